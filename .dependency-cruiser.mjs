@@ -1,0 +1,119 @@
+/** Who may import whom (docs/architecture.md). test/architecture plants a violation of each rule and sees it caught. */
+
+/** Tests may look behind any door. */
+const TESTS = ['^test/', '[.]test[.]ts$'];
+/** Everything of the project. */
+const PROJECT = '^(api|config|migrations|sandbox|scripts|shared|test|workers)/';
+
+/**
+ * A package is for one folder, which gives the rest of the project something better than the package.
+ * @param {string} name of the package
+ * @param {string} folder
+ * @param {readonly string[]} also other folders that may have it
+ */
+function only(name, folder, also = []) {
+  return {
+    name: `only-${folder.replace('/', '-')}-imports-${name}`,
+    severity: 'error',
+    from: { pathNot: [`^${folder}/`, ...also, ...TESTS] },
+    to: { path: `^node_modules/${name}/` },
+  };
+}
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'shared-imports-only-shared-and-config',
+      severity: 'error',
+      from: { path: '^shared/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: '^(shared|config)/' },
+    },
+    {
+      name: 'messaging-imports-nothing-of-the-project',
+      severity: 'error',
+      from: { path: '^shared/messaging/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: '^shared/messaging/' },
+    },
+    {
+      name: 'a-worker-enters-another-by-its-messages-only',
+      severity: 'error',
+      from: { path: '^workers/([^/]+)/', pathNot: TESTS },
+      to: { path: '^workers/', pathNot: ['^workers/$1/', '^workers/[^/]+/messages[.]ts$'] },
+    },
+    {
+      name: 'workers-import-only-workers-shared-and-config',
+      severity: 'error',
+      from: { path: '^workers/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: '^(workers|shared|config)/' },
+    },
+    {
+      name: 'api-imports-only-shared-config-and-messages',
+      severity: 'error',
+      from: { path: '^api/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: ['^(api|shared|config)/', '^workers/[^/]+/messages[.]ts$'] },
+    },
+    {
+      name: 'scripts-enter-a-worker-by-its-messages-only',
+      severity: 'error',
+      from: { path: '^scripts/', pathNot: TESTS },
+      to: { path: '^workers/[^/]+/', pathNot: '^workers/[^/]+/messages[.]ts$' },
+    },
+    {
+      name: 'config-imports-nothing-of-the-project',
+      severity: 'error',
+      from: { path: '^config/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: '^config/' },
+    },
+    {
+      name: 'migrations-import-nothing-but-shared',
+      severity: 'error',
+      from: { path: '^migrations/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: '^(migrations|shared)/' },
+    },
+    {
+      name: 'the-sandbox-imports-nothing-of-the-project',
+      severity: 'error',
+      from: { path: '^sandbox/', pathNot: TESTS },
+      to: { path: PROJECT, pathNot: '^(sandbox|config)/' },
+    },
+    {
+      name: 'only-tests-import-tests',
+      severity: 'error',
+      from: { pathNot: TESTS },
+      to: { path: TESTS },
+    },
+    {
+      name: 'the-product-imports-no-development-dependency',
+      severity: 'error',
+      from: { path: '^(api|config|migrations|shared|workers)/', pathNot: TESTS },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      // A checker that does not find the files it should judge finds no fault with them either.
+      name: 'every-import-is-found',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    only('amqplib', 'shared/rabbitmq'),
+    only('amqp-connection-manager', 'shared/rabbitmq'),
+    only('pg', 'shared/postgres'),
+    // A migration is written to knex's types. (The parser does not tell an import of types from another.)
+    only('knex', 'shared/postgres', ['^migrations/']),
+    only('ioredis', 'shared/redis'),
+    only('bullmq', 'shared/redis'),
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '^node_modules/' },
+    exclude: { path: '^(dist|[.]local)/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,162 @@
+/**
+ * Group commit for requests: whatever waits when the previous batch has committed is the next batch. One bad request
+ * harms only itself, and nobody is told "stored" who is not.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { databaseFailure } from '../../shared/postgres/failure.js';
+import { Problem } from '../problem.js';
+
+/** The answer to a commit was lost. Committing the same batch again must be harmless, and tells. */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
+}
+
+export interface IntakeQueueOptions<I, O> {
+  /**
+   * Commits all or nothing, and returns an outcome each, in their order.
+   * @throws {CommitUnknown} when the answer to the commit was lost
+   */
+  readonly commit: (batch: readonly I[]) => Promise<readonly O[]>;
+  /** Requests in a batch. @default 256 */
+  readonly batchLimit?: number;
+  /** Requests that may wait; what comes on top is refused. @default 5000 */
+  readonly queueLimit?: number;
+  /** Refused after waiting this long for a batch, in milliseconds. @default 10000 */
+  readonly waitLimitMs?: number;
+  /** Waits before a batch is tried again while the database is away, in milliseconds. @default [50, 250] */
+  readonly retryDelaysMs?: readonly number[];
+  readonly onWaiting?: (count: number) => void;
+}
+
+/** Times a batch is tried again at once because somebody else was faster. */
+const CONFLICTS = 4;
+/** No further try is begun this long after the first, in milliseconds. */
+const TRYING_AT_MOST_MS = 5000;
+const RETRY_AFTER_S = 2;
+
+interface Waiting<I, O> {
+  readonly input: I;
+  readonly since: number;
+  readonly resolve: (outcome: O) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class IntakeQueue<I, O> {
+  readonly #options: Required<IntakeQueueOptions<I, O>>;
+  #waiting: Waiting<I, O>[] = [];
+  #running = false;
+  readonly #expiring: NodeJS.Timeout;
+
+  constructor(options: IntakeQueueOptions<I, O>) {
+    this.#options = {
+      batchLimit: 256,
+      queueLimit: 5000,
+      waitLimitMs: 10_000,
+      retryDelaysMs: [50, 250],
+      onWaiting: () => undefined,
+      ...options,
+    };
+    this.#expiring = setInterval(() => this.#expire(), this.#options.waitLimitMs / 10).unref();
+  }
+
+  /**
+   * Resolves when the request is committed.
+   * @throws {Problem} `intake.overloaded` or `intake.unavailable`: it is not stored; `intake.outcome-unknown`: perhaps
+   */
+  submit(input: I): Promise<O> {
+    if (this.#waiting.length >= this.#options.queueLimit) return Promise.reject(overloaded());
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ input, since: Date.now(), resolve, reject });
+      this.#options.onWaiting(this.#waiting.length);
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** Stops watching for requests that wait too long. Call it when none is left. */
+  close(): void {
+    clearInterval(this.#expiring);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#options.batchLimit);
+      this.#options.onWaiting(this.#waiting.length);
+      await this.#commit(batch);
+    }
+    this.#running = false;
+  }
+
+  /** Settles every request of the batch. Never rejects. */
+  async #commit(batch: readonly Waiting<I, O>[]): Promise<void> {
+    const { commit, retryDelaysMs } = this.#options;
+    const began = Date.now();
+    let unknown = false;
+    for (let conflicts = 0, unavailable = 0; ; ) {
+      try {
+        const outcomes = await commit(batch.map(({ input }) => input));
+        for (const [index, { resolve, reject }] of batch.entries()) {
+          const outcome = outcomes[index];
+          if (outcome === undefined) reject(new TypeError('the commit returned too few outcomes'));
+          else resolve(outcome);
+        }
+        return;
+      } catch (error) {
+        unknown ||= error instanceof CommitUnknown;
+        const failure = error instanceof CommitUnknown ? 'unavailable' : databaseFailure(error);
+        const delay = retryDelaysMs[unavailable];
+        if (failure === 'unavailable') {
+          if (delay === undefined || Date.now() - began > TRYING_AT_MOST_MS)
+            return this.#giveUp(batch, unknown ? outcomeUnknown(error) : away(error), error);
+          unavailable += 1;
+          await pause(delay);
+        } else if (failure === 'conflict' && conflicts < CONFLICTS) {
+          conflicts += 1;
+        } else {
+          return this.#isolate(batch, error);
+        }
+      }
+    }
+  }
+
+  /** A statement failed for one of them: halves, down to the one. */
+  async #isolate(batch: readonly Waiting<I, O>[], error: unknown): Promise<void> {
+    if (batch.length === 1) return batch[0]?.reject(error);
+    const middle = Math.ceil(batch.length / 2);
+    await this.#commit(batch.slice(0, middle));
+    await this.#commit(batch.slice(middle));
+  }
+
+  /** The database is away: those who wait behind are told at once, instead of each failing in its turn. */
+  #giveUp(batch: readonly Waiting<I, O>[], problem: Problem, cause: unknown): void {
+    for (const { reject } of batch) reject(problem);
+    for (const { reject } of this.#waiting.splice(0)) reject(away(cause));
+    this.#options.onWaiting(0);
+  }
+
+  #expire(): void {
+    const oldest = Date.now() - this.#options.waitLimitMs;
+    const late = this.#waiting.findIndex(({ since }) => since > oldest);
+    for (const { reject } of this.#waiting.splice(0, late === -1 ? this.#waiting.length : late)) reject(overloaded());
+    this.#options.onWaiting(this.#waiting.length);
+  }
+}
+
+const overloaded = (): Problem =>
+  new Problem('intake.overloaded', 'Nothing of this request was stored; try again.', { retryAfterS: RETRY_AFTER_S });
+
+const away = (cause: unknown): Problem =>
+  new Problem('intake.unavailable', 'Nothing of this request was stored; try again.', {
+    retryAfterS: RETRY_AFTER_S,
+    cause,
+  });
+
+const outcomeUnknown = (cause: unknown): Problem =>
+  new Problem(
+    'intake.outcome-unknown',
+    'Repeat the request with the same Idempotency-Key: it will not be carried out twice.',
+    {
+      retryAfterS: RETRY_AFTER_S,
+      cause,
+    },
+  );

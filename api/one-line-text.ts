@@ -1,0 +1,33 @@
+/** Schemas of texts from outside. What could break a log line, a mail header or PostgreSQL is refused at the door. */
+import Type from 'typebox';
+
+/** No control characters, line breaks or unpaired surrogates, and not blank. */
+const ONE_LINE = '^(?!\\s*$)[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]+$';
+
+/** WHATWG HTML, "valid e-mail address". */
+const EMAIL =
+  "^[a-zA-Z0-9.!#$%&'*+\\/=?^_`{\\|}~\\-]+@[a-zA-Z0-9](?:[a-zA-Z0-9\\-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9\\-]{0,61}[a-zA-Z0-9])?)*$";
+
+const COUNTRY = '^[A-Z]{2}$';
+const CURRENCY = '^[A-Z]{3}$';
+const LIMIT = '^(?:[1-9][0-9]{0,2}|1000)$';
+
+/** A text of 1 to `maxLength` characters on one line. */
+export const oneLine = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: ONE_LINE });
+
+export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: EMAIL });
+/** ISO 3166-1 alpha-2. */
+export const Country = Type.String({ pattern: COUNTRY });
+/** ISO 4217. */
+export const Currency = Type.String({ pattern: CURRENCY });
+/** Items of a page, 1 to 1000, as a query parameter. */
+export const Limit = Type.String({ pattern: LIMIT });
+
+/** What a pattern means, in words for whoever sent something else. */
+export const PATTERN_WORDS: ReadonlyMap<unknown, string> = new Map([
+  [ONE_LINE, 'must be one line of text without control characters or unpaired surrogates, and not blank'],
+  [EMAIL, 'must be an e-mail address'],
+  [COUNTRY, 'must be an ISO 3166 country code of two capital letters'],
+  [CURRENCY, 'must be an ISO 4217 currency code of three capital letters'],
+  [LIMIT, 'must be a whole number from 1 to 1000'],
+]);

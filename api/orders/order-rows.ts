@@ -1,0 +1,53 @@
+/** The rows of new orders, and the prices they are made with: one statement for a whole batch. */
+import type { Money } from '../../shared/messaging/vocabulary.js';
+import type { Transaction } from '../../shared/postgres/database.js';
+import type { OrderRequest } from './order-request.js';
+import type { Priced, Prices } from './pricing.js';
+
+export interface NewOrder extends Priced {
+  readonly orderId: string;
+  readonly storefrontId: string;
+  readonly request: OrderRequest;
+}
+
+/** Prices of the SKUs that the catalogue has. */
+export async function pricesOf(transaction: Transaction, skus: readonly string[]): Promise<Prices> {
+  const { rows } = await transaction.query<{ sku: string; price_amount: number; currency: string }>({
+    name: 'products-price',
+    text: 'select sku, price_amount, currency from products where sku = any($1::text[])',
+    values: [[...new Set(skus)]],
+  });
+  return new Map(
+    rows.map(({ sku, price_amount, currency }): [string, Money] => [sku, { amount: price_amount, currency }]),
+  );
+}
+
+/** Stores orders where the saga and payment begin; the payment tokens stand nowhere else. */
+export async function insertOrders(transaction: Transaction, orders: readonly NewOrder[]): Promise<void> {
+  const ids = orders.map(({ orderId }) => orderId);
+  const amounts = orders.map(({ total }) => total.amount);
+  const currencies = orders.map(({ total }) => total.currency);
+  await transaction.query({
+    name: 'orders-insert',
+    text: `insert into orders (id, storefront_id, reference, customer, shipping_address, lines, total_amount, currency,
+             status, stock, payment, shipment, version)
+           select *, 'INITIATED', 'pending', 'pending', 'none', 1
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::bigint[], $8::text[])`,
+    values: [
+      ids,
+      orders.map(({ storefrontId }) => storefrontId),
+      orders.map(({ request }) => request.reference ?? null),
+      orders.map(({ request }) => JSON.stringify(request.customer)),
+      orders.map(({ request }) => JSON.stringify(request.shippingAddress)),
+      orders.map(({ lines }) => JSON.stringify(lines)),
+      amounts,
+      currencies,
+    ],
+  });
+  await transaction.query({
+    name: 'payments-insert',
+    text: `insert into payments (order_id, amount, currency, token, status, version)
+           select *, 'requested', 1 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])`,
+    values: [ids, amounts, currencies, orders.map(({ request }) => request.paymentToken)],
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Stores a batch of orders in one transaction and a handful of statements, whatever its size: claim the idempotency keys,
+ * look up prices, store orders, payments and messages. Then sends the messages.
+ */
+
+import type { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
+import { type Message, newMessage } from '../../shared/messaging/message.js';
+import type { Database, Transaction } from '../../shared/postgres/database.js';
+import { isUnavailable } from '../../shared/postgres/failure.js';
+import { storeMessages } from '../../shared/postgres/outbox.js';
+import { OrderPlaced } from '../../workers/orders/messages.js';
+import { CommitUnknown } from '../intake/intake-queue.js';
+import { intakeBatchSize, intakeCommitSeconds } from '../metrics.js';
+import { Problem } from '../problem.js';
+import { claimKeys, keyOf, withdrawKeys } from './idempotency-claims.js';
+import type { OrderRequest, WantedLine } from './order-request.js';
+import { insertOrders, type NewOrder, pricesOf } from './order-rows.js';
+import { price } from './pricing.js';
+import { followed, type Placed, repeated } from './repetition.js';
+
+/** An order that waits to be stored. Its id is given before, so that a batch can be committed again. */
+export interface Placement {
+  readonly orderId: string;
+  readonly storefrontId: string;
+  readonly idempotencyKey: string;
+  readonly fingerprint: Buffer;
+  readonly request: OrderRequest;
+  readonly lines: readonly WantedLine[];
+}
+
+export interface Placing {
+  readonly database: Database;
+  readonly dispatcher: Pick<OutboxDispatcher, 'dispatch'>;
+  readonly outboxLeaseMs: number;
+}
+
+export class OrderPlacement {
+  readonly #placing: Placing;
+
+  constructor(placing: Placing) {
+    this.#placing = placing;
+  }
+
+  /**
+   * Returns what became of each, in their order.
+   * @throws {CommitUnknown} all or none were stored; doing it again tells which
+   */
+  async place(batch: readonly Placement[]): Promise<Placed[]> {
+    const leaders = new Map<string, Placement>();
+    for (const placement of batch) {
+      if (!leaders.has(keyOf(placement))) leaders.set(keyOf(placement), placement);
+    }
+    const outcomes = await this.#store([...leaders.values()]);
+    return batch.map((placement) => {
+      const leader = leaders.get(keyOf(placement));
+      const outcome = outcomes.get(keyOf(placement));
+      if (leader === undefined || outcome === undefined) throw new TypeError('every key of the batch has a leader');
+      return leader === placement ? outcome : followed(placement, leader, outcome);
+    });
+  }
+
+  /** Stores placements of different keys. */
+  async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
+    const { database, dispatcher, outboxLeaseMs } = this.#placing;
+    const stop = intakeCommitSeconds.startTimer();
+    let decided = false;
+    try {
+      const { outcomes, messages } = await database.transaction(async (transaction) => {
+        const outcomes = new Map<string, Placed>();
+        const fresh: Placement[] = [];
+        const holders = await claimKeys(transaction, placements);
+        for (const placement of placements) {
+          const holder = holders.get(keyOf(placement));
+          if (holder === undefined) fresh.push(placement);
+          else outcomes.set(keyOf(placement), repeated(placement, holder));
+        }
+        const orders = await decideAll(transaction, fresh, outcomes);
+        const messages = orders.map(({ message }) => message);
+        if (orders.length > 0) await insertOrders(transaction, orders);
+        await storeMessages(transaction, messages, outboxLeaseMs);
+        decided = true;
+        return { outcomes, messages };
+      });
+      dispatcher.dispatch(messages);
+      intakeBatchSize.observe(placements.length);
+      stop();
+      return outcomes;
+    } catch (error) {
+      if (decided && isUnavailable(error))
+        throw new CommitUnknown('the answer to the commit was lost', { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** Prices the placements that claimed their keys; those that cannot be ordered give their keys back. */
+async function decideAll(
+  transaction: Transaction,
+  fresh: readonly Placement[],
+  outcomes: Map<string, Placed>,
+): Promise<(NewOrder & { readonly message: Message })[]> {
+  if (fresh.length === 0) return [];
+  const prices = await pricesOf(
+    transaction,
+    fresh.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
+  );
+  const orders: (NewOrder & { readonly message: Message })[] = [];
+  const refused: Placement[] = [];
+  for (const placement of fresh) {
+    const { orderId, storefrontId, request } = placement;
+    const priced = price(placement.lines, prices);
+    if (priced instanceof Problem) {
+      refused.push(placement);
+      outcomes.set(keyOf(placement), { kind: 'refused', problem: priced });
+    } else {
+      orders.push({ orderId, storefrontId, request, ...priced, message: orderPlaced(placement, priced) });
+      outcomes.set(keyOf(placement), { kind: 'placed', orderId });
+    }
+  }
+  if (refused.length > 0) await withdrawKeys(transaction, refused);
+  return orders;
+}
+
+/** The payment token is not part of it, nor of any other message. */
+function orderPlaced(
+  { orderId, storefrontId, request }: Placement,
+  { lines, total }: Pick<NewOrder, 'lines' | 'total'>,
+): Message {
+  const { customer, shippingAddress, reference } = request;
+  return newMessage(
+    OrderPlaced,
+    {
+      orderId,
+      storefrontId,
+      ...(reference === undefined ? {} : { reference }),
+      customer,
+      shippingAddress,
+      lines,
+      total,
+    },
+    { correlationId: orderId, causationId: null, producer: 'web', occurredAt: new Date() },
+  );
+}

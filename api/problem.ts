@@ -1,0 +1,73 @@
+/** Every refusal carries a code of one catalogue, which callers branch on, and is answered as RFC 9457 problem details. */
+const catalogue = {
+  'request.malformed': { status: 400, title: 'The request cannot be read' },
+  'request.idempotency-key': { status: 400, title: 'An Idempotency-Key is needed' },
+  'request.unauthenticated': { status: 401, title: 'The API key is missing or not valid' },
+  'request.too-large': { status: 413, title: 'The body is too large' },
+  'request.media-type': { status: 415, title: 'The body must be JSON' },
+  'request.invalid': { status: 422, title: 'The request does not fit' },
+  'request.idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'request.idempotency-key-in-flight': { status: 409, title: 'A request with this Idempotency-Key is under way' },
+  'route.not-found': { status: 404, title: 'There is nothing here' },
+  'order.not-found': { status: 404, title: 'There is no such order' },
+  'order.already-shipped': { status: 409, title: 'The order has been shipped' },
+  'order.unknown-sku': { status: 422, title: 'The catalogue does not have it' },
+  'order.mixed-currencies': { status: 422, title: 'An order has one currency' },
+  'order.total-out-of-range': { status: 422, title: 'The total cannot be charged' },
+  'stock.not-found': { status: 404, title: 'There is no such product' },
+  'intake.overloaded': { status: 503, title: 'Too much is waiting' },
+  'intake.unavailable': { status: 503, title: 'Nothing can be stored at present' },
+  'intake.outcome-unknown': { status: 504, title: 'It is not known whether the request was carried out' },
+  internal: { status: 500, title: 'Something went wrong here' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+export type ProblemCode = keyof typeof catalogue;
+
+/** What is wrong with one place of a request: a JSON pointer into the body, or the name of a parameter of path or query. */
+export type Fault =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string };
+
+/** Faults named in one answer at most. */
+export const FAULTS_AT_MOST = 20;
+
+/** A refusal. Its detail is for the caller: it names what to change and holds nothing internal. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly faults: readonly Fault[];
+  /** Seconds after which to try again. */
+  readonly retryAfterS: number | undefined;
+  constructor(
+    readonly code: ProblemCode,
+    detail: string,
+    {
+      faults = [],
+      retryAfterS,
+      cause,
+    }: { readonly faults?: readonly Fault[]; readonly retryAfterS?: number; readonly cause?: unknown } = {},
+  ) {
+    super(detail, { cause });
+    this.faults = faults.slice(0, FAULTS_AT_MOST);
+    this.retryAfterS = retryAfterS;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  /** The members of the answer. */
+  body(): Readonly<Record<string, unknown>> {
+    const { status, title } = catalogue[this.code];
+    return {
+      type: `urn:warren:problem:${this.code}`,
+      title,
+      status,
+      detail: this.message,
+      code: this.code,
+      ...(this.faults.length > 0 ? { errors: this.faults } : {}),
+    };
+  }
+}
+
+/** A name as a reference token of a JSON pointer (RFC 6901). */
+export const pointerToken = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,0 +1,99 @@
+/** Turns whatever went wrong into a problem the caller can act on. Nothing internal leaks; what is our fault is logged. */
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import { isUnavailable } from '../shared/postgres/failure.js';
+import { PATTERN_WORDS } from './one-line-text.js';
+import { FAULTS_AT_MOST, type Fault, Problem, type ProblemCode, pointerToken } from './problem.js';
+import { storefrontOf } from './storefronts/authentication.js';
+
+const RETRY_AFTER_S = 2;
+
+/** Fastify's error handler. */
+export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  note(problem, error, request, { storefront: storefrontOf(request), route: request.routeOptions.url });
+  answerProblem(problem, reply);
+}
+
+/** Fastify's handler for what no route takes. */
+export function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): void {
+  refuse(new Problem('route.not-found', 'No resource has this method and path.'), request, reply);
+}
+
+/** Fastify's handler for what never reached its router: such a request knows no route, and carries nothing of ours. */
+export function refuseUnrouted(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  note(problem, error, request, {});
+  answerProblem(problem, reply);
+}
+
+function note(problem: Problem, error: unknown, { log }: FastifyRequest, about: object): void {
+  const fields = { ...about, code: problem.code };
+  const cause = problem.cause ?? error;
+  if (problem.code === 'internal') log.error({ ...fields, err: cause }, 'a request failed');
+  else if (problem.status >= 500) log.warn({ ...fields, reason: messageOf(cause) }, problem.message);
+  else log.info({ ...fields, faults: problem.faults.map(placeOf) }, 'refused');
+}
+
+function answerProblem(problem: Problem, reply: FastifyReply): void {
+  if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem.body()));
+}
+
+/** The refusal that follows from an error. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isUnavailable(error)) {
+    return new Problem('intake.unavailable', 'The store does not answer at present; try again.', {
+      retryAfterS: RETRY_AFTER_S,
+      cause: error,
+    });
+  }
+  if (!isFastifyError(error)) return new Problem('internal', 'It was noted here; try again later.', { cause: error });
+  if (error.validation !== undefined) {
+    const faults = error.validation.slice(0, FAULTS_AT_MOST).map((fault) => faultOf(fault, error.validationContext));
+    return new Problem('request.invalid', 'See "errors" for what to change.', { faults });
+  }
+  const code: ProblemCode = CODES_BY_STATUS.get(error.statusCode) ?? 'internal';
+  return code === 'internal'
+    ? new Problem(code, 'It was noted here; try again later.', { cause: error })
+    : new Problem(code, DETAILS.get(error.code) ?? 'Check the request line, the headers and the body.');
+}
+
+const CODES_BY_STATUS: ReadonlyMap<number | undefined, ProblemCode> = new Map([
+  [400, 'request.malformed'],
+  [404, 'route.not-found'],
+  [414, 'route.not-found'],
+  [413, 'request.too-large'],
+  [415, 'request.media-type'],
+]);
+
+const DETAILS: ReadonlyMap<string, string> = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'Send fewer lines in one request.'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'Send Content-Type: application/json.'],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 'The body is not JSON, or has a member named "__proto__".'],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'The body is empty.'],
+  ['FST_ERR_BAD_URL', 'The path is not percent-encoded as it should be.'],
+]);
+
+/** A fault of validation, at its place and in words. */
+function faultOf({ keyword, instancePath, params, message }: FastifySchemaValidationError, context?: string): Fault {
+  const { missingProperty, additionalProperty, pattern } = params;
+  const name =
+    keyword === 'required' ? missingProperty : keyword === 'additionalProperties' ? additionalProperty : undefined;
+  const pointer = name === undefined ? instancePath : `${instancePath}/${pointerToken(String(name))}`;
+  const detail =
+    keyword === 'required'
+      ? 'is missing'
+      : keyword === 'additionalProperties'
+        ? 'is not a field of this request'
+        : (PATTERN_WORDS.get(pattern) ?? message ?? 'does not fit');
+  return context === 'body' ? { pointer, detail } : { parameter: pointer.slice(1), detail };
+}
+
+const placeOf = (fault: Fault): string => ('pointer' in fault ? fault.pointer : fault.parameter);
+
+const isFastifyError = (error: unknown): error is FastifyError =>
+  error instanceof Error && 'code' in error && 'statusCode' in error;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

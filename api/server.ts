@@ -1,0 +1,85 @@
+/** Puts the intake together from its parts. */
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { type Health, healthRoutes } from './health.js';
+import { IntakeQueue } from './intake/intake-queue.js';
+import { acceptJsonOnly } from './json-body.js';
+import { intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
+import { cancelOrderRoute } from './orders/cancel-order.js';
+import { EventStreams } from './orders/event-stream.js';
+import { orderEventsRoute } from './orders/order-events.js';
+import { OrderWatch } from './orders/order-watch.js';
+import { placeOrderRoute } from './orders/place-order.js';
+import { OrderPlacement, type Placement, type Placing } from './orders/placement.js';
+import { readOrderRoute } from './orders/read-order.js';
+import type { Placed } from './orders/repetition.js';
+import { refuse, refuseUnknownRoute, refuseUnrouted } from './refusal.js';
+import { listStockRoute } from './stock/list-stock.js';
+import { putStockRoute } from './stock/put-stock.js';
+import { readStockRoute } from './stock/read-stock.js';
+import { receiveStockRoute } from './stock/receive-stock.js';
+import { Authentication } from './storefronts/authentication.js';
+import type { App } from './type-provider.js';
+
+/** Room for 1000 lines with the longest SKUs, in bytes. */
+const BODY_AT_MOST = 512 * 1024;
+/** A request is to arrive within this time, headers and body, in milliseconds. */
+const ARRIVES_WITHIN_MS = 30_000;
+/** A SKU of 64 characters, percent-encoded, in the path. */
+const PATH_PARAMETER_AT_MOST = 64 * 12;
+
+export interface Parts extends Placing {
+  /** A key that is let in nowhere. */
+  readonly refusedKey?: string;
+  readonly health: Health;
+  readonly log: FastifyBaseLogger;
+}
+
+/** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
+export function buildServer({ health, log, refusedKey, ...placing }: Parts): App {
+  const app: App = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    requestIdLogLabel: 'requestId',
+    bodyLimit: BODY_AT_MOST,
+    requestTimeout: ARRIVES_WITHIN_MS,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: PATH_PARAMETER_AT_MOST },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true } },
+    // Fastify's own joins all faults in one text, however many; ours names the first of them.
+    schemaErrorFormatter: () => new Error('the request does not fit its schema'),
+    frameworkErrors: refuseUnrouted,
+  });
+  const placement = new OrderPlacement(placing);
+  const queue = new IntakeQueue<Placement, Placed>({
+    commit: (batch) => placement.place(batch),
+    onWaiting: (count) => intakeWaiting.set(count),
+  });
+  const streams = new EventStreams(new OrderWatch(placing.database, log));
+  const authentication = new Authentication(placing.database, refusedKey);
+
+  acceptJsonOnly(app);
+  authentication.prepare(app);
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler(refuseUnknownRoute);
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
+    requestSeconds.observe({ route }, reply.elapsedTime / 1000);
+  });
+  app.addHook('preClose', async () => streams.close());
+  app.addHook('onClose', async () => queue.close());
+
+  healthRoutes(app, health);
+  app.register(async (known) => {
+    known.addHook('onRequest', authentication.check);
+    placeOrderRoute(known, queue);
+    readOrderRoute(known, placing.database);
+    orderEventsRoute(known, placing.database, streams);
+    cancelOrderRoute(known, placing);
+    listStockRoute(known, placing.database);
+    readStockRoute(known, placing.database);
+    putStockRoute(known, placing.database);
+    receiveStockRoute(known, placing.database);
+  });
+  return app;
+}

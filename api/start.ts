@@ -1,0 +1,67 @@
+/** The process `web`: takes orders in over HTTP. */
+import { DEVELOPMENT, listenHost, variables } from '../config/environment.js';
+import { EnvironmentFaults, readVariables } from '../config/variable.js';
+import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
+import { createLogger } from '../shared/observability/log.js';
+import { onStopSignal, within } from '../shared/observability/shutdown.js';
+import { Database } from '../shared/postgres/database.js';
+import { BrokerConnection } from '../shared/rabbitmq/connection.js';
+import { Publisher } from '../shared/rabbitmq/publisher.js';
+import { buildServer } from './server.js';
+import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './storefronts/development-key.js';
+
+/** For finishing what is begun; with what comes after it the process ends within 25 s. */
+const GRACE_MS = 15_000;
+const FLUSH_MS = 4000;
+const CLOSE_MS = 2000;
+
+try {
+  await startWeb();
+} catch (error) {
+  const plain = error instanceof EnvironmentFaults || error instanceof DevelopmentKeyInProduction;
+  process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+}
+
+async function startWeb(): Promise<void> {
+  const environment = readVariables(variables, process.env);
+  const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
+  const production = nodeEnv === 'production';
+  const log = createLogger(environment, 'web');
+  const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
+  if (production) await refuseDevelopmentKey(database, log);
+
+  const publishing = new BrokerConnection(rabbitmqUrls, 'warren web publishing', log);
+  const publisher = new Publisher(publishing, log);
+  const dispatcher = new OutboxDispatcher(publisher, database, log);
+  let stopping = false;
+  const app = buildServer({
+    database,
+    dispatcher,
+    outboxLeaseMs,
+    log,
+    ...(production ? { refusedKey: DEVELOPMENT.storefrontKey } : {}),
+    health: {
+      needed: {
+        checks: {
+          process: () => (stopping ? 'stopping' : true),
+          // Reads a table, so that a database without migrations is not taken for ready.
+          postgres: () => database.query({ text: 'select 1 from storefronts limit 1' }).then(() => true as const),
+        },
+      },
+      wanted: { checks: { rabbitmq: () => (publisher.ready ? true : 'not connected; orders are taken in and wait') } },
+    },
+  });
+  publishing.open();
+  const url = await app.listen({ host: listenHost(environment), port });
+  log.info({ url, postgresConnections: databaseConnections, rabbitmqConnections: 1 }, 'listening');
+
+  onStopSignal(log, async () => {
+    stopping = true;
+    await within(GRACE_MS, app.close());
+    app.server.closeAllConnections();
+    await within(FLUSH_MS, dispatcher.flush());
+    await publisher.close();
+    await within(CLOSE_MS, Promise.all([publishing.close(), database.close()]));
+  });
+}

@@ -1,0 +1,49 @@
+/** `GET /stock`: the catalogue, page by page in the order of the SKUs. */
+import Type from 'typebox';
+import type { Database } from '../../shared/postgres/database.js';
+import { Limit } from '../one-line-text.js';
+import { Problem } from '../problem.js';
+import type { App } from '../type-provider.js';
+import { ITEM_COLUMNS, type ItemRow, itemOf, StockItem } from './stock-item.js';
+
+const PAGE = 100;
+
+const Query = Type.Object(
+  { limit: Type.Optional(Limit), cursor: Type.Optional(Type.String({ maxLength: 512 })) },
+  { additionalProperties: false },
+);
+
+export function listStockRoute(app: App, database: Database): void {
+  app.get(
+    '/stock',
+    {
+      schema: {
+        querystring: Query,
+        response: { 200: Type.Object({ items: Type.Array(StockItem), nextCursor: Type.Optional(Type.String()) }) },
+      },
+    },
+    async ({ query }) => {
+      const limit = query.limit === undefined ? PAGE : Number(query.limit);
+      const { rows } = await database.query<ItemRow>({
+        name: 'stock-list',
+        text: `select ${ITEM_COLUMNS} from products join stock_levels as levels using (sku)
+               where products.sku > $1 order by products.sku limit $2`,
+        // One more than asked for tells whether there is another page.
+        values: [query.cursor === undefined ? '' : skuAt(query.cursor), limit + 1],
+      });
+      const items = rows.slice(0, limit).map(itemOf);
+      const last = items.at(-1);
+      return rows.length > limit && last !== undefined ? { items, nextCursor: cursorAt(last.sku) } : { items };
+    },
+  );
+}
+
+const cursorAt = (sku: string): string => Buffer.from(sku).toString('base64url');
+
+/** @throws {Problem} `request.invalid` for what is no cursor of ours */
+function skuAt(cursor: string): string {
+  const sku = Buffer.from(cursor, 'base64url').toString();
+  if (cursorAt(sku) === cursor && !sku.includes('\u0000')) return sku;
+  const fault = { parameter: 'cursor', detail: 'is not the nextCursor of an earlier answer' };
+  throw new Problem('request.invalid', 'See "errors" for what to change.', { faults: [fault] });
+}

@@ -1,0 +1,75 @@
+/** `PUT /stock/{sku}`: names and prices a product; its pieces come by receipts. */
+import Type from 'typebox';
+import type { Database } from '../../shared/postgres/database.js';
+import { Currency, oneLine } from '../one-line-text.js';
+import { Problem } from '../problem.js';
+import { storefrontOf } from '../storefronts/authentication.js';
+import type { App } from '../type-provider.js';
+import { type ItemRow, itemOf, StockItem } from './stock-item.js';
+
+const strict = { additionalProperties: false } as const;
+
+export const Product = Type.Object(
+  {
+    name: oneLine(200),
+    /** Amount in minor units. */
+    price: Type.Object(
+      { amount: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), currency: Currency },
+      strict,
+    ),
+  },
+  strict,
+);
+export type Product = Type.Static<typeof Product>;
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+export function putStockRoute(app: App, database: Database): void {
+  app.put(
+    '/stock/:sku',
+    { schema: { params: Type.Object({ sku: oneLine(64) }), body: Product, response: { '2xx': StockItem } } },
+    async (request, reply) => {
+      const { body } = request;
+      const { sku } = request.params;
+      mustBeCurrency(body.price.currency);
+      const { created, item } = await putProduct(database, sku, body);
+      request.log.debug({ storefront: storefrontOf(request), sku, created }, 'product put');
+      reply.code(created ? 201 : 200);
+      return item;
+    },
+  );
+}
+
+/** Makes the product, with no pieces, or names and prices it anew. Orders keep the prices they were placed at. */
+export async function putProduct(
+  database: Database,
+  sku: string,
+  { name, price }: Product,
+): Promise<{ readonly created: boolean; readonly item: StockItem }> {
+  const { rows } = await database.query<ItemRow & { readonly created: boolean }>({
+    name: 'stock-put',
+    text: `with level as (
+             insert into stock_levels as levels (sku, on_hand, reserved, shipped, version) values ($1, 0, 0, 0, 1)
+             on conflict (sku) do nothing
+             returning on_hand, reserved, shipped
+           ), product as (
+             insert into products (sku, name, price_amount, currency) values ($1, $2, $3, $4)
+             on conflict (sku) do update set name = $2, price_amount = $3, currency = $4, updated_at = now()
+             returning sku, name, price_amount, currency, xmax = 0 as created
+           )
+           select product.*, coalesce(level.on_hand, stored.on_hand, 0) as on_hand,
+             coalesce(level.reserved, stored.reserved, 0) as reserved, coalesce(level.shipped, stored.shipped, 0) as shipped
+           from product left join level on true left join stock_levels as stored on stored.sku = product.sku`,
+    values: [sku, name, price.amount, price.currency],
+  });
+  const row = rows[0];
+  if (row === undefined) throw new TypeError('an upsert returns its row');
+  return { created: row.created, item: itemOf(row) };
+}
+
+/** @throws {Problem} `request.invalid` */
+function mustBeCurrency(currency: string): void {
+  if (CURRENCIES.has(currency)) return;
+  const fault = { pointer: '/price/currency', detail: 'is not a currency of ISO 4217' };
+  throw new Problem('request.invalid', 'See "errors" for what to change.', { faults: [fault] });
+}

@@ -1,0 +1,107 @@
+/** `POST /stock/{sku}/receipts`: books pieces that came in, once per idempotency key. */
+import Type from 'typebox';
+import { v7 } from 'uuid';
+import { Quantity } from '../../shared/messaging/vocabulary.js';
+import type { Database } from '../../shared/postgres/database.js';
+import { databaseFailure } from '../../shared/postgres/failure.js';
+import { fingerprintOf } from '../fingerprint.js';
+import { idempotencyKeyOf } from '../idempotency-key.js';
+import { oneLine } from '../one-line-text.js';
+import { Problem } from '../problem.js';
+import { storefrontOf } from '../storefronts/authentication.js';
+import type { App } from '../type-provider.js';
+import { SkuPath, StockItem, stockNotFound } from './stock-item.js';
+
+const ReceiptRequest = Type.Object(
+  { quantity: Quantity, reference: Type.Optional(oneLine(100)) },
+  { additionalProperties: false },
+);
+
+export interface Receipt extends Type.Static<typeof ReceiptRequest> {
+  readonly sku: string;
+  readonly storefrontId: string;
+  readonly idempotencyKey: string;
+}
+
+export function receiveStockRoute(app: App, database: Database): void {
+  app.post(
+    '/stock/:sku/receipts',
+    { schema: { params: SkuPath, body: ReceiptRequest, response: { 201: StockItem } } },
+    async (request, reply) => {
+      const { body } = request;
+      const { sku } = request.params;
+      const storefrontId = storefrontOf(request);
+      const idempotencyKey = idempotencyKeyOf(request);
+      if (sku.includes('\u0000')) throw stockNotFound(sku);
+      const { item, replayed } = await receive(database, { ...body, sku, storefrontId, idempotencyKey });
+      request.log.debug({ storefront: storefrontId, sku, quantity: body.quantity, replayed }, 'stock received');
+      if (replayed) reply.header('idempotency-replayed', 'true');
+      reply.code(201);
+      return item;
+    },
+  );
+}
+
+/**
+ * Books the receipt, or returns what it came to when it was booked before.
+ * @throws {Problem} `stock.not-found`, `request.idempotency-key-reused`
+ */
+export async function receive(
+  database: Database,
+  receipt: Receipt,
+): Promise<{ readonly item: StockItem; readonly replayed: boolean }> {
+  const { sku, quantity, reference, storefrontId, idempotencyKey } = receipt;
+  const fingerprint = fingerprintOf({ sku, quantity, reference });
+  const before = await bookedBefore(database, receipt, fingerprint);
+  if (before !== undefined) return { item: before, replayed: true };
+  try {
+    const { rows } = await database.query<{ answer: StockItem }>({
+      name: 'stock-receive',
+      text: RECEIVE,
+      values: [sku, quantity, v7(), reference ?? null, storefrontId, idempotencyKey, fingerprint],
+    });
+    const item = rows[0]?.answer;
+    if (item === undefined) throw stockNotFound(sku);
+    return { item, replayed: false };
+  } catch (error) {
+    // Another request with this key was faster; nothing of this one was booked.
+    const booked =
+      databaseFailure(error) === 'conflict' ? await bookedBefore(database, receipt, fingerprint) : undefined;
+    if (booked === undefined) throw error;
+    return { item: booked, replayed: true };
+  }
+}
+
+/** All in one statement, and so in one transaction: a key that is taken undoes the rest. */
+const RECEIVE = `
+  with level as (
+    update stock_levels set on_hand = on_hand + $2, version = version + 1
+    from products where stock_levels.sku = $1 and products.sku = stock_levels.sku
+    returning jsonb_build_object(
+      'sku', products.sku, 'name', products.name,
+      'price', jsonb_build_object('amount', products.price_amount, 'currency', products.currency),
+      'onHand', on_hand, 'reserved', reserved, 'shipped', shipped) as answer
+  ), movement as (
+    insert into stock_movements (id, sku, kind, quantity, reference) select $3, $1, 'received', $2, $4 from level
+  )
+  insert into stock_receipts (storefront_id, key, fingerprint, movement_id, answer)
+  select $5, $6, $7, $3, level.answer from level returning answer`;
+
+async function bookedBefore(
+  database: Database,
+  { storefrontId, idempotencyKey }: Receipt,
+  fingerprint: Buffer,
+): Promise<StockItem | undefined> {
+  const { rows } = await database.query<{ fingerprint: Buffer; answer: StockItem }>({
+    name: 'stock-received-before',
+    text: 'select fingerprint, answer from stock_receipts where storefront_id = $1 and key = $2',
+    values: [storefrontId, idempotencyKey],
+  });
+  const booked = rows[0];
+  if (booked === undefined) return undefined;
+  if (booked.fingerprint.equals(fingerprint)) return booked.answer;
+  throw new Problem(
+    'request.idempotency-key-reused',
+    'The key belongs to another receipt. Repeat that one, or use a new key for this one.',
+  );
+}

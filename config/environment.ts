@@ -1,0 +1,114 @@
+/** Every environment variable: type, unit, default and meaning. Parsed once, at start; all faults are reported at once. */
+import { oneOf, type Parsed, url, urls, wholeNumber, words } from './variable.js';
+
+const MINUTE_MS = 60_000;
+
+export const variables = {
+  nodeEnv: oneOf(
+    { names: ['NODE_ENV'], fallback: 'production', meaning: 'where this runs; development brings sandbox credentials' },
+    ['development', 'test', 'production'],
+  ),
+  logLevel: oneOf({ names: ['LOG_LEVEL'], fallback: 'info', meaning: 'the least severe log line that is written' }, [
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'fatal',
+    'silent',
+  ]),
+  logFormat: oneOf({ names: ['LOG_FORMAT'], fallback: 'json', meaning: 'log lines for machines or for eyes' }, [
+    'json',
+    'pretty',
+  ]),
+  release: words({
+    names: ['RELEASE', 'HEROKU_SLUG_COMMIT', 'SOURCE_VERSION'],
+    fallback: 'unknown',
+    meaning: 'the release that runs, noted on dead letters',
+  }),
+  host: words({
+    names: ['HOST'],
+    fallback: '',
+    meaning: 'address to listen on; by default all in production, else loopback',
+  }),
+  port: wholeNumber({ names: ['PORT'], fallback: '8080', meaning: 'HTTP port of the intake' }, 0, 65_535),
+  healthPort: wholeNumber(
+    {
+      names: ['HEALTH_PORT'],
+      fallback: '0',
+      meaning: 'HTTP port of a worker for /healthz, /readyz and /metrics; 0 is any free one',
+    },
+    0,
+    65_535,
+  ),
+  databaseUrl: url({ names: ['DATABASE_URL'], meaning: 'PostgreSQL, the truth' }, ['postgres', 'postgresql']),
+  databaseConnections: wholeNumber(
+    { names: ['DATABASE_CONNECTIONS'], fallback: '2', meaning: 'PostgreSQL connections a process opens at most' },
+    1,
+    100,
+  ),
+  rabbitmqUrls: urls(
+    { names: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'], meaning: 'RabbitMQ, all nodes of the cluster' },
+    ['amqp', 'amqps'],
+  ),
+  redisUrl: url(
+    { names: ['REDIS_URL', 'REDIS_TLS_URL', 'REDISCLOUD_URL'], meaning: 'Redis or Valkey, for speed only' },
+    ['redis', 'rediss'],
+  ),
+  redisTlsRejectUnauthorized: oneOf(
+    {
+      names: ['REDIS_TLS_REJECT_UNAUTHORIZED'],
+      fallback: '1',
+      meaning: '0 accepts a self-signed certificate of Redis',
+    },
+    ['0', '1'],
+  ),
+  outboxLeaseMs: wholeNumber(
+    {
+      names: ['OUTBOX_LEASE_MS'],
+      fallback: '10000',
+      meaning: 'how long a process has for publishing what it committed before the relay does it, in milliseconds',
+    },
+    100,
+    10 * MINUTE_MS,
+  ),
+};
+
+/** What every process reads. A worker that needs more declares it in its own `composition.ts`. */
+export type Environment = Parsed<typeof variables>;
+
+/** Credentials that everybody knows, for development only. */
+export const DEVELOPMENT = {
+  storefrontKey: 'dev-storefront-key',
+  providerKey: 'sandbox-provider-key',
+} as const;
+
+/** The address to listen on: as set, or all in production and loopback elsewhere. */
+export function listenHost({ host, nodeEnv }: Pick<Environment, 'host' | 'nodeEnv'>): string {
+  return host || (nodeEnv === 'production' ? '0.0.0.0' : '127.0.0.1');
+}
+
+/** The variables `<ACTOR>_PREFETCH` and `<ACTOR>_CONCURRENCY`, with what the actor declares as their defaults. */
+export function actorVariables(actor: string, declared: { readonly prefetch: number; readonly concurrency: number }) {
+  const prefix = actor.toUpperCase().replaceAll('-', '_');
+  return {
+    prefetch: wholeNumber(
+      {
+        names: [`${prefix}_PREFETCH`],
+        fallback: String(declared.prefetch),
+        meaning: 'unacked deliveries a process holds at most',
+      },
+      1,
+      65_535,
+    ),
+    concurrency: wholeNumber(
+      {
+        names: [`${prefix}_CONCURRENCY`],
+        fallback: String(declared.concurrency),
+        meaning: 'effects under way at once in a process',
+      },
+      1,
+      65_535,
+    ),
+  };
+}

@@ -1,0 +1,130 @@
+/** How one environment variable is read: its type, default and meaning, and what is wrong with a value that does not fit. */
+export interface Variable<T> {
+  /** The names it may stand under; the first that is set wins. */
+  readonly names: readonly [string, ...string[]];
+  readonly meaning: string;
+  /** Type and range in words, for faults and documentation. */
+  readonly expects: string;
+  /** Undefined: it must be set. */
+  readonly fallback: string | undefined;
+  /** A credential that everybody knows: refused in production. */
+  readonly developmentOnly: string | undefined;
+  /** @throws {RangeError} without a message: the fault is worded from `expects` */
+  parse(value: string): T;
+}
+
+interface About {
+  readonly names: readonly [string, ...string[]];
+  readonly meaning: string;
+  readonly fallback?: string;
+  readonly developmentOnly?: string;
+}
+
+const declare = <T>(about: About, expects: string, parse: (value: string) => T): Variable<T> => ({
+  fallback: undefined,
+  developmentOnly: undefined,
+  ...about,
+  expects,
+  parse,
+});
+
+/** Any text but the empty one. */
+export const words = (about: About): Variable<string> => declare(about, 'a text', (value) => value);
+
+export const oneOf = <const V extends string>(about: About, values: readonly V[]): Variable<V> =>
+  declare(about, `one of ${values.join(', ')}`, (value) => {
+    const found = values.find((allowed) => allowed === value);
+    if (found === undefined) throw new RangeError();
+    return found;
+  });
+
+export const wholeNumber = (about: About, min: number, max: number): Variable<number> =>
+  declare(about, `a whole number from ${min} to ${max}`, (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min || number > max) throw new RangeError();
+    return number;
+  });
+
+/** A URL of one of the protocols, written without the colon. */
+export const url = (about: About, protocols: readonly string[]): Variable<string> =>
+  declare(about, `a URL starting with ${protocols.map((name) => `${name}://`).join(' or ')}`, (value) =>
+    checkedUrl(value, protocols),
+  );
+
+/** URLs of one of the protocols, separated by commas: the nodes of a cluster. */
+export const urls = (about: About, protocols: readonly string[]): Variable<readonly string[]> =>
+  declare(
+    about,
+    `URLs starting with ${protocols.map((name) => `${name}://`).join(' or ')}, separated by commas`,
+    (value) => value.split(',').map((one) => checkedUrl(one.trim(), protocols)),
+  );
+
+function checkedUrl(value: string, protocols: readonly string[]): string {
+  if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol.slice(0, -1))) throw new RangeError();
+  return value;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a set of variables mixes types; `Parsed` gets each one back
+export type Variables = Readonly<Record<string, Variable<any>>>;
+export type Parsed<V extends Variables> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never };
+
+/** All that is wrong with the environment, a line each. */
+export class EnvironmentFaults extends Error {
+  override readonly name = 'EnvironmentFaults';
+  constructor(readonly faults: readonly string[]) {
+    super(
+      `the environment has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
+  }
+}
+
+/**
+ * Reads all variables, or says everything that is wrong with them. Values are never repeated in a fault: they may be secrets.
+ * @throws {EnvironmentFaults}
+ */
+export function readVariables<V extends Variables>(
+  variables: V,
+  source: Readonly<Record<string, string | undefined>>,
+): Parsed<V> {
+  const faults: string[] = [];
+  const parsed: Record<string, unknown> = {};
+  const production = (source['NODE_ENV'] || 'production') === 'production';
+  for (const [property, variable] of Object.entries(variables)) {
+    const name = variable.names.find((candidate) => source[candidate]) ?? variable.names[0];
+    const value = source[name] || variable.fallback;
+    if (value === undefined) {
+      faults.push(`${variable.names.join(' or ')} is not set; it is ${variable.expects}: ${variable.meaning}`);
+    } else if (production && value === variable.developmentOnly) {
+      faults.push(`${name} is the one that everybody knows; set your own, or NODE_ENV=development`);
+    } else {
+      try {
+        parsed[property] = variable.parse(value);
+      } catch {
+        faults.push(`${name} must be ${variable.expects}: ${variable.meaning}`);
+      }
+    }
+  }
+  if (faults.length > 0) throw new EnvironmentFaults(faults);
+  // Every property of V was parsed above.
+  return parsed as Parsed<V>;
+}
+
+/** Reads several sets of variables as one: all faults of all of them at once. @throws {EnvironmentFaults} */
+export function readVariableGroups<G extends Readonly<Record<string, Variables>>>(
+  groups: G,
+  source: Readonly<Record<string, string | undefined>>,
+): { readonly [N in keyof G]: Parsed<G[N]> } {
+  const faults = new Set<string>();
+  const parsed: Record<string, unknown> = {};
+  for (const [name, variables] of Object.entries(groups)) {
+    try {
+      parsed[name] = readVariables(variables, source);
+    } catch (error) {
+      if (!(error instanceof EnvironmentFaults)) throw error;
+      for (const fault of error.faults) faults.add(fault);
+    }
+  }
+  if (faults.size > 0) throw new EnvironmentFaults([...faults]);
+  // Every group of G was read above.
+  return parsed as { readonly [N in keyof G]: Parsed<G[N]> };
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+
+/** Processes of the Procfile that are not part of a running development fleet: the one runs before, the other instead. */
+export const NOT_STARTED = ['release', 'fleet'];
+
+/**
+ * @typedef {object} FleetSetting
+ * @property {string} root
+ * @property {string} home where the sandbox keeps its files
+ * @property {Map<string, string[]>} commands of the Procfile
+ * @property {Map<string, number>} counts
+ * @property {number} port of web
+ * @property {Record<string, number>} ports the others, by the names of `portNames`
+ * @property {NodeJS.ProcessEnv} environment with the URLs of the servers
+ */
+
+/**
+ * The ports that a fleet needs beside that of web.
+ * @param {Map<string, number>} counts
+ */
+export function portNames(counts) {
+  const workers = [...counts].filter(([name]) => name !== 'web');
+  return ['provider', 'mail-sink-smtp', 'mail-sink', ...workers.flatMap(([name, count]) => instanceNames(name, count))];
+}
+
+/**
+ * What every process is told. What the environment sets already stands.
+ * @param {Pick<FleetSetting, 'home' | 'port' | 'ports' | 'environment'>} setting
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function fleetEnvironment({ home, port, ports, environment }) {
+  const provider = `http://127.0.0.1:${ports.provider}`;
+  return {
+    LOG_FORMAT: 'pretty',
+    PAYMENT_URL: provider,
+    CARRIER_URL: provider,
+    SMTP_URL: `smtp://127.0.0.1:${ports['mail-sink-smtp']}`,
+    PROVIDER_DIR: join(home, 'provider'),
+    MAIL_SINK_DIR: join(home, 'mail-sink'),
+    ...environment,
+    PORT: String(port),
+    NODE_ENV: 'development',
+  };
+}
+
+/**
+ * Everything that runs in development: the sandbox first, then the processes of the Procfile.
+ * @param {FleetSetting} setting
+ * @returns {import('./supervise.mjs').Part[]}
+ */
+export function fleetParts(setting) {
+  const { root, commands, counts, port, ports } = setting;
+  const env = fleetEnvironment(setting);
+  const sandbox = [
+    sandboxPart('provider', ports.provider, { PROVIDER_PORT: ports.provider }),
+    sandboxPart('mail-sink', ports['mail-sink'], {
+      MAIL_SINK_HTTP_PORT: ports['mail-sink'],
+      MAIL_SINK_SMTP_PORT: ports['mail-sink-smtp'],
+    }),
+  ];
+  const processes = [...counts].flatMap(([name, count]) =>
+    instanceNames(name, count).map((instance) => {
+      const own = name === 'web' ? port : ports[instance];
+      return {
+        name: instance,
+        command: commands.get(name) ?? [],
+        env: { ...env, ...(name === 'web' ? {} : { HEALTH_PORT: String(own) }) },
+        cwd: root,
+        address: `http://127.0.0.1:${own}${name === 'web' ? '' : '/readyz'}`,
+        readyUrl: `http://127.0.0.1:${own}/readyz`,
+      };
+    }),
+  );
+  return [...sandbox, ...processes];
+
+  /**
+   * Outlives the workers when the terminal stops everything at once: they finish their effects with it.
+   * @param {string} name
+   * @param {number | undefined} listensOn
+   * @param {Record<string, number | undefined>} variables
+   * @returns {import('./supervise.mjs').Part}
+   */
+  function sandboxPart(name, listensOn, variables) {
+    const texts = Object.entries(variables).map(([variable, value]) => [variable, String(value)]);
+    const address = `http://127.0.0.1:${listensOn}`;
+    return {
+      name,
+      command: ['node', `dist/sandbox/${name}/start.js`],
+      env: { ...env, ...Object.fromEntries(texts) },
+      cwd: root,
+      address,
+      readyUrl: `${address}/readyz`,
+      ownGroup: true,
+    };
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {number} count
+ */
+function instanceNames(name, count) {
+  return count === 1 ? [name] : Array.from({ length: count }, (_, at) => `${name}.${at + 1}`);
+}

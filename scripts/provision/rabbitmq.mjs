@@ -1,0 +1,172 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Failure } from '../terminal/failure.mjs';
+import { executables, foldersLike, outputOf, searchPath } from './binaries.mjs';
+import { exchange } from './exchange.mjs';
+import { greetRabbitMq, logInToManagement } from './rabbitmq-hello.mjs';
+import { readRecord } from './record.mjs';
+
+const SHARED_SETTINGS = new URL('../../config/rabbitmq/rabbitmq.conf', import.meta.url);
+const USER = 'warren';
+
+/** RabbitMQ with its management plugin; messages survive a crash and a restart. */
+/** @type {import('./server.mjs').Server} */
+export const rabbitmq = {
+  name: 'rabbitmq',
+  title: 'RabbitMQ',
+  variables: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'],
+  portNames: ['amqp', 'management', 'distribution', 'epmd'],
+  secretNames: ['password', 'cookie'],
+  packages: { apt: ['rabbitmq-server'], brew: ['rabbitmq'] },
+  stopSignal: 'SIGTERM',
+  wholeGroup: true,
+
+  async find() {
+    const folders = [
+      '/usr/lib/rabbitmq/bin',
+      ...foldersLike('/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin'),
+      ...searchPath(),
+      '/opt/homebrew/sbin',
+      '/usr/local/sbin',
+    ];
+    for (const binary of executables('rabbitmq-server', folders)) {
+      // Debian's wrapper runs the system's own instance, as the system's own user.
+      if (readFileSync(realpathSync(binary), 'latin1').includes('cd /var/lib/rabbitmq')) continue;
+      const version = versionOf(binary) ?? (await outputOf(join(dirname(binary), 'rabbitmqctl'), ['version']))?.trim();
+      if (version) return { binary, version };
+    }
+    return undefined;
+  },
+
+  async prepare({ folder, installed, ports, secrets }) {
+    const home = join(folder, 'home');
+    mkdirSync(home, { recursive: true });
+    const cookie = join(home, '.erlang.cookie');
+    rmSync(cookie, { force: true });
+    writeFileSync(cookie, secrets.cookie ?? '', { mode: 0o400 });
+    chmodSync(cookie, 0o400);
+    writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, secrets), { mode: 0o600 });
+    writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n');
+    writeFileSync(join(folder, 'rabbitmq-env.conf'), '');
+    return { command: installed.binary, args: [], cwd: folder, env: serverEnvironment(folder, ports) };
+  },
+
+  async answers({ ports, secrets }) {
+    await logInToManagement(managementUrl(ports, secrets));
+    await greetRabbitMq({ host: '127.0.0.1', port: ports.amqp ?? 0 });
+  },
+
+  urls({ ports, secrets }) {
+    return {
+      RABBITMQ_URL: `amqp://${USER}:${secrets.password}@127.0.0.1:${ports.amqp}`,
+      RABBITMQ_MANAGEMENT_URL: managementUrl(ports, secrets),
+    };
+  },
+
+  greet(url) {
+    const tls = url.protocol === 'amqps:';
+    return greetRabbitMq({ host: url.hostname, port: Number(url.port || (tls ? 5671 : 5672)), tls });
+  },
+
+  async afterStop({ ports }) {
+    await stopEpmd(ports.epmd ?? 0);
+  },
+};
+
+/**
+ * rabbitmqctl, aimed at the instance of that folder.
+ * @param {string} folder
+ * @returns {{ command: string, args: string[], env: NodeJS.ProcessEnv }}
+ */
+export function controlCommand(folder) {
+  const record = readRecord(folder);
+  if (record?.kind === 'compose') {
+    return {
+      command: 'docker',
+      args: ['compose', '-p', record.project ?? '', 'exec', 'rabbitmq', 'rabbitmqctl'],
+      env: process.env,
+    };
+  }
+  if (!record?.binary) throw new Failure(`No RabbitMQ of ours has been started in ${folder}`);
+  const command = join(dirname(record.binary), 'rabbitmqctl');
+  return { command, args: [], env: serverEnvironment(folder, record.ports) };
+}
+
+/**
+ * @param {Record<string, number>} ports
+ * @param {Record<string, string>} secrets
+ */
+function configuration(ports, secrets) {
+  return `${readFileSync(SHARED_SETTINGS, 'utf8')}
+listeners.tcp.default = 127.0.0.1:${ports.amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${ports.management}
+default_user = ${USER}
+default_pass = ${secrets.password}
+default_permissions.configure = .*
+default_permissions.read = .*
+default_permissions.write = .*
+default_user_tags.administrator = true
+`;
+}
+
+/**
+ * Everything that RabbitMQ would otherwise share with the system's own instance: node name, cookie, ports, epmd, folders.
+ * @param {string} folder
+ * @param {Record<string, number>} ports
+ * @returns {NodeJS.ProcessEnv}
+ */
+function serverEnvironment(folder, ports) {
+  const schedulers = Math.min(availableParallelism(), 4);
+  const environment = Object.entries(process.env).filter(([name]) => !/^(RABBITMQ|ERL|NOTIFY_SOCKET)/.test(name));
+  return {
+    ...Object.fromEntries(environment),
+    HOME: join(folder, 'home'),
+    // The data carry the node's name, so it does not change with the ports; an epmd of its own keeps it from clashing.
+    RABBITMQ_NODENAME: 'warren@localhost',
+    RABBITMQ_DIST_PORT: String(ports.distribution),
+    RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+    RABBITMQ_MNESIA_DIR: join(folder, 'data', 'node'),
+    RABBITMQ_LOG_BASE: join(folder, 'log'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+    RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+    RABBITMQ_CONF_ENV_FILE: join(folder, 'rabbitmq-env.conf'),
+    // With this the script becomes the server instead of waiting beside it; `-noinput` takes back the rest of its meaning.
+    RABBITMQ_ALLOW_INPUT: '1',
+    RABBITMQ_SCHEDULER_BIND_TYPE: 'u',
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-noinput +S ${schedulers}:${schedulers} -kernel inet_dist_use_interface {127,0,0,1}`,
+    ERL_EPMD_PORT: String(ports.epmd),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    ERL_CRASH_DUMP: join(folder, 'erl_crash.dump'),
+    ERL_CRASH_DUMP_BYTES: '0',
+  };
+}
+
+/**
+ * @param {Record<string, number>} ports
+ * @param {Record<string, string>} secrets
+ */
+function managementUrl(ports, secrets) {
+  return `http://${USER}:${secrets.password}@127.0.0.1:${ports.management}`;
+}
+
+/**
+ * The version in the name of the folder: asking rabbitmqctl starts a virtual machine and takes a second.
+ * @param {string} binary
+ */
+function versionOf(binary) {
+  const named = realpathSync(binary).match(/rabbitmq(?:_server-|\/)(\d+\.\d+\.\d+)/)?.[1];
+  if (named) return named;
+  const [beside] = foldersLike(join(dirname(dirname(binary)), 'lib', 'rabbitmq_server-*'));
+  return beside && existsSync(beside) ? beside.match(/rabbitmq_server-(\S+)$/)?.[1] : undefined;
+}
+
+/**
+ * Erlang's port mapper outlives the server that started it. Ours has a port of its own and refuses to go while a node
+ * is registered, so this ends none but ours.
+ * @param {number} port
+ */
+async function stopEpmd(port) {
+  await exchange({ host: '127.0.0.1', port }, Buffer.from([0, 1, 0x6b]), () => true, 1_000).catch(() => undefined);
+}

@@ -1,0 +1,33 @@
+/** The release step: tables, partitions, exchanges, queues and bindings of the whole fleet. Safe to run again. */
+import 'reflect-metadata';
+import { variables } from '../config/environment.js';
+import { EnvironmentFaults, readVariables } from '../config/variable.js';
+import { createLogger } from '../shared/observability/log.js';
+import { Database } from '../shared/postgres/database.js';
+import { migrate } from '../shared/postgres/migrate.js';
+import { declareTopology, TopologyMismatch } from '../shared/rabbitmq/declare.js';
+import { topologyOf } from '../shared/rabbitmq/topology.js';
+import { loadWorkers, workerNames } from '../workers/registry.js';
+
+try {
+  const { databaseUrl, rabbitmqUrls, logLevel, logFormat } = readVariables(variables, process.env);
+  const log = createLogger({ logLevel, logFormat }, 'release');
+  const database = new Database({ url: databaseUrl, connections: 2, applicationName: 'warren release' });
+  try {
+    const migrated = await migrate(database);
+    log.info({ migrated }, migrated.length === 0 ? 'the tables are up to date' : 'migrated');
+    const workers = await loadWorkers(await workerNames());
+    const topology = topologyOf(workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)));
+    await declareTopology(rabbitmqUrls, topology);
+    log.info(
+      { exchanges: topology.exchanges.length, queues: topology.queues.length, bindings: topology.bindings.length },
+      'declared the topology',
+    );
+  } finally {
+    await database.close();
+  }
+} catch (error) {
+  const plain = error instanceof EnvironmentFaults || error instanceof TopologyMismatch;
+  process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { isRunning } from './provision/instance.mjs';
+import { withLock } from './provision/lock.mjs';
+import { provideServers, stopServers } from './provision/provide.mjs';
+import { controlCommand } from './provision/rabbitmq.mjs';
+import { readRecord } from './provision/record.mjs';
+import { servers } from './provision/server.mjs';
+import { describeFailure } from './terminal/failure.mjs';
+import { describeOptions, parseOptions, unknown } from './terminal/options.mjs';
+
+/** Starts and stops servers of our own: for benchmarks, fault runs and tests that take a server away. */
+
+const STARTED_BY = 'servers';
+const ACTIONS = ['up', 'down', 'restart', 'kill', 'status', 'ctl'];
+const OPTIONS = /** @type {const} */ ({
+  dir: { kind: 'value', value: 'FOLDER', help: 'where they live, with their data (default .local/dev)' },
+  json: { kind: 'flag', help: 'print the URLs and what runs as one JSON object' },
+  help: { kind: 'flag', help: 'this text' },
+});
+const HELP = `node scripts/servers.mjs ACTION [SERVER…] [options]
+
+  up       start them, or say where they run; comes back with the same data, ports and passwords
+  down     stop them in good order; the data stay
+  restart  down and up
+  kill     end them at once, as a crash would
+  status   say what runs
+  ctl      rabbitmqctl on this RabbitMQ: ctl -- list_queues
+
+Servers: ${servers.map(({ name }) => name).join(', ')}; without one, all of them.
+Prints shell assignments for the URLs: eval "$(node scripts/servers.mjs up)"
+
+${describeOptions(OPTIONS)}
+`;
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** @param {readonly string[]} args */
+async function main(args) {
+  const { flags, values, words } = parseOptions(args, OPTIONS);
+  const [action = 'help', ...names] = words;
+  if (flags.has('help') || action === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  const home = resolve(values.dir?.at(-1) ?? '.local/dev');
+  if (action === 'ctl') return control(home, names);
+  if (!ACTIONS.includes(action)) throw unknown('action', action, ACTIONS);
+  const chosen = names.length === 0 ? servers : names.map(serverNamed);
+  const all = { home, startedBy: STARTED_BY, anyones: true };
+  await withLock(join(home, 'lock'), async () => {
+    if (action === 'down' || action === 'restart') await stopServers(chosen, all);
+    if (action === 'kill') await stopServers(chosen, { ...all, force: true });
+    if (action === 'up' || action === 'restart') {
+      await provideServers(chosen, { home, startedBy: STARTED_BY, say: (line) => process.stderr.write(`${line}\n`) });
+    }
+  });
+  await print(home, flags.has('json'));
+}
+
+/**
+ * @param {string} home
+ * @param {boolean} json
+ */
+async function print(home, json) {
+  /** @type {Record<string, string>} */
+  const urls = {};
+  /** @type {Record<string, object>} */
+  const states = {};
+  for (const server of servers) {
+    const record = readRecord(join(home, server.name));
+    const running = record !== undefined && (await isRunning(server, record));
+    states[server.name] = running
+      ? { running, version: record.version, pid: record.process?.pid, ports: record.ports }
+      : { running };
+    if (running) Object.assign(urls, server.urls(record));
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ ...urls, servers: states })}\n`);
+  else for (const [name, url] of Object.entries(urls)) process.stdout.write(`export ${name}='${url}'\n`);
+}
+
+/**
+ * @param {string} home
+ * @param {readonly string[]} words
+ * @returns {Promise<void>}
+ */
+function control(home, words) {
+  const { command, args, env } = controlCommand(join(home, 'rabbitmq'));
+  const child = spawn(command, [...args, ...words], { env, stdio: 'inherit' });
+  return new Promise((done, failed) => {
+    child.once('error', failed);
+    child.once('close', (code) => {
+      process.exitCode = code ?? 1;
+      done();
+    });
+  });
+}
+
+/** @param {string} name */
+function serverNamed(name) {
+  const found = servers.find((server) => server.name === name);
+  if (!found)
+    throw unknown(
+      'server',
+      name,
+      servers.map((server) => server.name),
+    );
+  return found;
+}

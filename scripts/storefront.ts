@@ -1,0 +1,28 @@
+/** `node dist/scripts/storefront.js add NAME`: makes a storefront and shows its key, once. */
+
+import { createStorefront } from '../api/storefronts/storefront.js';
+import { variables } from '../config/environment.js';
+import { EnvironmentFaults, readVariables } from '../config/variable.js';
+import { Database } from '../shared/postgres/database.js';
+
+const [action, ...words] = process.argv.slice(2);
+const name = words.join(' ').trim();
+if (action !== 'add' || name === '') {
+  process.stderr.write('usage: node dist/scripts/storefront.js add NAME\n');
+  process.exit(2);
+}
+try {
+  const { databaseUrl } = readVariables({ databaseUrl: variables.databaseUrl }, process.env);
+  const database = new Database({ url: databaseUrl, connections: 1, applicationName: 'warren storefront' });
+  try {
+    const { id, key } = await createStorefront(database, name);
+    process.stdout.write(
+      `storefront ${name}\nid         ${id}\nkey        ${key}\n\nThe key is shown this once; only its hash is stored.\n`,
+    );
+  } finally {
+    await database.close();
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof EnvironmentFaults ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,38 @@
+/**
+ * Under npm a Ctrl-C reaches us twice, from the terminal and from npm: what comes this soon after the first is the same wish.
+ */
+const SAME_WISH_MS = 700;
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+
+/**
+ * Turns the first SIGINT, SIGTERM or SIGHUP into an abort, and calls back on a second one.
+ * @returns {{ signal: AbortSignal, asked: Promise<void>, onSecond: (act: () => void) => void }}
+ */
+export function untilStopped() {
+  const controller = new AbortController();
+  let first = 0;
+  let second = () => {};
+  /** @type {Promise<void>} */
+  const asked = new Promise((resolve) => {
+    for (const name of SIGNALS) {
+      process.on(name, () => {
+        if (controller.signal.aborted) {
+          if (Date.now() - first > SAME_WISH_MS) second();
+          return;
+        }
+        first = Date.now();
+        controller.abort(new Error(`stopped by ${name}`));
+        resolve();
+      });
+    }
+  });
+  // Whoever read our output has gone: `npm start | head`.
+  process.stdout.on('error', () => process.emit('SIGHUP', 'SIGHUP'));
+  return {
+    signal: controller.signal,
+    asked,
+    onSecond: (act) => {
+      second = act;
+    },
+  };
+}

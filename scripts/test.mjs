@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepareProgram } from './build/prepare.mjs';
+import { runMocha } from './checks/mocha.mjs';
+import { runStaticCheck, staticChecks } from './checks/static-checks.mjs';
+import { tryLock } from './provision/lock.mjs';
+import { provideServers, stopServers } from './provision/provide.mjs';
+import { servers } from './provision/server.mjs';
+import { describeFailure, Failure } from './terminal/failure.mjs';
+import { describeOptions, parseOptions, unknown } from './terminal/options.mjs';
+import { Progress } from './terminal/progress.mjs';
+import { untilStopped } from './terminal/stop-signals.mjs';
+
+/** Every check and every test, from a fresh clone, on servers of its own. The last line adds them up. */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+/** Apart from those of `npm start`, so that both run side by side. */
+const HOME = join(ROOT, '.local', 'test');
+const STARTED_BY = 'test';
+const SUITES = ['checks', 'unit', 'integration'];
+const UNIT_FOLDERS = ['api', 'config', 'sandbox', 'scripts', 'shared', 'workers'];
+/** What must not leak from the developer's environment into a test. */
+const NOT_INHERITED =
+  /^(DATABASE_URL|RABBITMQ_.*|CLOUDAMQP_URL|AMQP_URL|REDIS.*_URL|PORT|HOST|HEALTH_PORT|.*_PREFETCH|.*_CONCURRENCY)$/;
+
+const OPTIONS = /** @type {const} */ ({
+  only: { kind: 'value', value: SUITES.join('|'), help: 'only these; may be given several times' },
+  grep: { kind: 'value', value: 'WORDS', help: 'only tests whose title matches' },
+  help: { kind: 'flag', help: 'this text' },
+});
+
+const progress = new Progress();
+const stop = untilStopped();
+const total = { passed: 0, failed: 0 };
+stop.onSecond(() => process.exit(130));
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`\n${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** @param {readonly string[]} args */
+async function main(args) {
+  const { flags, values } = parseOptions(args, OPTIONS);
+  if (flags.has('help')) {
+    process.stdout.write(`npm test -- [options]\n\nRuns every check and test.\n\n${describeOptions(OPTIONS)}\n`);
+    return;
+  }
+  for (const suite of values.only ?? []) if (!SUITES.includes(suite)) throw unknown('suite', suite, SUITES);
+  const suites = new Set(values.only ?? SUITES);
+  const lock = tryLock(join(HOME, 'test.lock'));
+  if ('holder' in lock) {
+    throw new Failure(`npm test is already running in this folder, as process ${lock.holder}`, {
+      remedy: 'wait until it has ended',
+    });
+  }
+  try {
+    await run(suites, values.grep?.at(-1));
+  } finally {
+    await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
+    lock.release();
+  }
+  if (stop.signal.aborted) total.failed++;
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+  progress.say(`\n${total.passed} passed, ${total.failed} failed`);
+}
+
+/**
+ * @param {Set<string>} suites
+ * @param {string | undefined} grep
+ */
+async function run(suites, grep) {
+  const { signal } = stop;
+  const needServers = suites.has('integration');
+  /** @type {Promise<Record<string, string> | undefined>} */
+  const serversReady = needServers ? startServers() : Promise.resolve({});
+  const compiled = await check('dependencies and compilation (npm ci, tsc)', () =>
+    prepareProgram(ROOT, { progress, all: true, signal }),
+  );
+  if (compiled && suites.has('checks')) {
+    for (const one of staticChecks(ROOT)) await check(one.title, () => runStaticCheck(ROOT, one, signal));
+  }
+  if (compiled && suites.has('unit')) {
+    await tests(
+      'Unit tests',
+      [...UNIT_FOLDERS.map((folder) => `dist/${folder}/**/*.test.js`), 'test/provisioning/**/*.test.mjs'],
+      grep,
+      {},
+    );
+  }
+  const urls = await serversReady;
+  if (compiled && urls && needServers) await tests('Integration tests', ['dist/test/**/*.test.js'], grep, urls);
+}
+
+/** @returns {Promise<Record<string, string> | undefined>} */
+async function startServers() {
+  /** @type {Record<string, string> | undefined} */
+  let urls;
+  await check('providing PostgreSQL, RabbitMQ, Redis', async () => {
+    /** @param {string} line */
+    const say = (line) => progress.say(line);
+    const provided = await provideServers(servers, { home: HOME, startedBy: STARTED_BY, signal: stop.signal, say });
+    urls = Object.assign({}, ...provided.map((server) => server.urls));
+  });
+  return urls;
+}
+
+/**
+ * Counts a check as passed or failed; a failure is shown, and the rest goes on.
+ * @param {string} title
+ * @param {() => Promise<unknown>} act
+ */
+async function check(title, act) {
+  if (stop.signal.aborted) return false;
+  try {
+    await progress.step(title, act);
+    total.passed++;
+    return true;
+  } catch (error) {
+    total.failed++;
+    progress.say(describeFailure(error));
+    return false;
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {readonly string[]} specs
+ * @param {string | undefined} grep
+ * @param {Record<string, string>} urls
+ */
+async function tests(title, specs, grep, urls) {
+  if (stop.signal.aborted) return;
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name)));
+  const env = {
+    LOG_LEVEL: 'silent',
+    ...inherited,
+    ...urls,
+    NODE_ENV: 'test',
+    WARREN_TEST_SERVERS: HOME,
+  };
+  progress.say(`\n${title}`);
+  const outcome = await runMocha(ROOT, specs, { env, grep, signal: stop.signal, onLine: (line) => progress.say(line) });
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+}

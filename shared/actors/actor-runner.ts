@@ -1,0 +1,276 @@
+/**
+ * Runs one actor: the delivery pipeline from its queue to the ack.
+ *
+ * mailbox → decode + validate → dedupe → effects → group commit → mark · ack → dispatch
+ *
+ * Admission and commit run side by side: while one batch commits, the next is decoded and looked up in Redis.
+ */
+import { v7 } from 'uuid';
+import { type Decoded, decode } from '../messaging/wire.js';
+import type { Logger } from '../observability/log.js';
+import { batchSize, commitSeconds, messagesInFlight, messagesSettled } from '../observability/metrics.js';
+import type { Database } from '../postgres/database.js';
+import { KeyedTable } from '../postgres/keyed-table.js';
+import type { BrokerConnection } from '../rabbitmq/connection.js';
+import { Consumer, type Delivery } from '../rabbitmq/consumer.js';
+import type { Publisher } from '../rabbitmq/publisher.js';
+import type { Cache } from '../redis/cache.js';
+import type { ActorDefinition } from './definition.js';
+import { EffectStage } from './effect-stage.js';
+import { settleFailed } from './failed-delivery.js';
+import { type Committed, GroupCommit, type Ready, type Settled } from './group-commit.js';
+import { Mailbox } from './mailbox.js';
+import type { OutboxDispatcher } from './outbox-dispatcher.js';
+import { pauseBetweenTries } from './pause.js';
+import { needsOf, type Work } from './work.js';
+
+/** Messages committed together at most. */
+const BATCH = 256;
+/** Before a message that another process has claimed is looked at again. */
+const CLAIMED_RETRY_MS = 500;
+/** A claim outlives the effect it guards by this much. */
+const CLAIM_MARGIN_MS = 5000;
+
+/** What the actors of a process share. */
+export interface Fleet {
+  readonly consuming: BrokerConnection;
+  readonly publisher: Publisher;
+  readonly dispatcher: OutboxDispatcher;
+  readonly database: Database;
+  readonly cache: Cache;
+  readonly outboxLeaseMs: number;
+  readonly release: string;
+  readonly log: Logger;
+}
+
+export interface RunnerLimits {
+  readonly prefetch: number;
+  readonly concurrency: number;
+}
+
+export class ActorRunner {
+  readonly #actor: ActorDefinition;
+  readonly #fleet: Fleet;
+  readonly #log: Logger;
+  /** Names this process in claims. */
+  readonly #owner = v7();
+  readonly #deliveries = new Mailbox<Delivery>();
+  readonly #ready = new Mailbox<Ready>();
+  readonly #effects: EffectStage;
+  readonly #commits: GroupCommit;
+  readonly #consumer: Consumer;
+  readonly #hurry = new AbortController();
+  /** Messages admitted and not settled, with deliveries of the same message that came meanwhile. */
+  readonly #inFlight = new Map<string, Delivery[]>();
+  #committing = false;
+  #failing = 0;
+  #loops: Promise<unknown> = Promise.resolve();
+
+  constructor(actor: ActorDefinition, instance: Readonly<Record<string, unknown>>, limits: RunnerLimits, fleet: Fleet) {
+    const { database, outboxLeaseMs } = fleet;
+    this.#actor = actor;
+    this.#fleet = fleet;
+    this.#log = fleet.log.child({ actor: actor.name });
+    const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
+    const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
+    this.#commits = new GroupCommit({ actor, instance, tables, database, outboxLeaseMs, pause });
+    this.#effects = new EffectStage({
+      actor,
+      instance,
+      tables,
+      database,
+      concurrency: limits.concurrency,
+      pause,
+      onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),
+      onFailed: (work, error) => this.#fail(work, error),
+    });
+    this.#consumer = new Consumer(
+      fleet.consuming,
+      { queue: actor.name, prefetch: limits.prefetch, onDelivery: (delivery) => this.#deliveries.put(delivery) },
+      this.#log,
+    );
+  }
+
+  /** True while the broker sends it messages. */
+  get subscribed(): boolean {
+    return this.#consumer.subscribed;
+  }
+
+  start(): void {
+    this.#loops = Promise.all([this.#admitAll(), this.#commitAll()]).catch((error) => {
+      // Only a defect of the runtime itself ends a loop; better to die and be restarted than to stand still.
+      this.#log.fatal({ err: error }, 'the actor stopped by itself');
+      process.exitCode = 1;
+      process.kill(process.pid, 'SIGTERM');
+    });
+  }
+
+  /** Takes no more, finishes what is begun within `graceMs`, and gives the rest back to the queue. */
+  async stop(graceMs: number): Promise<void> {
+    this.#deliveries.close();
+    this.#effects.close();
+    await this.#consumer.stop();
+    const deadline = Date.now() + graceMs;
+    while (this.#busy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    const reason = new Error('the process has to stop');
+    this.#hurry.abort(reason);
+    this.#effects.abort(reason);
+    this.#ready.close();
+    await this.#loops;
+    await this.#consumer.close();
+  }
+
+  /** Begun: being performed, committed, or moved to the ladder. */
+  #busy(): boolean {
+    return this.#effects.running > 0 || this.#ready.size > 0 || this.#committing || this.#failing > 0;
+  }
+
+  async #admitAll(): Promise<void> {
+    for (let batch = await this.#deliveries.take(BATCH); batch.length > 0; batch = await this.#deliveries.take(BATCH)) {
+      await this.#admit(batch);
+    }
+  }
+
+  async #admit(deliveries: readonly Delivery[]): Promise<void> {
+    const works: Work[] = [];
+    for (const delivery of deliveries) {
+      if (!delivery.live) continue;
+      const work = this.#decode(delivery);
+      if (work === undefined) continue;
+      const twins = this.#inFlight.get(work.message.id);
+      if (twins !== undefined) {
+        // The same message again while it is being handled: its turn comes when the first is settled.
+        twins.push(delivery);
+      } else {
+        this.#inFlight.set(work.message.id, []);
+        works.push(work);
+      }
+    }
+    messagesInFlight.set({ actor: this.#actor.name }, this.#inFlight.size);
+    const handled = await this.#alreadyHandled(works);
+    const fresh = works.filter(({ message }) => !handled.has(message.id));
+    for (const work of works) if (handled.has(work.message.id)) this.#settle(work, 'duplicate');
+    for (const work of fresh) if (work.handler.kind === 'decision') this.#ready.put({ work });
+    await this.#claim(fresh.filter(({ handler }) => handler.kind === 'effect'));
+  }
+
+  #decode(delivery: Delivery): Work | undefined {
+    try {
+      const message = decode(delivery, (type) => this.#actor.handlers.get(type)?.contract);
+      const handler = this.#handlerOf(message);
+      return { delivery, message, handler, needs: needsOf(this.#actor, handler, message) };
+    } catch (error) {
+      void this.#moveAway(delivery, error);
+      return undefined;
+    }
+  }
+
+  #handlerOf({ type }: Decoded) {
+    const handler = this.#actor.handlers.get(type);
+    if (handler === undefined) throw new RangeError(`${type} was decoded without a handler`);
+    return handler;
+  }
+
+  async #alreadyHandled(works: readonly Work[]): Promise<Set<string>> {
+    if (works.length === 0) return new Set();
+    return this.#fleet.cache.handled(
+      this.#actor.name,
+      works.map(({ message }) => message.id),
+    );
+  }
+
+  /** Effects that another process is performing now wait; the others begin. */
+  async #claim(works: readonly Work[]): Promise<void> {
+    if (works.length === 0) return;
+    const ids = works.map(({ message }) => message.id);
+    const ttlMs = this.#actor.effectTimeoutMs + CLAIM_MARGIN_MS;
+    const elsewhere = await this.#fleet.cache.claimedByOthers(this.#actor.name, ids, this.#owner, ttlMs);
+    this.#effects.add(works.filter(({ message }) => !elsewhere.has(message.id)));
+    const held = works.filter(({ message }) => elsewhere.has(message.id));
+    if (held.length === 0) return;
+    setTimeout(() => {
+      for (const work of held) this.#again(work);
+    }, CLAIMED_RETRY_MS).unref();
+  }
+
+  async #commitAll(): Promise<void> {
+    for (let batch = await this.#ready.take(BATCH); batch.length > 0; batch = await this.#ready.take(BATCH)) {
+      this.#committing = true;
+      const stop = commitSeconds.startTimer({ actor: this.#actor.name });
+      let committed: Committed;
+      try {
+        committed = await this.#commits.commit(batch);
+      } catch (error) {
+        // The process stops while the database is away: nothing was committed, and the broker delivers it again.
+        if (!this.#hurry.signal.aborted) throw error;
+        return;
+      } finally {
+        this.#committing = false;
+        stop();
+      }
+      batchSize.observe({ actor: this.#actor.name }, batch.length);
+      this.#finish(committed);
+    }
+  }
+
+  #finish({ settled, messages }: Committed): void {
+    const done = settled.filter(({ kind }) => kind === 'done').map(({ work }) => work.message.id);
+    // Only now: a mark before the commit would make Redis lie after a rollback.
+    if (done.length > 0) void this.#fleet.cache.mark(this.#actor.name, done);
+    for (const one of settled) this.#finishOne(one);
+    this.#fleet.dispatcher.dispatch(messages);
+  }
+
+  #finishOne(settled: Settled): void {
+    const { work } = settled;
+    if (settled.kind === 'failed') {
+      this.#fail(work, settled.error);
+    } else if (settled.kind === 'moved') {
+      // Its keys are free again before it waits for them.
+      this.#effects.release(work);
+      this.#effects.add([work]);
+    } else {
+      this.#settle(work, settled.kind);
+    }
+  }
+
+  #settle(work: Work, outcome: 'done' | 'duplicate'): void {
+    work.delivery.ack();
+    messagesSettled.inc({ actor: this.#actor.name, outcome });
+    if (this.#log.isLevelEnabled('debug')) {
+      const { correlationId, id, type, attempt } = work.message;
+      this.#log.debug(
+        { orderId: correlationId, messageId: id, type, attempt },
+        outcome === 'done' ? 'handled' : 'handled before',
+      );
+    }
+    this.#forget(work);
+  }
+
+  #fail(work: Work, error: unknown): void {
+    if (this.#hurry.signal.aborted) return;
+    if (work.handler.kind === 'effect') void this.#fleet.cache.unclaim(this.#actor.name, [work.message.id]);
+    void this.#moveAway(work.delivery, error).then(() => this.#forget(work));
+  }
+
+  /** To the ladder or the dead letters. */
+  async #moveAway(delivery: Delivery, error: unknown): Promise<void> {
+    const { publisher, release } = this.#fleet;
+    this.#failing += 1;
+    await settleFailed(delivery, error, { actor: this.#actor, publisher, release, log: this.#log });
+    this.#failing -= 1;
+  }
+
+  /** The work is out of hand: its keys are free, and deliveries of the same message have their turn. */
+  #forget(work: Work): void {
+    if (work.handler.kind === 'effect') this.#effects.release(work);
+    const twins = this.#inFlight.get(work.message.id) ?? [];
+    this.#inFlight.delete(work.message.id);
+    for (const twin of twins) this.#deliveries.put(twin);
+  }
+
+  #again(work: Work): void {
+    this.#forget(work);
+    this.#deliveries.put(work.delivery);
+  }
+}

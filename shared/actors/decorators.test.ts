@@ -1,0 +1,97 @@
+import 'reflect-metadata';
+import { expect } from 'chai';
+import Type from 'typebox';
+import { event, type Payload } from '../messaging/contract.js';
+import { Actor, Decide, Effect } from './decorators.js';
+import { definitionOf } from './definition.js';
+import { bigint, keyedState, type State, type States, text } from './keyed-state.js';
+import type { EffectOutgoing, Outgoing } from './outgoing.js';
+
+const Counted = event('tally.counted', 1, Type.Object({ id: Type.String(), items: Type.Array(Type.String()) }));
+type Counted = Payload<typeof Counted>;
+const Tallies = keyedState('tallies', { key: { column: 'id', type: 'text' }, columns: { count: bigint() } });
+const Names = keyedState('names', { key: { column: 'id', type: 'text' }, columns: { name: text() } });
+type Tally = { readonly count: number };
+type Name = { readonly name: string };
+
+@Actor({ name: 'tally', state: Tallies, prefetch: 7 })
+class TallyActor {
+  @Decide(Counted, { keys: (counted) => counted.items })
+  count(_counted: Counted, _tallies: States<Tally>, _outgoing: Outgoing): void {}
+}
+
+@Actor({ name: 'both', state: { tally: Tallies, name: Names } })
+class BothActor {
+  @Effect(Counted, { keys: { tally: (counted) => counted.items } })
+  async count(
+    _counted: Counted,
+    _states: { tally: States<Tally>; name: State<Name> },
+    _out: EffectOutgoing,
+  ): Promise<void> {}
+}
+
+describe('actor declarations', () => {
+  it('record the queue, the states and a handler for each message', () => {
+    const tally = definitionOf(TallyActor);
+    expect(tally?.name).to.equal('tally');
+    expect(tally?.prefetch).to.equal(7);
+    expect([...(tally?.handlers.keys() ?? [])]).to.deep.equal(['tally.counted']);
+    const both = definitionOf(BothActor);
+    expect(Object.keys(both?.states ?? {})).to.deep.equal(['tally', 'name']);
+    expect(both?.handlers.get('tally.counted')?.step).to.equal('count');
+  });
+
+  it('refuse an unknown option, naming those there are', () => {
+    expect(() =>
+      // @ts-expect-error: no such option
+      Actor({ name: 'typo', state: Tallies, prefetsch: 1 })(TallyActor),
+    ).to.throw('unknown option "prefetsch"');
+  });
+
+  it('refuse two handlers for one message, an actor without any, and a prefetch of nothing', () => {
+    expect(() => {
+      @Actor({ name: 'twice', state: Tallies })
+      class Twice {
+        @Decide(Counted)
+        one(_counted: Counted, _tally: State<Tally>, _outgoing: Outgoing): void {}
+        @Decide(Counted)
+        two(_counted: Counted, _tally: State<Tally>, _outgoing: Outgoing): void {}
+      }
+      return Twice;
+    }).to.throw('handles tally.counted twice');
+    expect(() => Actor({ name: 'idle', state: Tallies })(class {})).to.throw('handles nothing');
+    expect(() => Actor({ name: 'none', state: Tallies, prefetch: 0 })(TallyActor)).to.throw('prefetch is 0');
+  });
+
+  it('do not compile with the wrong payload, a promise for a decision, or a state that is not the actor’s', () => {
+    // Each line below that the compiler stops refusing fails the build.
+    class Wrong {
+      // @ts-expect-error: the message has no such field
+      @Decide(Counted)
+      payload(_message: { readonly missing: number }, _tally: State<Tally>, _outgoing: Outgoing): void {}
+
+      // @ts-expect-error: a decision is synchronous
+      @Decide(Counted)
+      async promise(_counted: Counted, _tally: State<Tally>, _outgoing: Outgoing): Promise<void> {}
+
+      // @ts-expect-error: several keys need States
+      @Decide(Counted, { keys: (counted) => counted.items })
+      plural(_counted: Counted, _tally: State<Tally>, _outgoing: Outgoing): void {}
+
+      // @ts-expect-error: an effect returns a promise
+      @Effect(Counted)
+      now(_counted: Counted, _tally: State<Tally>, _outgoing: EffectOutgoing): void {}
+    }
+    expect(Wrong).to.be.a('function');
+
+    expect(() => {
+      // @ts-expect-error: Name is not a state of this actor
+      @Actor({ name: 'other', state: Tallies })
+      class Other {
+        @Decide(Counted)
+        count(_counted: Counted, _name: State<Name>, _outgoing: Outgoing): void {}
+      }
+      return Other;
+    }).not.to.throw();
+  });
+});

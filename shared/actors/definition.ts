@@ -1,0 +1,145 @@
+/** What the decorators record of an actor, and what the runtime and the topology read. */
+import type { Contract } from '../messaging/contract.js';
+import type { KeyedState } from './keyed-state.js';
+
+/** One table of states, or several by name. */
+export type StateShape = KeyedState<unknown> | Readonly<Record<string, KeyedState<unknown>>>;
+
+type KeyFunction<M> = (message: M) => string | readonly string[];
+/** Which keys a message needs: of the one table, or of each table by name. What has none goes by the order id. */
+export type KeysOf<M> = KeyFunction<M> | Readonly<Record<string, KeyFunction<M>>>;
+
+export interface ActorOptions<S extends StateShape = StateShape> {
+  /** Queue name, kebab case; by custom that of the worker's folder. */
+  readonly name: string;
+  readonly state: S;
+  /** Unacked deliveries a process holds at most. Override: `<NAME>_PREFETCH`. @default 200 */
+  readonly prefetch?: number;
+  /** Effects under way at once in a process. Override: `<NAME>_CONCURRENCY`. @default 20 */
+  readonly concurrency?: number;
+  /** Attempts before an error of no declared kind becomes a dead letter, from 1. @default 6 */
+  readonly maxAttempts?: number;
+  /** After this long an effect's signal aborts, in milliseconds. @default 15_000 */
+  readonly effectTimeoutMs?: number;
+}
+
+export interface HandlerDefinition {
+  readonly kind: 'decision' | 'effect';
+  readonly contract: Contract;
+  readonly method: string;
+  /** By state name; the single table of an actor is named by `SINGLE`. A missing name means the order id. */
+  readonly keys: Readonly<Record<string, (message: unknown) => string | readonly string[]>>;
+  /** Last part of the idempotency key; empty for decisions. */
+  readonly step: string;
+}
+
+export interface ActorDefinition {
+  readonly name: string;
+  readonly states: Readonly<Record<string, KeyedState>>;
+  /** True when handlers get the one state itself, not a record of states. */
+  readonly single: boolean;
+  readonly prefetch: number;
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly effectTimeoutMs: number;
+  /** By message name. */
+  readonly handlers: ReadonlyMap<string, HandlerDefinition>;
+}
+
+/** The name under which an actor's only table stands in `ActorDefinition.states`. */
+export const SINGLE = 'state';
+
+const OPTIONS = ['name', 'state', 'prefetch', 'concurrency', 'maxAttempts', 'effectTimeoutMs'];
+const NAME = /^[a-z][a-z0-9-]*$/;
+
+interface DeclaredHandler {
+  readonly kind: HandlerDefinition['kind'];
+  readonly contract: Contract;
+  readonly method: string;
+  readonly keys: unknown;
+  readonly step?: string;
+}
+
+const handlersOf = new WeakMap<object, DeclaredHandler[]>();
+const definitions = new WeakMap<object, ActorDefinition>();
+
+/** Records a handler of the class whose prototype is given. */
+export function addHandler(prototype: object, handler: DeclaredHandler): void {
+  const handlers = handlersOf.get(prototype) ?? [];
+  handlers.push(handler);
+  handlersOf.set(prototype, handlers);
+}
+
+/** Records the actor. @throws {TypeError} for what can never work, naming the remedy */
+export function defineActor(actor: { readonly prototype: object; readonly name: string }, options: ActorOptions): void {
+  for (const option of Object.keys(options)) {
+    if (!OPTIONS.includes(option)) {
+      throw new TypeError(`actor ${options.name}: unknown option "${option}"; there are ${OPTIONS.join(', ')}`);
+    }
+  }
+  if (!NAME.test(options.name)) throw new TypeError(`"${options.name}" is no actor name; write it in kebab case`);
+  const single = isKeyedState(options.state);
+  const states: Readonly<Record<string, KeyedState>> = single
+    ? { [SINGLE]: options.state as KeyedState }
+    : (options.state as Readonly<Record<string, KeyedState>>);
+  const handlers = new Map<string, HandlerDefinition>();
+  for (const declared of handlersOf.get(actor.prototype) ?? []) {
+    const { contract, method, kind } = declared;
+    if (handlers.has(contract.name))
+      throw new TypeError(`actor ${options.name} handles ${contract.name} twice; keep one`);
+    handlers.set(contract.name, {
+      kind,
+      contract,
+      method,
+      keys: namedKeys(declared.keys, states, options.name),
+      step: declared.step ?? '',
+    });
+  }
+  if (handlers.size === 0)
+    throw new TypeError(`actor ${options.name} handles nothing; decorate a method with @Decide or @Effect`);
+  definitions.set(actor, {
+    name: options.name,
+    states,
+    single,
+    prefetch: atLeastOne(options, 'prefetch', 200),
+    concurrency: atLeastOne(options, 'concurrency', 20),
+    maxAttempts: atLeastOne(options, 'maxAttempts', 6),
+    effectTimeoutMs: atLeastOne(options, 'effectTimeoutMs', 15_000),
+    handlers,
+  });
+}
+
+/** What `@Actor` recorded of a class; undefined when it is no actor. */
+export function definitionOf(actor: object): ActorDefinition | undefined {
+  return definitions.get(actor);
+}
+
+function isKeyedState(state: StateShape): boolean {
+  return typeof (state as { table?: unknown }).table === 'string';
+}
+
+function namedKeys(
+  keys: unknown,
+  states: Readonly<Record<string, KeyedState>>,
+  actor: string,
+): HandlerDefinition['keys'] {
+  if (keys === undefined) return {};
+  const named = typeof keys === 'function' ? { [SINGLE]: keys } : (keys as object);
+  for (const name of Object.keys(named)) {
+    if (!(name in states))
+      throw new TypeError(`actor ${actor}: keys name the state "${name}"; there are ${Object.keys(states).join(', ')}`);
+  }
+  // The decorators typed each function; here only their names are known.
+  return named as HandlerDefinition['keys'];
+}
+
+function atLeastOne(
+  options: ActorOptions,
+  name: 'prefetch' | 'concurrency' | 'maxAttempts' | 'effectTimeoutMs',
+  fallback: number,
+): number {
+  const value = options[name] ?? fallback;
+  if (!Number.isInteger(value) || value < 1)
+    throw new TypeError(`actor ${options.name}: ${name} is ${value}; it must be a whole number from 1`);
+  return value;
+}

@@ -1,0 +1,175 @@
+/**
+ * Performs effects before their transaction: on a snapshot of their states, so many at once as the actor allows, never two
+ * for one key. A key stays taken until the work is released, which is when its batch has committed or failed.
+ */
+import type { Database } from '../postgres/database.js';
+import { isUnavailable } from '../postgres/failure.js';
+import type { ActorDefinition } from './definition.js';
+import { Draft } from './draft.js';
+import { TransientError } from './errors.js';
+import { handlerOf, type Prepared } from './group-commit.js';
+import { LoadedStates, type Tables } from './loaded-states.js';
+import { forEachKey, type Work } from './work.js';
+
+export interface EffectStageOptions {
+  readonly actor: ActorDefinition;
+  readonly instance: Readonly<Record<string, unknown>>;
+  readonly tables: Tables;
+  readonly database: Database;
+  readonly concurrency: number;
+  readonly pause: (failures: number, error: unknown) => Promise<void>;
+  readonly onPrepared: (work: Work, prepared: Prepared) => void;
+  readonly onFailed: (work: Work, error: unknown) => void;
+}
+
+export class EffectStage {
+  readonly #options: EffectStageOptions;
+  #waiting: Work[] = [];
+  readonly #taken = new Set<string>();
+  readonly #controllers = new Set<AbortController>();
+  #running = 0;
+  #loading = false;
+  #closed = false;
+
+  constructor(options: EffectStageOptions) {
+    this.#options = options;
+  }
+
+  add(works: readonly Work[]): void {
+    this.#waiting.push(...works);
+    void this.#pump();
+  }
+
+  /** The work is settled: its keys are free for the next. */
+  release(work: Work): void {
+    forEachKey(work, (state, key) => this.#taken.delete(`${state}\n${key}`));
+    void this.#pump();
+  }
+
+  /** Effects under way. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Begins nothing more; what is begun goes on. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+  }
+
+  /** The process cannot wait any longer for what is under way. */
+  abort(reason: Error): void {
+    for (const controller of this.#controllers) controller.abort(reason);
+  }
+
+  async #pump(): Promise<void> {
+    // One snapshot query at a time, for all that can begin: the next round takes what has come meanwhile.
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      for (let works = this.#choose(); works.length > 0; works = this.#choose()) {
+        const snapshot = await this.#snapshot(works);
+        if (snapshot === undefined) return;
+        for (const work of works) void this.#perform(work, snapshot);
+      }
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  /** Takes the first that are free, and their keys. */
+  #choose(): Work[] {
+    if (this.#closed) return [];
+    const chosen: Work[] = [];
+    const left: Work[] = [];
+    for (const work of this.#waiting) {
+      if (this.#running < this.#options.concurrency && this.#isFree(work)) {
+        this.#running += 1;
+        forEachKey(work, (state, key) => this.#taken.add(`${state}\n${key}`));
+        chosen.push(work);
+      } else {
+        left.push(work);
+      }
+    }
+    this.#waiting = left;
+    return chosen;
+  }
+
+  #isFree(work: Work): boolean {
+    let free = true;
+    forEachKey(work, (state, key) => {
+      if (this.#taken.has(`${state}\n${key}`)) free = false;
+    });
+    return free;
+  }
+
+  /** Undefined when the process stops before the database is back. */
+  async #snapshot(works: readonly Work[]): Promise<LoadedStates | undefined> {
+    const { database, tables, pause, onFailed } = this.#options;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await LoadedStates.load(database, tables, works, false);
+      } catch (error) {
+        if (!isUnavailable(error)) {
+          this.#running -= works.length;
+          for (const work of works) onFailed(work, error);
+          return undefined;
+        }
+        try {
+          await pause(failures, error);
+        } catch {
+          return undefined;
+        }
+      }
+    }
+  }
+
+  async #perform(work: Work, snapshot: LoadedStates): Promise<void> {
+    const { actor, instance, onPrepared, onFailed } = this.#options;
+    const versions = versionsOf(work, snapshot);
+    const draft = new Draft(work, actor, snapshot.valueOf, new Date());
+    const controller = new AbortController();
+    const timeout = setTimeout(() => controller.abort(timedOut(work, actor.effectTimeoutMs)), actor.effectTimeoutMs);
+    this.#controllers.add(controller);
+    try {
+      const call = handlerOf(instance, work)(
+        work.message.payload,
+        draft.states(),
+        draft.effectOutgoing(controller.signal),
+      );
+      await Promise.race([call, aborted(controller.signal)]);
+      onPrepared(work, {
+        outcome: draft.outcome(),
+        versionOf: (state, key) => versions.get(`${state}\n${key}`) ?? 0,
+      });
+    } catch (error) {
+      // After the timeout its reason counts, whatever the handler made of the abort.
+      onFailed(work, controller.signal.aborted ? controller.signal.reason : error);
+    } finally {
+      clearTimeout(timeout);
+      this.#controllers.delete(controller);
+      this.#running -= 1;
+      void this.#pump();
+    }
+  }
+}
+
+function versionsOf(work: Work, snapshot: LoadedStates): Map<string, number> {
+  const versions = new Map<string, number>();
+  forEachKey(work, (state, key) => versions.set(`${state}\n${key}`, snapshot.versionOf(state, key)));
+  return versions;
+}
+
+/** Rejects when the signal aborts: a handler that does not heed it is left behind, not waited for. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function timedOut(work: Work, timeoutMs: number): TransientError {
+  return new TransientError(
+    'effect.timeout',
+    `${work.handler.method} of order ${work.message.correlationId} had no answer within ${timeoutMs} ms; what it did is unknown`,
+  );
+}

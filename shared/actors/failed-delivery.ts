@@ -1,0 +1,103 @@
+/** Sends a failed delivery up the retry ladder or to the dead letters. Both before its ack: it is never in neither place. */
+import { v7 } from 'uuid';
+import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
+import type { Logger } from '../observability/log.js';
+import { messagesSettled } from '../observability/metrics.js';
+import type { Delivery } from '../rabbitmq/consumer.js';
+import type { Publisher } from '../rabbitmq/publisher.js';
+import { DEAD_LETTERS, RETRY_RUNGS } from '../rabbitmq/topology.js';
+import type { ActorDefinition } from './definition.js';
+import { verdictOn } from './retry.js';
+
+/** Before a delivery goes back to its queue because neither the ladder nor the dead letters took it. */
+const REQUEUE_AFTER_MS = 1000;
+/** A stack goes into a header, and headers into one frame. */
+const LONGEST_STACK = 4000;
+const LONGEST_MESSAGE = 1000;
+const RUNG_DELAYS_MS = RETRY_RUNGS.map(({ delayMs }) => delayMs);
+
+export interface FailedDeliveryOptions {
+  readonly actor: ActorDefinition;
+  readonly publisher: Publisher;
+  readonly release: string;
+  readonly log: Logger;
+}
+
+/** Resolves when the delivery is acked, or given back. Never rejects. */
+export async function settleFailed(
+  delivery: Delivery,
+  error: unknown,
+  { actor, publisher, release, log }: FailedDeliveryOptions,
+): Promise<void> {
+  const attempt = attemptOf(delivery.headers);
+  const verdict = verdictOn(error, attempt, actor.maxAttempts, RUNG_DELAYS_MS);
+  const about = {
+    orderId: delivery.correlationId,
+    messageId: delivery.messageId,
+    type: delivery.type,
+    attempt,
+    err: error,
+  };
+  const rung = verdict.kind === 'retry' ? RETRY_RUNGS[verdict.rung] : undefined;
+  if (verdict.kind === 'retry' && rung !== undefined) {
+    log.warn({ ...about, retryInMs: rung.delayMs }, 'failed; trying again');
+    const packet = packetOf(delivery, rung.name, actor.name, { [HEADER.attempt]: verdict.attempt });
+    await moveThenAck(delivery, packet, publisher, log, () =>
+      messagesSettled.inc({ actor: actor.name, outcome: 'retried' }),
+    );
+    return;
+  }
+  const code = verdict.kind === 'dead-letter' ? verdict.code : 'unexpected';
+  log.error({ ...about, code }, 'failed for good; it goes to the dead letters');
+  const packet = packetOf(delivery, DEAD_LETTERS, actor.name, {
+    [HEADER.attempt]: attempt,
+    [HEADER.actor]: actor.name,
+    [HEADER.errorCode]: code,
+    [HEADER.errorMessage]: String(error instanceof Error ? error.message : error).slice(0, LONGEST_MESSAGE),
+    [HEADER.errorStack]: String(error instanceof Error ? error.stack : '').slice(0, LONGEST_STACK),
+    [HEADER.release]: release,
+  });
+  await moveThenAck(delivery, packet, publisher, log, () =>
+    messagesSettled.inc({ actor: actor.name, outcome: 'dead-lettered' }),
+  );
+}
+
+async function moveThenAck(
+  delivery: Delivery,
+  packet: Packet,
+  publisher: Publisher,
+  log: Logger,
+  count: () => void,
+): Promise<void> {
+  const [outcome] = await publisher.publish([packet]);
+  if (outcome === 'confirmed') {
+    delivery.ack();
+    count();
+    return;
+  }
+  log.warn(
+    { messageId: delivery.messageId, exchange: packet.exchange, outcome },
+    'could not move the failed message; it goes back to its queue',
+  );
+  await new Promise((resolve) => setTimeout(resolve, REQUEUE_AFTER_MS).unref());
+  delivery.requeue();
+}
+
+function packetOf(delivery: Delivery, exchange: string, routingKey: string, headers: Packet['headers']): Packet {
+  return {
+    exchange,
+    routingKey,
+    content: delivery.content,
+    // An id of its own where the publisher gave none: a return can only be told by it.
+    messageId: delivery.messageId ?? v7(),
+    correlationId: delivery.correlationId,
+    // The routing key is about to change, and with it the only other trace of the type.
+    type: delivery.type ?? delivery.routingKey,
+    headers: { ...ownHeaders(delivery.headers), ...headers },
+  };
+}
+
+/** Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. */
+function ownHeaders(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+}

@@ -1,0 +1,183 @@
+/**
+ * Commits a batch in one transaction and about five statements, whatever its size: claim the inbox, load and lock the
+ * states, decide, save, store the messages. One bad message harms only itself.
+ */
+import type { Message } from '../messaging/message.js';
+import type { Database, Transaction } from '../postgres/database.js';
+import { databaseFailure } from '../postgres/failure.js';
+import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
+import { appendRows } from '../postgres/ledger-table.js';
+import { storeMessages } from '../postgres/outbox.js';
+import type { ActorDefinition } from './definition.js';
+import { Draft, type Outcome, type Row } from './draft.js';
+import type { Ledger } from './keyed-state.js';
+import { LoadedStates, type Tables } from './loaded-states.js';
+import { forEachKey, type Work } from './work.js';
+
+/** What an effect brought back from outside, and the versions of the states it was told of. */
+export interface Prepared {
+  readonly outcome: Outcome;
+  readonly versionOf: (state: string, key: string) => number;
+}
+
+/** Work whose turn it is: a decision yet to be made, or an effect that was performed. */
+export interface Ready {
+  readonly work: Work;
+  readonly prepared?: Prepared;
+}
+
+/**
+ * What became of a work:
+ * - `done`: committed now. - `duplicate`: committed before. - `moved`: its state changed since the effect was performed.
+ * - `failed`: nothing of it was committed.
+ */
+export type Settled =
+  | { readonly kind: 'done' | 'duplicate' | 'moved'; readonly work: Work }
+  | { readonly kind: 'failed'; readonly work: Work; readonly error: unknown };
+
+export interface Committed {
+  readonly settled: readonly Settled[];
+  /** Stored, and to be sent now. */
+  readonly messages: readonly Message[];
+}
+
+export interface GroupCommitOptions {
+  readonly actor: ActorDefinition;
+  /** The actor's instance; its methods are the handlers. */
+  readonly instance: Readonly<Record<string, unknown>>;
+  readonly tables: Tables;
+  readonly database: Database;
+  readonly outboxLeaseMs: number;
+  /** Waits before the next try while the database is away, and throws when the process has to stop. */
+  readonly pause: (failures: number, error: unknown) => Promise<void>;
+}
+
+/** Times a batch is tried again at once because somebody else was faster. */
+const CONFLICTS = 4;
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  /** Commits the batch, in parts if it must. Rejects only when the process has to stop while the database is away. */
+  async commit(batch: readonly Ready[]): Promise<Committed> {
+    let unavailable = 0;
+    for (let conflicts = 0; ; ) {
+      try {
+        return await this.#transact(batch);
+      } catch (error) {
+        const failure = databaseFailure(error);
+        if (failure === 'unavailable') {
+          unavailable += 1;
+          await this.#options.pause(unavailable, error);
+        } else if (failure === 'conflict' && conflicts < CONFLICTS) {
+          conflicts += 1;
+        } else {
+          return this.#isolate(batch, error);
+        }
+      }
+    }
+  }
+
+  /** A statement failed for one of them: halves, down to the one. */
+  async #isolate(batch: readonly Ready[], error: unknown): Promise<Committed> {
+    const [first] = batch;
+    if (first !== undefined && batch.length === 1)
+      return { settled: [{ kind: 'failed', work: first.work, error }], messages: [] };
+    const middle = Math.ceil(batch.length / 2);
+    const left = await this.commit(batch.slice(0, middle));
+    const right = await this.commit(batch.slice(middle));
+    return { settled: [...left.settled, ...right.settled], messages: [...left.messages, ...right.messages] };
+  }
+
+  async #transact(batch: readonly Ready[]): Promise<Committed> {
+    const { actor, database, tables, outboxLeaseMs } = this.#options;
+    return database.transaction(async (transaction) => {
+      const fresh = await claimInbox(
+        transaction,
+        actor.name,
+        batch.map(({ work }) => work.message.id),
+      );
+      const claimed = batch.filter(({ work }) => fresh.has(work.message.id));
+      const states = await LoadedStates.load(
+        transaction,
+        tables,
+        claimed.map(({ work }) => work),
+        true,
+      );
+      const outcomes: Outcome[] = [];
+      const settled = batch.map((ready): Settled => {
+        if (!fresh.has(ready.work.message.id)) return { kind: 'duplicate', work: ready.work };
+        const result = this.#take(ready, states);
+        if ('outcome' in result) {
+          outcomes.push(result.outcome);
+          return { kind: 'done', work: ready.work };
+        }
+        return result;
+      });
+      const left = settled
+        .filter(({ kind }) => kind === 'moved' || kind === 'failed')
+        .map(({ work }) => work.message.id);
+      if (left.length > 0) await withdrawInbox(transaction, actor.name, left);
+      await states.save(transaction, tables);
+      await appendAll(transaction, outcomes);
+      const messages = outcomes.flatMap((outcome) => outcome.messages);
+      await storeMessages(transaction, messages, outboxLeaseMs);
+      return { settled, messages };
+    });
+  }
+
+  /** Decides, or takes over what the effect brought if its states are still the same. */
+  #take({ work, prepared }: Ready, states: LoadedStates): { readonly outcome: Outcome } | Settled {
+    try {
+      const outcome =
+        prepared === undefined
+          ? this.#decide(work, states)
+          : stillCurrent(work, prepared, states)
+            ? prepared.outcome
+            : undefined;
+      if (outcome === undefined) return { kind: 'moved', work };
+      states.apply(outcome.changes);
+      return { outcome };
+    } catch (error) {
+      return { kind: 'failed', work, error };
+    }
+  }
+
+  #decide(work: Work, states: LoadedStates): Outcome {
+    const { actor, instance } = this.#options;
+    const draft = new Draft(work, actor, states.valueOf, new Date());
+    handlerOf(instance, work)(work.message.payload, draft.states(), draft.outgoing());
+    return draft.outcome();
+  }
+}
+
+/** The method that handles the work, bound to the actor's instance. */
+export function handlerOf(instance: Readonly<Record<string, unknown>>, work: Work): (...args: unknown[]) => unknown {
+  const method = instance[work.handler.method];
+  if (typeof method !== 'function') throw new TypeError(`${work.handler.method} is no method of the actor`);
+  return method.bind(instance);
+}
+
+function stillCurrent(work: Work, prepared: Prepared, states: LoadedStates): boolean {
+  let current = true;
+  forEachKey(work, (state, key) => {
+    if (prepared.versionOf(state, key) !== states.versionOf(state, key)) current = false;
+  });
+  return current;
+}
+
+async function appendAll(transaction: Transaction, outcomes: readonly Outcome[]): Promise<void> {
+  const byLedger = new Map<Ledger, Row[]>();
+  for (const { rows } of outcomes) {
+    for (const { ledger, row } of rows) {
+      const rowsOf = byLedger.get(ledger) ?? [];
+      rowsOf.push(row);
+      byLedger.set(ledger, rowsOf);
+    }
+  }
+  for (const [ledger, rows] of byLedger) await appendRows(transaction, ledger, rows);
+}

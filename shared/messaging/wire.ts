@@ -1,0 +1,122 @@
+/**
+ * How a message travels: AMQP properties, CloudEvents 1.0 attributes as headers (AMQP protocol binding, prefix
+ * `cloudEvents:`), JSON body. Pure; the shapes are AMQP's, not those of a library.
+ */
+import type { Contract } from './contract.js';
+import { InvalidMessage } from './invalid-message.js';
+import type { Message } from './message.js';
+
+export type Headers = Record<string, unknown>;
+
+/** What is handed to a channel. */
+export interface Packet {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly content: Buffer;
+  readonly messageId: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly type: string | undefined;
+  readonly headers: Headers;
+}
+
+/** What a channel hands over; everything a publisher could leave out may be missing. */
+export interface Received {
+  readonly content: Buffer;
+  readonly routingKey: string;
+  readonly redelivered: boolean;
+  readonly messageId: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly type: string | undefined;
+  readonly headers: Headers;
+}
+
+/** A received message, checked and raised to the newest schema version. */
+export interface Decoded {
+  readonly id: string;
+  readonly type: string;
+  readonly correlationId: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly payload: unknown;
+}
+
+export const HEADER = {
+  attempt: 'warren-attempt',
+  causationId: 'warren-causation-id',
+  schemaVersion: 'warren-schema-version',
+  errorCode: 'warren-error-code',
+  errorMessage: 'warren-error-message',
+  errorStack: 'warren-error-stack',
+  actor: 'warren-actor',
+  release: 'warren-release',
+} as const;
+
+/** The packet that carries a message to its exchange. */
+export function encode(message: Message): Packet {
+  const headers: Headers = {
+    'cloudEvents:specversion': '1.0',
+    'cloudEvents:id': message.id,
+    'cloudEvents:source': `/warren/${message.producer}`,
+    'cloudEvents:type': message.type,
+    'cloudEvents:time': message.occurredAt.toISOString(),
+    [HEADER.schemaVersion]: message.version,
+  };
+  if (message.causationId !== null) headers[HEADER.causationId] = message.causationId;
+  return {
+    exchange: message.type.slice(0, message.type.indexOf('.')),
+    routingKey: message.type,
+    content: Buffer.from(message.body),
+    messageId: message.id,
+    correlationId: message.correlationId,
+    type: message.type,
+    headers,
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * Reads a delivery by the contracts an actor handles.
+ * @throws {InvalidMessage} saying why no attempt can succeed
+ */
+export function decode(received: Received, contractOf: (type: string) => Contract | undefined): Decoded {
+  const { messageId, correlationId } = received;
+  if (messageId === undefined || !UUID.test(messageId)) {
+    throw new InvalidMessage('message.no-id', 'the message-id property is missing or no UUID; publish it with one');
+  }
+  if (correlationId === undefined || !UUID.test(correlationId)) {
+    throw new InvalidMessage('message.no-id', 'the correlation-id property is missing or no UUID; it is the order id');
+  }
+  const type = received.type ?? received.routingKey;
+  const contract = contractOf(type);
+  if (contract === undefined) {
+    throw new InvalidMessage(
+      'message.unknown-type',
+      `no handler takes ${type}; deploy the release that does, then redrive`,
+    );
+  }
+  const version = received.headers[HEADER.schemaVersion];
+  return {
+    id: messageId,
+    type,
+    correlationId,
+    attempt: attemptOf(received.headers),
+    payload: contract.parse(parseJson(received.content), typeof version === 'number' ? version : 1),
+  };
+}
+
+/** The attempt that a delivery is, from 1: our own count, since the broker's starts anew after every hop. */
+export function attemptOf(headers: Headers): number {
+  const attempt = headers[HEADER.attempt];
+  return typeof attempt === 'number' && Number.isInteger(attempt) && attempt > 0 ? attempt : 1;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parseJson(content: Buffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(content));
+  } catch {
+    throw new InvalidMessage('message.not-json', 'the body is not JSON in UTF-8');
+  }
+}

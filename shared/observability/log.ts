@@ -1,0 +1,43 @@
+/** Logs: one JSON object a line, or coloured text for eyes. */
+import { type Logger, pino } from 'pino';
+import type { Environment } from '../../config/environment.js';
+
+export type { Logger } from 'pino';
+
+/** Fields that may hold what nobody may read; their values never reach a line. */
+const SECRETS = [
+  'paymentToken',
+  '*.paymentToken',
+  'token',
+  '*.token',
+  'authorization',
+  '*.authorization',
+  'req.headers.authorization',
+];
+
+/** @param process the worker's name, or `web`; on every line as `worker` */
+export function createLogger(
+  { logLevel, logFormat }: Pick<Environment, 'logLevel' | 'logFormat'>,
+  process: string,
+): Logger {
+  return pino({
+    level: logLevel,
+    base: { worker: process },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+    redact: { paths: SECRETS, censor: '[secret]' },
+    ...(logFormat === 'pretty'
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: {
+              colorize: true,
+              ignore: 'pid,hostname,worker',
+              translateTime: 'SYS:HH:MM:ss.l',
+              singleLine: true,
+            },
+          },
+        }
+      : {}),
+  });
+}

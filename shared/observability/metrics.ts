@@ -1,0 +1,47 @@
+/** What every process counts; served at `/metrics`. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
+
+collectDefaultMetrics();
+
+export const messagesSettled = new Counter({
+  name: 'warren_messages_settled_total',
+  help: 'Deliveries by what became of them: done, duplicate, retried, dead-lettered, returned',
+  labelNames: ['actor', 'outcome'] as const,
+});
+
+export const batchSize = new Histogram({
+  name: 'warren_batch_messages',
+  help: 'Messages committed together',
+  labelNames: ['actor'] as const,
+  buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+});
+
+export const commitSeconds = new Histogram({
+  name: 'warren_commit_seconds',
+  help: 'Duration of a batch, from begin to committed',
+  labelNames: ['actor'] as const,
+  buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+});
+
+export const messagesInFlight = new Gauge({
+  name: 'warren_messages_in_flight',
+  help: 'Deliveries that the process holds and has not settled',
+  labelNames: ['actor'] as const,
+});
+
+export const messagesDispatched = new Counter({
+  name: 'warren_outbox_dispatched_total',
+  help: 'Stored messages by what became of sending them: confirmed, returned, unknown, left-to-relay',
+  labelNames: ['outcome'] as const,
+});
+
+export const outboxDepth = new Gauge({ name: 'warren_outbox_messages', help: 'Messages not sent yet' });
+export const outboxAgeSeconds = new Gauge({
+  name: 'warren_outbox_oldest_seconds',
+  help: 'Age of the oldest message not sent yet',
+});
+export const deadLettersFiled = new Counter({
+  name: 'warren_dead_letters_filed_total',
+  help: 'Dead letters filed',
+  labelNames: ['actor', 'code'] as const,
+});

@@ -1,0 +1,34 @@
+/** Reads DATABASE_URL by one rule for every driver: knex and pg each parse it differently. */
+import type { ClientConfig } from 'pg';
+
+const SECOND_MS = 1000;
+
+/**
+ * Options of one connection. `sslmode` is `disable` (default), `require` (encrypted, certificate not verified, as libpq
+ * means it) or `verify-full`. Every timeout that pg leaves off is set.
+ * @throws {TypeError} for an unknown sslmode
+ */
+export function connectionOptions(url: string, applicationName: string): ClientConfig {
+  const parsed = new URL(url);
+  const mode = parsed.searchParams.get('sslmode') ?? 'disable';
+  if (!['disable', 'prefer', 'require', 'verify-full'].includes(mode)) {
+    throw new TypeError(`DATABASE_URL has sslmode=${mode}; use disable, require or verify-full`);
+  }
+  const encrypted = mode === 'require' || mode === 'verify-full';
+  return {
+    host: parsed.searchParams.get('host') ?? decodeURIComponent(parsed.hostname),
+    port: Number(parsed.port || 5432),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    database: decodeURIComponent(parsed.pathname.slice(1)),
+    ssl: encrypted ? { rejectUnauthorized: mode === 'verify-full' } : false,
+    application_name: applicationName,
+    connectionTimeoutMillis: 5 * SECOND_MS,
+    statement_timeout: 30 * SECOND_MS,
+    lock_timeout: 10 * SECOND_MS,
+    idle_in_transaction_session_timeout: 30 * SECOND_MS,
+    query_timeout: 35 * SECOND_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10 * SECOND_MS,
+  };
+}

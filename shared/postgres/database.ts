@@ -1,0 +1,122 @@
+/** The pool, and transactions on it. knex's pool is the only one; hot statements run on the raw client it lends. */
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+import { connectionOptions } from './connection-options.js';
+
+const ACQUIRE_TIMEOUT_MS = 10_000;
+
+/** A statement with `$1` placeholders; one with a name is prepared once a connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+export interface Rows<R> {
+  readonly rows: R[];
+  readonly rowCount: number;
+}
+
+export interface Transaction {
+  query<R extends object>(statement: Statement): Promise<Rows<R>>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections opened at most. */
+  readonly connections: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+}
+
+// bigint arrives as a number: amounts and counts here stay below 2^53, and a column that passed it would be refused.
+pg.types.setTypeParser(pg.types.builtins.INT8, (value) => {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is above 2^53 and cannot be read exactly`);
+  return number;
+});
+
+export class Database {
+  /** For migrations and queries that are not hot. */
+  readonly knex: Knex;
+
+  constructor({ url, connections, applicationName }: DatabaseOptions) {
+    this.knex = knex({
+      client: 'pg',
+      // knex passes these on to pg.Client, whose options they are.
+      connection: connectionOptions(url, applicationName) as Knex.PgConnectionConfig,
+      pool: { min: 0, max: connections },
+      acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    });
+  }
+
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Read committed.
+   * A commit whose answer is lost rejects as unavailable; whether it took effect is for unique keys to decide.
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#borrow();
+    let usable = true;
+    try {
+      await client.query('begin');
+      const result = await work(transactionOn(client));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      usable = await rolledBack(client);
+      throw error;
+    } finally {
+      await this.#giveBack(client, usable);
+    }
+  }
+
+  /** Runs one statement on its own. */
+  async query<R extends object>(statement: Statement): Promise<Rows<R>> {
+    const client = await this.#borrow();
+    let usable = true;
+    try {
+      return await transactionOn(client).query<R>(statement);
+    } catch (error) {
+      usable = error instanceof pg.DatabaseError;
+      throw error;
+    } finally {
+      await this.#giveBack(client, usable);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.knex.destroy();
+  }
+
+  async #borrow(): Promise<pg.Client> {
+    return await this.knex.client.acquireConnection();
+  }
+
+  async #giveBack(client: pg.Client, usable: boolean): Promise<void> {
+    // An ended client is found out by the pool and replaced; ending may itself hang on a dead socket.
+    if (!usable) void client.end().catch(() => undefined);
+    await this.knex.client.releaseConnection(client);
+  }
+}
+
+function transactionOn(client: pg.Client): Transaction {
+  return {
+    async query<R extends object>({ values, ...statement }: Statement): Promise<Rows<R>> {
+      const { rows, rowCount } = await client.query<R>({
+        ...statement,
+        values: values === undefined ? [] : [...values],
+      });
+      return { rows, rowCount: rowCount ?? 0 };
+    },
+  };
+}
+
+/** False when not even that works: the connection is lost, and with it the transaction. */
+async function rolledBack(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query('rollback');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,27 @@
+/** The truth about duplicates: which actor has handled which message, claimed in the transaction of its effects. */
+import type { Transaction } from './database.js';
+
+/** Claims the messages for the actor and returns the ids that nobody had claimed before. */
+export async function claimInbox(
+  transaction: Transaction,
+  actor: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await transaction.query<{ message_id: string }>({
+    name: 'inbox-claim',
+    // Sorted, so that two batches with the same messages never wait for each other in a circle.
+    text: `insert into inbox (actor, message_id) select $1, id from unnest($2::uuid[]) as id order by id
+           on conflict do nothing returning message_id`,
+    values: [actor, ids],
+  });
+  return new Set(rows.map((row) => row.message_id));
+}
+
+/** Takes back claims of the same transaction, for messages that turned out not to be handled. */
+export async function withdrawInbox(transaction: Transaction, actor: string, ids: readonly string[]): Promise<void> {
+  await transaction.query({
+    name: 'inbox-withdraw',
+    text: 'delete from inbox where actor = $1 and message_id = any($2::uuid[])',
+    values: [actor, ids],
+  });
+}

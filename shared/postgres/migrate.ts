@@ -1,0 +1,51 @@
+/** Brings the tables to the newest release, and makes the partitions of the days to come. */
+import { readdir } from 'node:fs/promises';
+import type { Knex } from 'knex';
+import type { Database } from './database.js';
+
+/** Partitions are there this many days ahead; past them rows go to the default partition, slower but safe. */
+const DAYS_AHEAD = 14;
+
+const migrations = new URL('../../migrations/', import.meta.url);
+const workers = new URL('../../workers/', import.meta.url);
+
+/** The fleet's migrations and those that workers bring in a folder `migrations` of their own, in the order of their names. */
+const source: Knex.MigrationSource<URL> = {
+  getMigrations: async () => {
+    const folders = await readdir(workers, { withFileTypes: true });
+    const own = folders
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => new URL(`${name}/migrations/`, workers));
+    const found = await Promise.all([migrations, ...own].map(modulesIn));
+    return found.flat().sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
+  },
+  getMigrationName: nameOf,
+  getMigration: (module) => import(module.href),
+};
+
+/** Runs what has not run yet, and returns the names. Safe to run twice and from two places at once. */
+export async function migrate({ knex }: Database): Promise<string[]> {
+  // What has run stays run, though the worker that brought it is gone.
+  const [, names] = (await knex.migrate.latest({ migrationSource: source, disableMigrationsListValidation: true })) as [
+    number,
+    string[],
+  ];
+  await ensurePartitions({ knex });
+  return names;
+}
+
+/** Makes missing partitions of event log and inbox, a day each. */
+export async function ensurePartitions({ knex }: Pick<Database, 'knex'>): Promise<void> {
+  await knex.raw('select ensure_partitions(?)', [DAYS_AHEAD]);
+}
+
+async function modulesIn(folder: URL): Promise<URL[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files
+    .filter((file) => file.endsWith('.js') && !file.endsWith('.test.js'))
+    .map((file) => new URL(file, folder));
+}
+
+function nameOf(module: URL): string {
+  return module.pathname.replace(/^.*\//, '').replace(/\.js$/, '');
+}

@@ -1,0 +1,111 @@
+/**
+ * Event log and outbox. A message enters both in the transaction that decided it; the outbox row goes when the broker has
+ * confirmed it, the event log keeps it. The outbox holds only ids: what is sent is read from the event log.
+ */
+import type { Message } from '../messaging/message.js';
+import type { Database, Transaction } from './database.js';
+
+/**
+ * Stores messages that are to be sent.
+ * @param leaseMs how long this process has for sending them before the relay does; 0 leaves it to the relay
+ */
+export async function storeMessages(
+  transaction: Transaction,
+  messages: readonly Message[],
+  leaseMs: number,
+): Promise<void> {
+  if (messages.length === 0) return;
+  await transaction.query({
+    name: 'messages-store',
+    text: `with logged as (
+             insert into event_log (id, type, version, correlation_id, causation_id, producer, occurred_at, payload)
+             select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::jsonb[])
+           )
+           insert into outbox (id, leased_until) select id, now() + $9 * interval '1 millisecond' from unnest($1::uuid[]) as id`,
+    values: [
+      messages.map((message) => message.id),
+      messages.map((message) => message.type),
+      messages.map((message) => message.version),
+      messages.map((message) => message.correlationId),
+      messages.map((message) => message.causationId),
+      messages.map((message) => message.producer),
+      messages.map((message) => message.occurredAt),
+      messages.map((message) => message.body),
+      leaseMs,
+    ],
+  });
+}
+
+/**
+ * Forgets messages that the broker has confirmed. The commit does not wait for the disk: a row that a crash brings back
+ * is sent once more, and the inbox of its consumers knows it.
+ */
+export async function forgetSent(database: Database, ids: readonly string[]): Promise<void> {
+  await database.query({
+    name: 'outbox-forget',
+    text: `with relaxed as materialized (select set_config('synchronous_commit', 'off', true) as mode)
+           delete from outbox using relaxed where id = any($1::uuid[]) and relaxed.mode = 'off'`,
+    values: [ids],
+  });
+}
+
+export interface Unsent extends Message {
+  /** How often the relay has taken it, this time included. */
+  readonly attempts: number;
+}
+
+/**
+ * Takes messages whose lease has run out, oldest first, and leases them for `leaseMs`, longer with every attempt.
+ * Rows that another relay holds are skipped, not waited for.
+ */
+export async function leaseUnsent(database: Database, limit: number, leaseMs: number): Promise<Unsent[]> {
+  const { rows } = await database.query<UnsentRow>({
+    name: 'outbox-lease',
+    text: `with due as (
+             select id from outbox where leased_until <= now() order by id limit $1 for update skip locked
+           ), leased as (
+             update outbox set attempts = attempts + 1, leased_until = now() + least(power(2, attempts), 64) * $2 * interval '1 millisecond'
+             from due where outbox.id = due.id returning outbox.id, outbox.attempts
+           )
+           select leased.attempts, log.id, log.type, log.version, log.correlation_id, log.causation_id, log.producer,
+                  log.occurred_at, log.payload::text as body
+           from leased join event_log as log on log.id = leased.id order by log.id`,
+    values: [limit, leaseMs],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    version: row.version,
+    correlationId: row.correlation_id,
+    causationId: row.causation_id,
+    producer: row.producer,
+    occurredAt: row.occurred_at,
+    body: row.body,
+    attempts: row.attempts,
+  }));
+}
+
+/** Size and age of what is not sent yet; the age is of the oldest, in milliseconds, by the database's clock. */
+export async function outboxBacklog(
+  database: Database,
+): Promise<{ readonly depth: number; readonly oldestMs: number }> {
+  const { rows } = await database.query<{ depth: number; oldest_ms: number }>({
+    text: `select count(*) as depth,
+                  coalesce(extract(epoch from now() - min(log.occurred_at)) * 1000, 0)::float8 as oldest_ms
+           from outbox left join event_log as log using (id)`,
+  });
+  const row = rows[0];
+  return { depth: row?.depth ?? 0, oldestMs: row?.oldest_ms ?? 0 };
+}
+
+interface UnsentRow {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly correlation_id: string;
+  readonly causation_id: string | null;
+  readonly producer: string;
+  readonly occurred_at: Date;
+  readonly body: string;
+  readonly attempts: number;
+}

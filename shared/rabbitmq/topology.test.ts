@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import Type from 'typebox';
+import type { ActorDefinition } from '../actors/definition.js';
+import { event } from '../messaging/contract.js';
+import { DEAD_LETTERS, RETRY_RUNGS, topologyOf } from './topology.js';
+
+const Baked = event('bakery.bread-baked', 1, Type.Object({}));
+const shop: ActorDefinition = {
+  name: 'shop',
+  states: {},
+  single: true,
+  prefetch: 1,
+  concurrency: 1,
+  maxAttempts: 1,
+  effectTimeoutMs: 1,
+  handlers: new Map([[Baked.name, { kind: 'decision', contract: Baked, method: 'sell', keys: {}, step: '' }]]),
+};
+
+describe('the topology', () => {
+  const { exchanges, queues, bindings } = topologyOf([shop]);
+  const argumentsOf = (name: string) => queues.find((queue) => queue.name === name)?.arguments;
+
+  it('has the exchange of an event though its owner is not deployed yet', () => {
+    expect(exchanges.map(({ name }) => name)).to.include.members(['bakery', 'shop', DEAD_LETTERS]);
+    expect(bindings).to.deep.include({ queue: 'shop', exchange: 'bakery', routingKey: 'bakery.bread-baked' });
+  });
+
+  it('loses nothing at the delivery limit: at-least-once needs all three arguments', () => {
+    for (const name of ['shop', DEAD_LETTERS]) {
+      expect(argumentsOf(name)).to.include({
+        'x-queue-type': 'quorum',
+        'x-dead-letter-strategy': 'at-least-once',
+        'x-overflow': 'reject-publish',
+      });
+      expect(argumentsOf(name)?.['x-delivery-limit']).to.be.a('number');
+    }
+    expect(argumentsOf('shop')?.['x-dead-letter-exchange']).to.equal(DEAD_LETTERS);
+  });
+
+  it('brings a retry back to the queue that its routing key names, after one fixed delay a queue', () => {
+    for (const { name, delayMs } of RETRY_RUNGS) {
+      expect(argumentsOf(name)).to.include({ 'x-message-ttl': delayMs, 'x-dead-letter-exchange': '' });
+      expect(argumentsOf(name)).not.to.have.property('x-dead-letter-routing-key');
+      expect(bindings).to.deep.include({ queue: name, exchange: name, routingKey: '#' });
+    }
+  });
+
+  it('never dead-letters a queue into itself', () => {
+    for (const { name, arguments: queueArguments } of queues) {
+      expect(queueArguments['x-dead-letter-routing-key'] ?? '').not.to.equal(name === 'shop' ? undefined : name);
+    }
+  });
+});

@@ -1,0 +1,104 @@
+/** Exchanges, queues and bindings of the whole fleet, as they follow from its actors. Pure. */
+import type { ActorDefinition } from '../actors/definition.js';
+
+export const DEAD_LETTERS = 'dead-letters';
+/** Dead letters that the dead-letters worker itself could not file: never lost, never in a circle. */
+const UNFILED = 'dead-letters.unfiled';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** The retry ladder: one delay queue a rung, shared by all actors. */
+export const RETRY_RUNGS = [
+  { name: 'retry.1s', delayMs: SECOND_MS },
+  { name: 'retry.5s', delayMs: 5 * SECOND_MS },
+  { name: 'retry.30s', delayMs: 30 * SECOND_MS },
+  { name: 'retry.2m', delayMs: 2 * MINUTE_MS },
+  { name: 'retry.10m', delayMs: 10 * MINUTE_MS },
+] as const;
+
+/**
+ * Deliveries a message may have in all. The runtime counts attempts itself and dead-letters long before; this bounds what
+ * kills the process or is returned at every stop.
+ */
+const DELIVERY_LIMIT = 50;
+
+export interface Exchange {
+  readonly name: string;
+  readonly type: 'topic';
+}
+
+export interface Queue {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+}
+
+export interface Binding {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+export interface Topology {
+  readonly exchanges: readonly Exchange[];
+  readonly queues: readonly Queue[];
+  readonly bindings: readonly Binding[];
+}
+
+/** What the broker has to hold for these actors. */
+export function topologyOf(actors: readonly ActorDefinition[]): Topology {
+  const contracts = actors.flatMap((actor) =>
+    [...actor.handlers.values()].map(({ contract }) => ({ actor, contract })),
+  );
+  const owners = new Set([...actors.map(({ name }) => name), ...contracts.map(({ contract }) => contract.exchange)]);
+  return {
+    exchanges: [...owners, DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
+      name,
+      type: 'topic',
+    })),
+    queues: [
+      ...actors.map(({ name }) => ({
+        name,
+        arguments: safeQueue({ 'x-dead-letter-exchange': DEAD_LETTERS, 'x-dead-letter-routing-key': name }),
+      })),
+      {
+        name: DEAD_LETTERS,
+        arguments: safeQueue({ 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': UNFILED }),
+      },
+      { name: UNFILED, arguments: { 'x-queue-type': 'quorum' } },
+      // The routing key of a retry is its queue of origin, and the default exchange takes it back there.
+      ...RETRY_RUNGS.map(({ name, delayMs }) => ({
+        name,
+        arguments: {
+          'x-queue-type': 'quorum',
+          'x-message-ttl': delayMs,
+          'x-dead-letter-exchange': '',
+          'x-dead-letter-strategy': 'at-least-once',
+          'x-overflow': 'reject-publish',
+        },
+      })),
+    ],
+    bindings: [
+      ...contracts.map(({ actor, contract }) => ({
+        queue: actor.name,
+        exchange: contract.exchange,
+        routingKey: contract.name,
+      })),
+      ...[DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
+        queue: name,
+        exchange: name,
+        routingKey: '#',
+      })),
+    ],
+  };
+}
+
+function safeQueue(deadLetterTo: Readonly<Record<string, string>>): Queue['arguments'] {
+  return {
+    'x-queue-type': 'quorum',
+    'x-delivery-limit': DELIVERY_LIMIT,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+    ...deadLetterTo,
+  };
+}

@@ -1,0 +1,205 @@
+import { connect } from 'amqplib';
+import { expect } from 'chai';
+import Type from 'typebox';
+import { v7 } from 'uuid';
+import { Actor, Decide } from '../../shared/actors/decorators.js';
+import { definitionOf } from '../../shared/actors/definition.js';
+import { bigint, keyedState, type State, type Value } from '../../shared/actors/keyed-state.js';
+import type { Outgoing } from '../../shared/actors/outgoing.js';
+import { event, type Payload } from '../../shared/messaging/contract.js';
+import { declareTopology, TopologyMismatch } from '../../shared/rabbitmq/declare.js';
+import { topologyOf } from '../../shared/rabbitmq/topology.js';
+import { worker as deadLetters } from '../../workers/dead-letters/dead-letters.worker.js';
+import { createBroker, manage, type TestBroker } from '../support/broker.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { TestFleet } from '../support/fleet.js';
+import { needed } from '../support/needed.js';
+import { until } from '../support/until.js';
+
+const Rang = event('door.rang', 1, Type.Object({ n: Type.Integer() }));
+type Rang = Payload<typeof Rang>;
+const Rings = keyedState('rings', { key: { column: 'id', type: 'uuid' }, columns: { n: bigint() } });
+type Ring = Value<typeof Rings>;
+
+@Actor({ name: 'porter', state: Rings, maxAttempts: 1 })
+class PorterActor {
+  @Decide(Rang)
+  open({ n }: Rang, ring: State<Ring>, _outgoing: Outgoing): void {
+    if (n < 0) throw new Error('nobody is below the ground floor');
+    ring.set({ n });
+  }
+}
+
+interface ManagedConnection {
+  readonly name: string;
+  readonly vhost: string;
+}
+
+interface ManagedConsumer {
+  readonly queue: { readonly vhost: string };
+  readonly prefetch_count: number;
+}
+
+describe('the broker side on a real broker', () => {
+  let database: TestDatabase;
+  let broker: TestBroker;
+  let fleet: TestFleet;
+
+  const vhost = (): string => new URL(broker.url).pathname.slice(1);
+  const count = async (): Promise<number> =>
+    (await database.database.query<{ n: number }>({ text: 'select count(*) as n from rings' })).rows[0]?.n ?? 0;
+  const ring = (n: number) => fleet.publish(Rang, { n }, v7());
+  const onChannel = async (
+    work: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createChannel']>>) => Promise<unknown>,
+  ) => {
+    const connection = await connect(broker.url);
+    try {
+      await work(await connection.createChannel());
+    } finally {
+      await connection.close();
+    }
+  };
+
+  beforeEach(async () => {
+    database = await createDatabase();
+    broker = await createBroker();
+    fleet = new TestFleet({ database: database.url, broker: broker.url, redis: needed('REDIS_URL') });
+    await database.database.query({
+      text: 'create table rings (id uuid primary key, n bigint not null, version bigint not null)',
+    });
+    await fleet.run([new PorterActor()], { prefetch: 17 });
+  });
+
+  afterEach(async () => {
+    await fleet.stop();
+    await database.close();
+    await broker.close();
+  });
+
+  it('reconnects when its connections are closed by force, with consumer and prefetch as before', async () => {
+    const closed = await until('the broker lists the connections', async () => {
+      const all = (await manage('GET', '/api/connections')) as ManagedConnection[];
+      const ours = all.filter((connection) => connection.vhost === vhost());
+      return ours.length >= 2 ? ours : undefined;
+    });
+    for (const { name } of closed) await manage('DELETE', `/api/connections/${encodeURIComponent(name)}`);
+    await until('it lost the broker', () => !fleet.fleet.consuming.connected || !fleet.fleet.publisher.ready);
+    await until('it is back', () => fleet.fleet.consuming.connected && fleet.fleet.publisher.ready);
+    await ring(1);
+    await until('a message is handled', async () => (await count()) === 1);
+    const prefetches = await until('the broker lists the consumer', async () => {
+      const consumers = (await manage('GET', `/api/consumers/${vhost()}`)) as ManagedConsumer[];
+      return consumers.length === 1 ? consumers.map(({ prefetch_count }) => prefetch_count) : undefined;
+    });
+    expect(prefetches).to.deep.equal([17]);
+  });
+
+  it('subscribes again when its queue was deleted and is declared anew', async () => {
+    await onChannel((channel) => channel.deleteQueue('porter'));
+    await until('it knows', () => !fleet.subscribed);
+    const definition = definitionOf(PorterActor);
+    if (definition === undefined) throw new TypeError('not an actor');
+    await declareTopology([broker.url], topologyOf([definition]));
+    await ring(2);
+    await until('a message is handled', async () => (await count()) === 1);
+  });
+
+  it('refuses a queue that exists with other arguments, naming it and the remedy, and deletes nothing', async () => {
+    const other = await createBroker();
+    try {
+      const connection = await connect(other.url);
+      const channel = await connection.createChannel();
+      await channel.assertQueue('porter', { durable: true });
+      channel.sendToQueue('porter', Buffer.from('mine'));
+      const definition = definitionOf(PorterActor);
+      if (definition === undefined) throw new TypeError('not an actor');
+      const failure = await declareTopology([other.url], topologyOf([definition])).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(TopologyMismatch);
+      expect((failure as Error).message)
+        .to.include('queue porter')
+        .and.to.include('run the release step again');
+      expect((await channel.checkQueue('porter')).messageCount).to.equal(1);
+      await connection.close();
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('files dead letters of both roads in PostgreSQL, each once, with what is known of them', async () => {
+    const running = deadLetters.start(fleet.fleet, undefined as never, undefined as never);
+    const failed = await ring(-1);
+    const byRuntime = await letter(failed.id);
+    expect(byRuntime).to.deep.include({
+      actor: 'porter',
+      road: 'runtime',
+      type: 'door.rang',
+      correlation_id: failed.correlationId,
+      body: '{"n":-1}',
+      error_code: 'unexpected.Error',
+      error_message: 'nobody is below the ground floor',
+      attempts: 1,
+      release: 'test',
+      status: 'open',
+      occurrences: 1,
+    });
+    expect(byRuntime?.stack).to.include('PorterActor.open');
+    await fleet.send({
+      exchange: 'door',
+      routingKey: 'door.rang',
+      content: Buffer.from([0xff, 0x00, 0x7b]),
+      messageId: undefined,
+      correlationId: undefined,
+      type: undefined,
+      headers: { 'odd\u0000': 'nul \u0000 and \ud800' },
+    });
+    const poison = await until('the poison is filed', async () => {
+      const { rows } = await database.database.query<Letter>({
+        text: "select * from dead_letters where error_code = 'message.no-id'",
+      });
+      return rows[0];
+    });
+    expect(poison.body).to.equal('base64:/wB7');
+    await running.stop(1000);
+  });
+
+  it('lets the broker dead-letter what is delivered too often, and files that as well', async () => {
+    await fleet.stop();
+    fleet = new TestFleet({ database: database.url, broker: broker.url, redis: needed('REDIS_URL') });
+    await fleet.connect();
+    const message = await ring(3);
+    await onChannel(async (channel) => {
+      // As a worker does that dies at this message each time.
+      const ended = until('the delivery limit', async () => {
+        const delivery = await channel.get('porter');
+        if (delivery === false) return (await channel.checkQueue('dead-letters')).messageCount === 1;
+        channel.nack(delivery, false, true);
+        return false;
+      });
+      await ended;
+    });
+    fleet.fleet.consuming.open();
+    const running = deadLetters.start(fleet.fleet, undefined as never, undefined as never);
+    expect(await letter(message.id)).to.deep.include({
+      actor: 'porter',
+      road: 'broker',
+      type: 'door.rang',
+      error_code: 'broker.delivery-limit',
+      body: '{"n":3}',
+    });
+    await running.stop(1000);
+  });
+
+  interface Letter {
+    readonly body: string;
+    readonly stack: string | null;
+  }
+
+  const letter = (messageId: string): Promise<Letter> =>
+    until('the dead letter is filed', async () => {
+      const { rows } = await database.database.query<Letter>({
+        text: 'select * from dead_letters where message_id = $1',
+        values: [messageId],
+      });
+      return rows[0];
+    });
+});

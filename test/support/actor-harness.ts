@@ -1,0 +1,130 @@
+/**
+ * One actor with its states in memory. Handlers run on the runtime's own drafts, so what they publish is checked against
+ * its contract and a handler that throws leaves no trace; what is missing is the broker, the batch and the database.
+ */
+import { type ActorDefinition, definitionOf } from '../../shared/actors/definition.js';
+import { Draft, type Row } from '../../shared/actors/draft.js';
+import type { KeyedState, Ledger } from '../../shared/actors/keyed-state.js';
+import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
+import { needsOf, type Work } from '../../shared/actors/work.js';
+import type { Contract, Payload } from '../../shared/messaging/contract.js';
+
+/** A message that was published, or is expected to be. */
+export interface Published {
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+/** The message as it arrives: checked, and with nothing that JSON does not keep. */
+export function message<C extends Contract>(contract: C, payload: Payload<C>): Published {
+  return { type: contract.name, payload: JSON.parse(JSON.stringify(contract.parse(payload))) };
+}
+
+/** A handler has run, and nothing of it is kept yet. */
+export interface Performed {
+  /** Keeps it, and answers what was published; undefined when a state has moved since, and then nothing is kept. */
+  commit(): Published[] | undefined;
+}
+
+type Handler = (payload: unknown, states: unknown, outgoing: Outgoing | EffectOutgoing) => unknown;
+
+export class ActorHarness {
+  readonly #instance: Readonly<Record<string, unknown>>;
+  readonly #actor: ActorDefinition;
+  readonly #tables = new Map<string, Map<string, Row>>();
+  readonly #appended = new Map<string, Row[]>();
+
+  /** @throws {TypeError} when the object's class is no actor */
+  constructor(actor: object) {
+    const definition = definitionOf(actor.constructor);
+    if (!definition) throw new TypeError(`${actor.constructor.name} has no @Actor`);
+    this.#actor = definition;
+    // Methods are looked up by the names that the decorators recorded.
+    this.#instance = actor as Readonly<Record<string, unknown>>;
+  }
+
+  /** Names of the messages that the actor handles. */
+  get handles(): string[] {
+    return [...this.#actor.handlers.keys()];
+  }
+
+  given<T>(state: KeyedState<T>, key: string, value: T): this {
+    // A state's value is a record of its columns; `T` has checked which.
+    this.#rows(state.table).set(key, value as Row);
+    return this;
+  }
+
+  valueOf<T>(state: KeyedState<T>, key: string): T | undefined {
+    return this.valuesOf(state).get(key);
+  }
+
+  /** Every value of the state, by key. */
+  valuesOf<T>(state: KeyedState<T>): ReadonlyMap<string, T> {
+    // Only `given` and the actor write to the table, both typed by this state.
+    return this.#rows(state.table) as ReadonlyMap<string, T>;
+  }
+
+  /** What was appended to the ledger, oldest first. */
+  rowsOf<T>(ledger: Ledger<T>): readonly T[] {
+    // `append` takes only rows of the ledger's type.
+    return (this.#appended.get(ledger.table) ?? []) as readonly T[];
+  }
+
+  /** Handles the message and answers what was published. @throws what the handler throws */
+  when<C extends Contract>(contract: C, payload: Payload<C>): Promise<Published[]> {
+    return this.handle(message(contract, payload));
+  }
+
+  /** As `when`; a state that has moved meanwhile makes the handler run again. */
+  async handle(arrived: Published): Promise<Published[]> {
+    for (;;) {
+      const published = (await this.perform(arrived)).commit();
+      if (published) return published;
+    }
+  }
+
+  /** Runs the handler without keeping what it did, as a process that dies before the commit. */
+  async perform({ type, payload }: Published, signal = new AbortController().signal): Promise<Performed> {
+    const handler = this.#actor.handlers.get(type);
+    if (!handler) throw new TypeError(`${this.#actor.name} does not handle ${type}`);
+    // Every contract of this project names its order.
+    const correlationId = (payload as { readonly orderId: string }).orderId;
+    const arrived = { id: `${type} ${correlationId}`, type, correlationId, attempt: 1, payload };
+    // A draft never looks at the delivery.
+    const work = { message: arrived, handler, needs: needsOf(this.#actor, handler, arrived) } as unknown as Work;
+    const seen = new Map<string, Row | undefined>();
+    const lookup = (state: string, key: string) => {
+      const row = this.#rowsOf(state).get(key);
+      seen.set(`${state}\n${key}`, row);
+      return row;
+    };
+    const draft = new Draft(work, this.#actor, lookup, new Date('2026-01-01T00:00:00Z'));
+    const outgoing = handler.kind === 'effect' ? draft.effectOutgoing(signal) : draft.outgoing();
+    // The decorators have checked the method's parameters.
+    await (this.#instance[handler.method] as Handler).call(this.#instance, payload, draft.states(), outgoing);
+    return { commit: () => this.#keep(draft, seen) };
+  }
+
+  #keep(draft: Draft, seen: ReadonlyMap<string, Row | undefined>): Published[] | undefined {
+    const { changes, messages, rows } = draft.outcome();
+    for (const { state, key } of changes) {
+      const id = `${state}\n${key}`;
+      if (seen.has(id) && seen.get(id) !== this.#rowsOf(state).get(key)) return undefined;
+    }
+    for (const { state, key, value } of changes) this.#rowsOf(state).set(key, value);
+    for (const { ledger, row } of rows) {
+      this.#appended.set(ledger.table, [...(this.#appended.get(ledger.table) ?? []), row]);
+    }
+    return messages.map(({ type, body }) => ({ type, payload: JSON.parse(body) }));
+  }
+
+  #rowsOf(state: string): Map<string, Row> {
+    return this.#rows(this.#actor.states[state]?.table ?? state);
+  }
+
+  #rows(table: string): Map<string, Row> {
+    const rows = this.#tables.get(table) ?? new Map<string, Row>();
+    this.#tables.set(table, rows);
+    return rows;
+  }
+}

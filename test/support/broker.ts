@@ -1,0 +1,38 @@
+/** A virtual host of its own for a test, on the test run's real broker. */
+import { randomUUID } from 'node:crypto';
+import { needed } from './needed.js';
+
+export interface TestBroker {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Makes the virtual host through the management API. */
+export async function createBroker(): Promise<TestBroker> {
+  const vhost = `test-${randomUUID()}`;
+  await manage('PUT', `/api/vhosts/${vhost}`);
+  const url = new URL(needed('RABBITMQ_URL'));
+  const user = decodeURIComponent(url.username);
+  await manage('PUT', `/api/permissions/${vhost}/${user}`, { configure: '.*', write: '.*', read: '.*' });
+  url.pathname = `/${vhost}`;
+  return {
+    url: url.href,
+    close: async () => {
+      await manage('DELETE', `/api/vhosts/${vhost}`);
+    },
+  };
+}
+
+/** Calls the management API. @throws {Error} with its answer when it refuses */
+export async function manage(method: string, path: string, body?: unknown): Promise<unknown> {
+  const url = new URL(needed('RABBITMQ_MANAGEMENT_URL'));
+  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
+  const response = await fetch(new URL(path, url.origin), {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
+}

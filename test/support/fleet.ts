@@ -1,0 +1,133 @@
+/** A fleet of given actors in the test's own process, on real servers. */
+import 'reflect-metadata';
+import { ActorRunner, type Fleet } from '../../shared/actors/actor-runner.js';
+import { definitionOf } from '../../shared/actors/definition.js';
+import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
+import type { Contract, Payload } from '../../shared/messaging/contract.js';
+import { type Message, newMessage } from '../../shared/messaging/message.js';
+import { encode, type Packet } from '../../shared/messaging/wire.js';
+import { createLogger } from '../../shared/observability/log.js';
+import { Database } from '../../shared/postgres/database.js';
+import { storeMessages } from '../../shared/postgres/outbox.js';
+import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
+import { Consumer, type Delivery } from '../../shared/rabbitmq/consumer.js';
+import { declareTopology } from '../../shared/rabbitmq/declare.js';
+import { Publisher } from '../../shared/rabbitmq/publisher.js';
+import { DEAD_LETTERS, topologyOf } from '../../shared/rabbitmq/topology.js';
+import { Cache } from '../../shared/redis/cache.js';
+import { until } from './until.js';
+
+export interface FleetUrls {
+  readonly database: string;
+  readonly broker: string;
+  readonly redis: string;
+}
+
+type Instance = Readonly<Record<string, unknown>>;
+
+/** One process' worth of shared parts; several of them are several processes to the servers. */
+export class TestFleet {
+  readonly fleet: Fleet;
+  readonly #publishing: BrokerConnection;
+  readonly #urls: FleetUrls;
+  readonly #runners: ActorRunner[] = [];
+  readonly #letters: Delivery[] = [];
+  #deadLetters: Consumer | undefined;
+
+  constructor(urls: FleetUrls) {
+    const log = createLogger(
+      { logLevel: (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent', logFormat: 'json' },
+      'test',
+    );
+    const database = new Database({ url: urls.database, connections: 2, applicationName: 'warren test' });
+    const consuming = new BrokerConnection([urls.broker], 'test consuming', log);
+    this.#publishing = new BrokerConnection([urls.broker], 'test publishing', log);
+    const publisher = new Publisher(this.#publishing, log);
+    this.#urls = urls;
+    this.fleet = {
+      consuming,
+      publisher,
+      dispatcher: new OutboxDispatcher(publisher, database, log),
+      database,
+      cache: new Cache({ url: urls.redis }, log),
+      outboxLeaseMs: 1000,
+      release: 'test',
+      log,
+    };
+  }
+
+  /** Declares the topology of the actors and runs them; resolves when they are subscribed. */
+  async run(actors: readonly object[], limits: { prefetch?: number; concurrency?: number } = {}): Promise<void> {
+    const definitions = actors.map((actor) => {
+      const definition = definitionOf(actor.constructor);
+      if (definition === undefined) throw new TypeError('not an actor');
+      return { actor, definition };
+    });
+    await declareTopology([this.#urls.broker], topologyOf(definitions.map(({ definition }) => definition)));
+    for (const { actor, definition } of definitions) {
+      const { prefetch, concurrency } = { ...definition, ...limits };
+      // An actor's instance is indexed by the names of its methods.
+      this.#runners.push(
+        new ActorRunner(definition, actor as unknown as Instance, { prefetch, concurrency }, this.fleet),
+      );
+    }
+    for (const runner of this.#runners) runner.start();
+    this.fleet.consuming.open();
+    await this.connect();
+    await until('the actors are subscribed', () => this.subscribed);
+  }
+
+  /** True while the broker sends to all actors. */
+  get subscribed(): boolean {
+    return this.#runners.every(({ subscribed }) => subscribed);
+  }
+
+  /** Only what publishing needs. */
+  async connect(): Promise<void> {
+    this.#publishing.open();
+    await until('there is a channel to publish on', () => this.fleet.publisher.ready);
+  }
+
+  /** Stores a message as a caller from outside would, and dispatches it. */
+  async publish<C extends Contract>(contract: C, payload: Payload<C>, correlationId: string): Promise<Message> {
+    const message = newMessage(contract, payload, {
+      correlationId,
+      causationId: null,
+      producer: 'test',
+      occurredAt: new Date(),
+    });
+    await this.fleet.database.transaction((transaction) =>
+      storeMessages(transaction, [message], this.fleet.outboxLeaseMs),
+    );
+    this.fleet.dispatcher.dispatch([message]);
+    return message;
+  }
+
+  /** Sends packets straight to the broker, past outbox and event log: duplicates, poison. */
+  async send(...packets: (Packet | Message)[]): Promise<void> {
+    const outcomes = await this.fleet.publisher.publish(packets.map((one) => ('body' in one ? encode(one) : one)));
+    if (outcomes.some((outcome) => outcome !== 'confirmed'))
+      throw new Error(`the broker did not take it: ${outcomes.join(', ')}`);
+  }
+
+  /** The next dead letter, taken off its queue. */
+  async takeDeadLetter(): Promise<Delivery | undefined> {
+    this.#deadLetters ??= new Consumer(
+      this.fleet.consuming,
+      { queue: DEAD_LETTERS, prefetch: 10, onDelivery: (delivery) => this.#letters.push(delivery) },
+      this.fleet.log,
+    );
+    const letter = this.#letters.shift();
+    letter?.ack();
+    return letter;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.stop(5000)));
+    await this.fleet.dispatcher.flush();
+    await this.fleet.publisher.close();
+    await Promise.all([this.fleet.consuming.close(), this.#publishing.close()]);
+    await this.fleet.database.close();
+    this.fleet.cache.close();
+  }
+}

@@ -1,0 +1,42 @@
+/** What email needs from outside: a mail server, and a name to write under. */
+import { url, type Variable, wholeNumber, words } from '../../config/variable.js';
+import { compose } from '../../shared/actors/composition.js';
+import { Mailer } from './mailer.js';
+import { type Mailbox, SmtpMailer } from './smtp-mailer.js';
+
+export const composition = compose({
+  variables: {
+    smtpUrl: url({ names: ['SMTP_URL'], meaning: 'mail server, with user and password in it' }, ['smtp', 'smtps']),
+    smtpConnections: wholeNumber(
+      {
+        names: ['SMTP_CONNECTIONS'],
+        fallback: '20',
+        meaning: 'connections to the mail server a process opens at most',
+      },
+      1,
+      1_000,
+    ),
+    mailFrom: mailbox('MAIL_FROM', 'the sender of the mails to customers'),
+  },
+  register(container, { smtpUrl, smtpConnections, mailFrom }, closing) {
+    const mailer = new SmtpMailer({ url: smtpUrl, from: mailFrom, connections: smtpConnections });
+    container.registerInstance<Mailer>(Mailer, mailer);
+    closing(() => mailer.close());
+  },
+});
+
+const ADDRESS = '[^\\s<>@]+@[^\\s<>@]+';
+const MAILBOX = new RegExp(`^(?:(?<name>[^<>\\r\\n]*)<(?<boxed>${ADDRESS})>|(?<bare>${ADDRESS}))$`);
+
+function mailbox(name: string, meaning: string): Variable<Mailbox> {
+  return {
+    ...words({ names: [name], meaning }),
+    expects: 'a mail address such as Shop <orders@shop.example>',
+    parse(value) {
+      const { name: sender, boxed, bare } = MAILBOX.exec(value)?.groups ?? {};
+      const address = boxed ?? bare;
+      if (!address) throw new RangeError();
+      return { name: sender?.trim() ?? '', address };
+    },
+  };
+}

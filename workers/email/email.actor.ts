@@ -1,0 +1,37 @@
+import { inject, injectable } from 'tsyringe';
+import { Actor, Effect } from '../../shared/actors/decorators.js';
+import type { State } from '../../shared/actors/keyed-state.js';
+import type { EffectOutgoing } from '../../shared/actors/outgoing.js';
+import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
+import { OrderShipped } from '../shipping/messages.js';
+import { type Email, Emails, emailKey } from './email.state.js';
+import { Mailer } from './mailer.js';
+import { cancelledMail, confirmedMail, type Mail, shippedMail } from './mails.js';
+
+/** Writes to customers: once for each occasion. */
+@Actor({ name: 'email', state: Emails, prefetch: 200, concurrency: 20 })
+@injectable()
+export class EmailActor {
+  constructor(@inject(Mailer) private readonly mailer: Mailer) {}
+
+  @Effect(OrderConfirmed, { keys: ({ orderId }) => emailKey(orderId, 'confirmed') })
+  confirm(order: OrderConfirmed, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
+    return this.sendOnce(confirmedMail(order), email, outgoing);
+  }
+
+  @Effect(OrderShipped, { keys: ({ orderId }) => emailKey(orderId, 'shipped') })
+  announce(order: OrderShipped, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
+    return this.sendOnce(shippedMail(order), email, outgoing);
+  }
+
+  @Effect(OrderCancelled, { keys: ({ orderId }) => emailKey(orderId, 'cancelled') })
+  regret(order: OrderCancelled, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
+    return this.sendOnce(cancelledMail(order), email, outgoing);
+  }
+
+  private async sendOnce(mail: Mail, email: State<Email>, { now, signal }: EffectOutgoing): Promise<void> {
+    if (email.value) return;
+    const { messageId } = await this.mailer.send(mail, signal);
+    email.set({ recipient: mail.to.email, messageId, sentAt: now });
+  }
+}

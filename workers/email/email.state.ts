@@ -1,0 +1,13 @@
+/** Which e-mails were sent. */
+import { keyedState, text, timestamptz, type Value } from '../../shared/actors/keyed-state.js';
+import type { Occasion } from './mails.js';
+
+export const Emails = keyedState('emails', {
+  key: { column: 'id', type: 'text' },
+  fixed: { recipient: text(), messageId: text(), sentAt: timestamptz() },
+  columns: {},
+});
+export type Email = Value<typeof Emails>;
+
+/** The key of an order's e-mail: there is one for each occasion. */
+export const emailKey = (orderId: string, occasion: Occasion): string => `${orderId}:${occasion}`;

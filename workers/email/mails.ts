@@ -1,0 +1,79 @@
+/** What we write to customers: one mail for each occasion. */
+import type { Customer, Line } from '../../shared/messaging/vocabulary.js';
+import type { CancelReason, OrderCancelled, OrderConfirmed, PricedLine } from '../orders/messages.js';
+import type { OrderShipped } from '../shipping/messages.js';
+import { formatMoney } from './money.js';
+
+export type Occasion = 'confirmed' | 'shipped' | 'cancelled';
+
+export interface Mail {
+  readonly orderId: string;
+  readonly occasion: Occasion;
+  readonly to: Customer;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export function confirmedMail({ orderId, customer, lines, total }: OrderConfirmed): Mail {
+  return mail('confirmed', orderId, customer, 'Your order is confirmed!', [
+    'Your order is confirmed, and everything in it is set aside for you. We write again when it is on its way.',
+    { items: lines.map((line) => pricedItem(line, total.currency)) },
+    `Total: ${formatMoney(total)}`,
+  ]);
+}
+
+export function shippedMail({ orderId, customer, carrier, trackingNumber, lines }: OrderShipped): Mail {
+  return mail('shipped', orderId, customer, 'Your order is on its way', [
+    `${carrier} has your parcel. Its tracking number is ${trackingNumber}.`,
+    { items: lines.map(item) },
+  ]);
+}
+
+export function cancelledMail({ orderId, customer, reason, lines }: OrderCancelled): Mail {
+  return mail('cancelled', orderId, customer, 'Your order was cancelled', [
+    `${WHY[reason]} What you may have paid is on its way back to you.`,
+    { items: lines.map(item) },
+  ]);
+}
+
+const WHY: Record<CancelReason, string> = {
+  customer: 'We cancelled your order, as you asked.',
+  'out-of-stock': 'We are sorry: part of your order is out of stock, so we had to cancel it.',
+  'payment-declined': 'We are sorry: your payment was declined, so we had to cancel your order.',
+  'payment-capture-refused': 'We are sorry: your payment could not be taken, so we had to cancel your order.',
+  'shipment-refused': 'We are sorry: the carrier cannot deliver to your address, so we had to cancel your order.',
+};
+
+const item = ({ sku, quantity }: Line): string => `${quantity} × ${sku}`;
+
+const pricedItem = ({ unitPrice, ...line }: PricedLine, currency: string): string =>
+  `${item(line)} at ${formatMoney({ amount: unitPrice, currency })}`;
+
+type Part = string | { readonly items: readonly string[] };
+
+function mail(occasion: Occasion, orderId: string, to: Customer, subject: string, body: readonly Part[]): Mail {
+  const parts = [`Hello ${to.name},`, ...body, `Order ${orderId}`];
+  return { orderId, occasion, to, subject, text: parts.map(asText).join('\n\n'), html: parts.map(asHtml).join('\n') };
+}
+
+function asText(part: Part): string {
+  return typeof part === 'string' ? part : part.items.map((entry) => `- ${entry}`).join('\n');
+}
+
+function asHtml(part: Part): string {
+  if (typeof part === 'string') return `<p>${escaped(part)}</p>`;
+  return `<ul>\n${part.items.map((entry) => `<li>${escaped(entry)}</li>`).join('\n')}\n</ul>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

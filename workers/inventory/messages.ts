@@ -1,0 +1,31 @@
+/** What inventory tells the world. */
+import Type from 'typebox';
+import { event, type Payload } from '../../shared/messaging/contract.js';
+import { Line, OrderId, Sku } from '../../shared/messaging/vocabulary.js';
+
+/** All lines of the order are set aside. */
+export const StockReserved = event(
+  'inventory.stock-reserved',
+  1,
+  Type.Object({ orderId: OrderId, lines: Type.Array(Line) }),
+);
+export type StockReserved = Payload<typeof StockReserved>;
+
+/** At least one line is short; nothing is set aside. Quantities in pieces. */
+export const StockReservationFailed = event(
+  'inventory.stock-reservation-failed',
+  1,
+  Type.Object({
+    orderId: OrderId,
+    shortages: Type.Array(Type.Object({ sku: Sku, requested: Type.Integer(), available: Type.Integer() })),
+  }),
+);
+export type StockReservationFailed = Payload<typeof StockReservationFailed>;
+
+/** Nothing is set aside for the order any more, nor will be; `lines` is what went back on hand. */
+export const StockReleased = event(
+  'inventory.stock-released',
+  1,
+  Type.Object({ orderId: OrderId, lines: Type.Array(Line) }),
+);
+export type StockReleased = Payload<typeof StockReleased>;

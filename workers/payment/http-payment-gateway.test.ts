@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { TransientError } from '../../shared/actors/errors.js';
+import { IdempotentApi } from '../../shared/http/idempotent-api.js';
+import { failureOf, type ScriptedHttp, startScriptedHttp } from '../../test/support/scripted-http.js';
+import { HttpPaymentGateway } from './http-payment-gateway.js';
+
+const order = { orderId: 'o-1', amount: { amount: 1234, currency: 'GBP' } };
+const free = { orderId: 'o-1', amount: { amount: 0, currency: 'GBP' } };
+const token = 'tok_never_to_be_seen';
+
+describe('payment over HTTP', () => {
+  let provider: ScriptedHttp;
+  let api: IdempotentApi;
+  let gateway: HttpPaymentGateway;
+  const call = { idempotencyKey: 'o-1:step', signal: new AbortController().signal };
+  beforeEach(async () => {
+    provider = await startScriptedHttp();
+    api = new IdempotentApi({ name: 'payment', url: provider.url, apiKey: 'key' });
+    gateway = new HttpPaymentGateway(api);
+  });
+  afterEach(async () => {
+    await api.close();
+    await provider.close();
+  });
+  const asked = () => provider.asked.map(({ line, body }) => ({ line, body }));
+
+  it('holds the amount', async () => {
+    provider.answer([201, { id: 'auth_1', status: 'authorized' }]);
+    expect(await gateway.authorize({ ...order, token }, call)).to.deep.equal({
+      kind: 'authorized',
+      authorizationId: 'auth_1',
+    });
+    const body = { orderId: 'o-1', amount: 1234, currency: 'GBP', token };
+    expect(asked()).to.deep.equal([{ line: 'POST /payments/authorizations', body }]);
+  });
+
+  it('tells why a card was declined, without the token', async () => {
+    provider.answer([402, { code: 'card_declined', reason: `the token ${token} has no funds` }]);
+    expect(await gateway.authorize({ ...order, token }, call)).to.deep.equal({
+      kind: 'declined',
+      reason: 'the token [token] has no funds',
+    });
+  });
+
+  it('takes an authorization without an id for unknown', async () => {
+    provider.answer([201, {}]);
+    expect(await failureOf(gateway.authorize({ ...order, token }, call))).to.be.instanceOf(TransientError);
+  });
+
+  it('charges what is held, or tells that nothing is', async () => {
+    provider.answer([201, { id: 'cap_1' }], [409, { code: 'nothing_authorized', reason: 'expired' }]);
+    expect(await gateway.capture(order, call)).to.deep.equal({ kind: 'captured' });
+    expect(await gateway.capture(order, call)).to.deep.equal({ kind: 'declined', reason: 'expired' });
+    expect(asked()[0]).to.deep.equal({ line: 'POST /payments/captures', body: { orderId: 'o-1', amount: 1234 } });
+  });
+
+  it('gives up what is held only when nothing is under way for the order', async () => {
+    provider.answer([200, { inFlight: 1 }]);
+    expect(await failureOf(gateway.void(order, call))).to.be.instanceOf(TransientError);
+    expect(asked()).to.deep.equal([{ line: 'GET /payments?orderId=o-1', body: undefined }]);
+    provider.answer([200, { inFlight: 0 }], [201, { status: 'voided' }]);
+    expect(await gateway.void(order, call)).to.deep.equal({ kind: 'voided' });
+    provider.answer([200, { inFlight: 0 }], [200, { status: 'nothing_held' }]);
+    expect(await gateway.void(order, call)).to.deep.equal({ kind: 'nothing-held' });
+  });
+
+  it('pays back what was charged, or tells that nothing was', async () => {
+    provider.answer([201, { id: 'ref_1' }], [409, { code: 'nothing_captured', reason: 'nothing' }]);
+    expect(await gateway.refund(order, call)).to.deep.equal({ kind: 'refunded' });
+    expect(await gateway.refund(order, call)).to.deep.equal({ kind: 'nothing-captured' });
+  });
+
+  it('asks nobody about an order that costs nothing', async () => {
+    expect((await gateway.authorize({ ...free, token }, call)).kind).to.equal('authorized');
+    expect((await gateway.capture(free, call)).kind).to.equal('captured');
+    expect((await gateway.refund(free, call)).kind).to.equal('nothing-captured');
+    expect(asked()).to.deep.equal([]);
+  });
+});

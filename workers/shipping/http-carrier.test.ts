@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { TransientError } from '../../shared/actors/errors.js';
+import { IdempotentApi } from '../../shared/http/idempotent-api.js';
+import { lines, placed } from '../../test/support/sample-order.js';
+import { failureOf, type ScriptedHttp, startScriptedHttp } from '../../test/support/scripted-http.js';
+import { HttpCarrier } from './http-carrier.js';
+
+const parcel = { orderId: 'o-1', address: placed.shippingAddress, lines };
+
+describe('shipping over HTTP', () => {
+  let provider: ScriptedHttp;
+  let api: IdempotentApi;
+  let carrier: HttpCarrier;
+  const call = { idempotencyKey: 'o-1:ship', signal: new AbortController().signal };
+  beforeEach(async () => {
+    provider = await startScriptedHttp();
+    api = new IdempotentApi({ name: 'carrier', url: provider.url, apiKey: 'key' });
+    carrier = new HttpCarrier(api);
+  });
+  afterEach(async () => {
+    await api.close();
+    await provider.close();
+  });
+  const asked = () => provider.asked.map(({ line, body }) => ({ line, body }));
+
+  it('hands the parcel over and gets its tracking number', async () => {
+    provider.answer([201, { status: 'labelled', carrier: 'Parcel & Co', trackingNumber: 'P1' }]);
+    expect(await carrier.ship(parcel, call)).to.deep.equal({
+      kind: 'shipped',
+      carrier: 'Parcel & Co',
+      trackingNumber: 'P1',
+    });
+    expect(asked()).to.deep.equal([{ line: 'POST /shipments', body: parcel }]);
+  });
+
+  it('tells why a parcel was refused', async () => {
+    provider.answer([422, { code: 'address_refused', reason: 'nobody lives there' }]);
+    expect(await carrier.ship(parcel, call)).to.deep.equal({ kind: 'refused', reason: 'nobody lives there' });
+  });
+
+  it('takes an answer without a tracking number for unknown', async () => {
+    provider.answer([201, { carrier: 'Parcel & Co' }]);
+    expect(await failureOf(carrier.ship(parcel, call))).to.be.instanceOf(TransientError);
+  });
+
+  it('takes the parcel back only when nothing is under way for the order', async () => {
+    provider.answer([200, { inFlight: 1, labels: [] }]);
+    expect(await failureOf(carrier.cancel('o-1', call))).to.be.instanceOf(TransientError);
+    provider.answer([200, { inFlight: 0, labels: [] }], [201, { status: 'cancelled' }]);
+    await carrier.cancel('o-1', call);
+    expect(asked().slice(1)).to.deep.equal([
+      { line: 'GET /shipments?orderId=o-1', body: undefined },
+      { line: 'POST /shipments/cancel', body: { orderId: 'o-1' } },
+    ]);
+  });
+});

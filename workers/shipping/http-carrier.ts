@@ -1,0 +1,29 @@
+/** Shipping over the HTTP API that sandbox/README.md describes. */
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Call, IdempotentApi } from '../../shared/http/idempotent-api.js';
+import type { Carrier, Parcel, Refused, Shipped } from './carrier.js';
+
+export class HttpCarrier implements Carrier {
+  readonly #api: IdempotentApi;
+
+  constructor(api: IdempotentApi) {
+    this.#api = api;
+  }
+
+  async ship({ orderId, address, lines }: Parcel, call: Call): Promise<Shipped | Refused> {
+    const answer = await this.#api.post('/shipments', { orderId, address, lines }, ['address_refused'], call);
+    if (answer.kind === 'refused') return { kind: 'refused', reason: answer.reason };
+    const { carrier, trackingNumber } = this.#api.read(LABELLED, answer);
+    return { kind: 'shipped', carrier, trackingNumber };
+  }
+
+  async cancel(orderId: string, call: Call): Promise<void> {
+    const standing = await this.#api.get(`/shipments?orderId=${orderId}`, call.signal);
+    if (this.#api.read(STANDING, standing).inFlight > 0) this.#api.unclear(`is busy with order ${orderId}`);
+    await this.#api.post('/shipments/cancel', { orderId }, [], call);
+  }
+}
+
+const LABELLED = Compile(Type.Object({ carrier: Type.String(), trackingNumber: Type.String() }));
+const STANDING = Compile(Type.Object({ inFlight: Type.Integer() }));

@@ -1,0 +1,34 @@
+/** What shipping tells the world, and what it obeys. */
+import Type from 'typebox';
+import { command, event, type Payload } from '../../shared/messaging/contract.js';
+import { Customer, Line, OrderId } from '../../shared/messaging/vocabulary.js';
+
+/** The carrier has the parcel. */
+export const OrderShipped = event(
+  'shipping.order-shipped',
+  1,
+  Type.Object({
+    orderId: OrderId,
+    customer: Customer,
+    carrier: Type.String(),
+    trackingNumber: Type.String(),
+    lines: Type.Array(Line),
+  }),
+);
+export type OrderShipped = Payload<typeof OrderShipped>;
+
+/** The carrier would not take the parcel; it was not shipped and will not be. */
+export const ShipmentRefused = event(
+  'shipping.shipment-refused',
+  1,
+  Type.Object({ orderId: OrderId, reason: Type.String() }),
+);
+export type ShipmentRefused = Payload<typeof ShipmentRefused>;
+
+/** The parcel was stopped in time; it was not shipped and will not be. */
+export const ShipmentCancelled = event('shipping.shipment-cancelled', 1, Type.Object({ orderId: OrderId }));
+export type ShipmentCancelled = Payload<typeof ShipmentCancelled>;
+
+/** Stop the parcel if the carrier does not have it yet. */
+export const CancelShipment = command('shipping.cancel-shipment', 1, Type.Object({ orderId: OrderId }));
+export type CancelShipment = Payload<typeof CancelShipment>;

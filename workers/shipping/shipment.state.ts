@@ -1,0 +1,13 @@
+/** What is remembered of an order's shipment. Nothing is until it is decided. */
+import { keyedState, nullable, text, type Value } from '../../shared/actors/keyed-state.js';
+
+export const Shipments = keyedState('shipments', {
+  key: { column: 'order_id', type: 'uuid' },
+  columns: {
+    status: text<'shipped' | 'refused' | 'cancelled'>(),
+    carrier: nullable(text()),
+    trackingNumber: nullable(text()),
+    reason: nullable(text()),
+  },
+});
+export type Shipment = Value<typeof Shipments>;

@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { expect } from 'chai';
+import { container } from 'tsyringe';
+import { ActorHarness, message } from '../../test/support/actor-harness.js';
+import { lines, ORDER_ID, placed } from '../../test/support/sample-order.js';
+import { OrderReady } from '../orders/messages.js';
+import { Carrier } from './carrier.js';
+import { CancelShipment, OrderShipped, ShipmentCancelled, ShipmentRefused } from './messages.js';
+import { Shipments } from './shipment.state.js';
+import { ShippingActor } from './shipping.actor.js';
+
+const orderId = ORDER_ID;
+const { customer, shippingAddress } = placed;
+const ready: OrderReady = { orderId, customer, shippingAddress, lines };
+
+describe('shipping', () => {
+  let asked: string[];
+  let answer: () => ReturnType<Carrier['ship']>;
+  let shipping: ActorHarness;
+  beforeEach(() => {
+    asked = [];
+    answer = async () => ({ kind: 'shipped', carrier: 'Parcel & Co', trackingNumber: 'P1' });
+    const carrier: Carrier = {
+      ship: (parcel, { idempotencyKey }) => {
+        asked.push(`ship ${idempotencyKey.replace(orderId, 'order')} to ${parcel.address.city}`);
+        return answer();
+      },
+      cancel: async (_orderId, { idempotencyKey }) => {
+        asked.push(`cancel ${idempotencyKey.replace(orderId, 'order')}`);
+      },
+    };
+    const scope = container.createChildContainer().registerInstance<Carrier>(Carrier, carrier);
+    shipping = new ActorHarness(scope.resolve(ShippingActor));
+  });
+
+  it('ships an order that is ready, once', async () => {
+    expect(await shipping.when(OrderReady, ready)).to.deep.equal([
+      message(OrderShipped, { orderId, customer, carrier: 'Parcel & Co', trackingNumber: 'P1', lines }),
+    ]);
+    expect(await shipping.when(OrderReady, ready)).to.deep.equal([]);
+    expect(asked).to.deep.equal(['ship order:ship to London']);
+    expect(shipping.valueOf(Shipments, orderId)).to.include({ status: 'shipped', trackingNumber: 'P1' });
+  });
+
+  it('says why the carrier refused', async () => {
+    answer = async () => ({ kind: 'refused', reason: 'nobody lives there' });
+    expect(await shipping.when(OrderReady, ready)).to.deep.equal([
+      message(ShipmentRefused, { orderId, reason: 'nobody lives there' }),
+    ]);
+  });
+
+  it('does not ship what was cancelled before, and takes back what a late attempt may have shipped', async () => {
+    expect(await shipping.when(CancelShipment, { orderId })).to.deep.equal([message(ShipmentCancelled, { orderId })]);
+    expect(await shipping.when(OrderReady, ready)).to.deep.equal([]);
+    expect(asked).to.deep.equal(['cancel order:ship:undone']);
+  });
+
+  it('lets a cancellation win that comes while the carrier is asked', async () => {
+    const underWay = await shipping.perform(message(OrderReady, ready));
+    await shipping.when(CancelShipment, { orderId });
+    expect(underWay.commit()).to.equal(undefined);
+    expect(await shipping.when(OrderReady, ready)).to.deep.equal([]);
+    expect(asked).to.deep.equal(['ship order:ship to London', 'cancel order:ship:undone']);
+  });
+
+  it('does not answer a cancellation that comes when the shipment is decided', async () => {
+    for (const decision of [answer, async () => ({ kind: 'refused', reason: 'nobody lives there' }) as const]) {
+      answer = decision;
+      await shipping.when(OrderReady, ready);
+      expect(await shipping.when(CancelShipment, { orderId })).to.deep.equal([]);
+    }
+  });
+});

@@ -1,0 +1,43 @@
+import { inject, injectable } from 'tsyringe';
+import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
+import type { State } from '../../shared/actors/keyed-state.js';
+import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
+import { OrderReady } from '../orders/messages.js';
+import { Carrier } from './carrier.js';
+import { CancelShipment, OrderShipped, ShipmentCancelled, ShipmentRefused } from './messages.js';
+import { type Shipment, Shipments } from './shipment.state.js';
+
+/** Hands parcels to the carrier. */
+@Actor({ name: 'shipping', state: Shipments, prefetch: 200, concurrency: 50 })
+@injectable()
+export class ShippingActor {
+  constructor(@inject(Carrier) private readonly carrier: Carrier) {}
+
+  /** Ships the order. When it was cancelled meanwhile, takes back what an earlier attempt may have shipped. */
+  @Effect(OrderReady)
+  async ship(order: OrderReady, shipment: State<Shipment>, outgoing: EffectOutgoing): Promise<void> {
+    const { publish, idempotencyKey, signal } = outgoing;
+    const { orderId, customer, shippingAddress: address, lines } = order;
+    if (shipment.value?.status === 'cancelled') {
+      await this.carrier.cancel(orderId, { idempotencyKey: `${idempotencyKey}:undone`, signal });
+    }
+    if (shipment.value) return;
+    const answer = await this.carrier.ship({ orderId, address, lines }, { idempotencyKey, signal });
+    if (answer.kind === 'shipped') {
+      const { carrier, trackingNumber } = answer;
+      shipment.set({ status: 'shipped', carrier, trackingNumber, reason: null });
+      publish(OrderShipped, { orderId, customer, carrier, trackingNumber, lines });
+    } else {
+      shipment.set({ status: 'refused', carrier: null, trackingNumber: null, reason: answer.reason });
+      publish(ShipmentRefused, { orderId, reason: answer.reason });
+    }
+  }
+
+  /** Keeps the order from being shipped, unless its shipment is decided: then that answer is out already. */
+  @Decide(CancelShipment)
+  cancel({ orderId }: CancelShipment, shipment: State<Shipment>, { publish }: Outgoing): void {
+    if (shipment.value) return;
+    shipment.set({ status: 'cancelled', carrier: null, trackingNumber: null, reason: null });
+    publish(ShipmentCancelled, { orderId });
+  }
+}

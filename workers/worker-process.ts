@@ -1,0 +1,116 @@
+/** A process of workers: everything they share is made here, once, and ended here. */
+import { container as rootContainer } from 'tsyringe';
+import { actorVariables, listenHost, variables } from '../config/environment.js';
+import { readVariableGroups, type Variables } from '../config/variable.js';
+import { ActorRunner, type Fleet } from '../shared/actors/actor-runner.js';
+import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
+import type { Running } from '../shared/actors/worker.js';
+import { type HealthServer, serveHealth } from '../shared/observability/health.js';
+import { createLogger } from '../shared/observability/log.js';
+import { onStopSignal, within } from '../shared/observability/shutdown.js';
+import { Database } from '../shared/postgres/database.js';
+import { BrokerConnection } from '../shared/rabbitmq/connection.js';
+import { Publisher } from '../shared/rabbitmq/publisher.js';
+import { Cache } from '../shared/redis/cache.js';
+import type { RegisteredActor, RegisteredWorker } from './registry.js';
+
+/** For finishing what is begun; with what comes after it the process ends within 25 s. */
+const GRACE_MS = 15_000;
+const FLUSH_MS = 4000;
+const CLOSE_MS = 2000;
+
+/** Starts the workers and returns when they run; they end at SIGTERM or SIGINT. @throws {EnvironmentFaults} */
+export async function startWorkers(workers: readonly RegisteredWorker[]): Promise<void> {
+  const actors = workers.flatMap((worker) => worker.actors);
+  const { base, ...own } = readVariableGroups(
+    { base: variables, ...compositionVariables(workers), ...limitVariables(actors) },
+    process.env,
+  );
+  const settings: Readonly<Record<string, unknown>> = own;
+  const label = workers.map(({ name }) => name).join('+');
+  const log = createLogger(base, label);
+
+  const database = new Database({
+    url: base.databaseUrl,
+    connections: base.databaseConnections,
+    applicationName: `warren ${label}`,
+  });
+  const consuming = new BrokerConnection(base.rabbitmqUrls, `warren ${label} consuming`, log);
+  const publishing = new BrokerConnection(base.rabbitmqUrls, `warren ${label} publishing`, log);
+  const cache = new Cache({ url: base.redisUrl, rejectUnauthorized: base.redisTlsRejectUnauthorized === '1' }, log);
+  const publisher = new Publisher(publishing, log);
+  const dispatcher = new OutboxDispatcher(publisher, database, log);
+  const fleet: Fleet = {
+    consuming,
+    publisher,
+    dispatcher,
+    database,
+    cache,
+    outboxLeaseMs: base.outboxLeaseMs,
+    release: base.release,
+    log,
+  };
+
+  const container = rootContainer.createChildContainer();
+  const closings: (() => Promise<void>)[] = [];
+  for (const { name, composition } of workers) {
+    // The settings under this name were parsed from this composition's own variables.
+    composition?.register(container, settings[`worker ${name}`] as never, (close) => closings.push(close));
+  }
+  const running = new Map<string, Running>();
+  for (const { definition, actorClass } of actors) {
+    const limits = settings[`actor ${definition.name}`] as { prefetch: number; concurrency: number };
+    running.set(definition.name, startActor(new ActorRunner(definition, container.resolve(actorClass), limits, fleet)));
+  }
+  for (const { name, worker } of workers)
+    if (worker !== undefined) running.set(name, worker.start(fleet, base, container));
+
+  consuming.open();
+  publishing.open();
+  const checks = {
+    postgres: () => database.query({ text: 'select 1' }).then(() => true as const),
+    rabbitmq: () => (consuming.connected && publisher.ready ? true : 'not connected'),
+    ...Object.fromEntries([...running].map(([name, one]) => [name, () => one.readiness()])),
+  };
+  const health: HealthServer = await serveHealth({ checks }, { host: listenHost(base), port: base.healthPort });
+  log.info(
+    {
+      healthPort: health.port,
+      actors: [...running.keys()],
+      postgresConnections: base.databaseConnections,
+      rabbitmqConnections: 2,
+      redisConnections: 1,
+    },
+    'started; each process like this one needs as many connections',
+  );
+
+  onStopSignal(log, async () => {
+    await Promise.all([...running.values()].map((one) => one.stop(GRACE_MS)));
+    await within(FLUSH_MS, dispatcher.flush());
+    await publisher.close();
+    await within(
+      CLOSE_MS,
+      Promise.all([consuming.close(), publishing.close(), database.close(), ...closings.map((close) => close())]),
+    );
+    cache.close();
+    await health.close();
+  });
+}
+
+function startActor(runner: ActorRunner): Running {
+  runner.start();
+  return {
+    readiness: () => (runner.subscribed ? true : 'not subscribed to its queue'),
+    stop: (graceMs) => runner.stop(graceMs),
+  };
+}
+
+function compositionVariables(workers: readonly RegisteredWorker[]): Record<string, Variables> {
+  return Object.fromEntries(workers.map(({ name, composition }) => [`worker ${name}`, composition?.variables ?? {}]));
+}
+
+function limitVariables(actors: readonly RegisteredActor[]): Record<string, Variables> {
+  return Object.fromEntries(
+    actors.map(({ definition }) => [`actor ${definition.name}`, actorVariables(definition.name, definition)]),
+  );
+}
