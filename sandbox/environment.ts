@@ -62,7 +62,7 @@ function refuseProduction(variables: Variables): void {
   const mode = variables.NODE_ENV;
   if (mode === 'development' || mode === 'test') return;
   throw new Error(
-    `The sandbox ships nothing and charges nobody, so it starts only with NODE_ENV=development or test (it is ${mode ?? 'unset, which means production'}).`,
+    `The sandbox ships nothing and charges nobody, so it starts only with NODE_ENV=development or test (it is ${mode || 'unset, which means production'}).`,
   );
 }
 

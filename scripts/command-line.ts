@@ -1,6 +1,13 @@
 /** Reads a command line by the same declarations that the environment is read by: all faults are reported at once. */
 import { parseArgs } from 'node:util';
-import { EnvironmentFaults, type Parsed, readVariables, type Variable, type Variables, wholeNumber } from '../config/variable.js';
+import {
+  EnvironmentFaults,
+  type Parsed,
+  readVariables,
+  type Variable,
+  type Variables,
+  wholeNumber,
+} from '../config/variable.js';
 
 /** All that is wrong with a command line, a line each. */
 export class CommandLineFaults extends Error {
@@ -61,7 +68,9 @@ export function readCommandLine<V extends Variables>(options: V, args: readonly 
     strict: false,
     allowPositionals: true,
     tokens: true,
-    options: Object.fromEntries([...names].map(([name, isFlag]) => [name.slice(2), { type: isFlag ? 'boolean' : 'string' }])),
+    options: Object.fromEntries(
+      [...names].map(([name, isFlag]) => [name.slice(2), { type: isFlag ? 'boolean' : 'string' }]),
+    ),
   });
   const given: Record<string, string> = {};
   const words: string[] = [];
@@ -70,7 +79,8 @@ export function readCommandLine<V extends Variables>(options: V, args: readonly 
     if (token.kind === 'positional') words.push(token.value);
     if (token.kind !== 'option') continue;
     const isFlag = names.get(token.rawName);
-    if (isFlag === undefined) faults.push(`there is no option ${token.rawName}; there are ${[...names.keys()].join(', ')}`);
+    if (isFlag === undefined)
+      faults.push(`there is no option ${token.rawName}; there are ${[...names.keys()].join(', ')}`);
     else if (isFlag && token.value !== undefined) faults.push(`${token.rawName} takes no value`);
     else if (!isFlag && !token.value) faults.push(`${token.rawName} needs a value`);
     else given[token.rawName] = token.value ?? 'yes';

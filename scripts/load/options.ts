@@ -6,12 +6,20 @@ import { countOrNone, flag, share } from '../command-line.js';
 export const options = {
   orders: words({ names: ['--orders'], meaning: 'CSV file in the format of the UCI "Online Retail" data set' }),
   url: url(
-    { names: ['--url'], fallback: `http://127.0.0.1:${process.env['PORT'] || '8080'}`, meaning: 'where the intake answers' },
+    {
+      names: ['--url'],
+      fallback: `http://127.0.0.1:${process.env['PORT'] || '8080'}`,
+      meaning: 'where the intake answers',
+    },
     ['http', 'https'],
   ),
   key: words({ names: ['--key'], fallback: DEVELOPMENT.storefrontKey, meaning: 'API key of the storefront' }),
   limit: countOrNone('--limit', 'place only the first so many orders', 10_000_000),
-  rate: countOrNone('--rate', 'begin so many orders a second, come what may; without it, as fast as answers come', 100_000),
+  rate: countOrNone(
+    '--rate',
+    'begin so many orders a second, come what may; without it, as fast as answers come',
+    100_000,
+  ),
   concurrency: wholeNumber(
     { names: ['--concurrency'], fallback: '64', meaning: 'requests under way at once at most' },
     1,

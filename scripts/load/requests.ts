@@ -49,7 +49,14 @@ export function plannedOrder(invoice: Invoice, { seed, run, declinedShare, cance
 export function plannedStock({ sku, name, price, needed }: Article, { seed, run, shortShare }: Dice): PlannedStock {
   const short = shareOf(`${seed} short ${sku}`) < shortShare;
   const received = short ? Math.floor(needed / 2) : needed;
-  return { sku, name, price, received, idempotencyKey: keyed(run, `stock:${encodeURIComponent(sku)}:${received}`), short };
+  return {
+    sku,
+    name,
+    price,
+    received,
+    idempotencyKey: keyed(run, `stock:${encodeURIComponent(sku)}:${received}`),
+    short,
+  };
 }
 
 const keyed = (run: string, key: string): string => (run === '' ? key : `${run}:${key}`);

@@ -1,6 +1,7 @@
 /** People for a data set that names none: the same customer number gives the same person. Pure. */
-import { digest } from './digest.js';
+
 import { countryOf } from './countries.js';
+import { digest } from './digest.js';
 import type { Invoice } from './retail-file.js';
 
 export interface Buyer {
@@ -14,9 +15,52 @@ export interface Buyer {
   };
 }
 
-const FIRST = ['Ada', 'Björn', 'Chloë', 'David', 'Emeka', 'Fátima', 'Grace', 'Hana', 'Ivan', 'Joan', 'Kenji', 'Lucía', 'Mei', 'Noor', 'Owen', 'Priya'];
-const LAST = ['Adeyemi', 'Baker', 'Čapek', 'Dupont', 'Eriksen', 'Fischer', "O'Brien", 'Haddad', 'Ito', 'Kowalski', 'Martins', 'Murphy', 'Nowak', 'Rossi', 'Smith', 'van Dijk'];
-const STREETS = ['Church Lane', 'High Street', 'Mill Road', 'Orchard Way', 'Park Avenue', 'Queen Street', 'Station Road', 'Victoria Terrace'];
+const FIRST = [
+  'Ada',
+  'Björn',
+  'Chloë',
+  'David',
+  'Emeka',
+  'Fátima',
+  'Grace',
+  'Hana',
+  'Ivan',
+  'Joan',
+  'Kenji',
+  'Lucía',
+  'Mei',
+  'Noor',
+  'Owen',
+  'Priya',
+];
+const LAST = [
+  'Adeyemi',
+  'Baker',
+  'Čapek',
+  'Dupont',
+  'Eriksen',
+  'Fischer',
+  "O'Brien",
+  'Haddad',
+  'Ito',
+  'Kowalski',
+  'Martins',
+  'Murphy',
+  'Nowak',
+  'Rossi',
+  'Smith',
+  'van Dijk',
+];
+const STREETS = [
+  'Church Lane',
+  'High Street',
+  'Mill Road',
+  'Orchard Way',
+  'Park Avenue',
+  'Queen Street',
+  'Station Road',
+  'Victoria Terrace',
+];
 
 /** Who ordered, and where it goes. A guest, without a number, is somebody else in every invoice. */
 export function buyerOf({ number, customer, country }: Pick<Invoice, 'number' | 'customer' | 'country'>): Buyer {
@@ -36,7 +80,11 @@ export function buyerOf({ number, customer, country }: Pick<Invoice, 'number' | 
   };
 }
 
-const localPart = (id: string): string => id.toLowerCase().replace(/[^a-z0-9-]+/g, '-').slice(0, 40);
+const localPart = (id: string): string =>
+  id
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .slice(0, 40);
 
 const signOf = (sign: string, die: number): string =>
   sign === '9' ? String(die % 10) : String.fromCharCode('A'.charCodeAt(0) + (die % 26));

@@ -105,9 +105,9 @@ const fieldsOf = (record: readonly string[], places: Places): Record<Column, str
   mapColumns((column) => record[places[column]]);
 
 /** A value for each column. */
-function mapColumns<T>(valueOf: (column: Column) => T): Record<Column, T> {
+function mapColumns<T>(valueFor: (column: Column) => T): Record<Column, T> {
   // Every column is a key; `fromEntries` cannot know it.
-  return Object.fromEntries(COLUMNS.map((column) => [column, valueOf(column)])) as Record<Column, T>;
+  return Object.fromEntries(COLUMNS.map((column) => [column, valueFor(column)])) as Record<Column, T>;
 }
 
 function faultOf(error: unknown, path: string): unknown {

@@ -13,7 +13,7 @@ describe('an API with idempotency keys', () => {
   let call: { idempotencyKey: string; signal: AbortSignal };
   beforeEach(async () => {
     provider = await startScriptedHttp();
-    api = new IdempotentApi({ name: 'payment', url: `${provider.url}/v1/`, apiKey: KEY });
+    api = new IdempotentApi({ name: 'payment', url: `${provider.url}/v1/`, apiKey: KEY, answerTimeoutMs: 100 });
     call = { idempotencyKey: 'order:authorize', signal: new AbortController().signal };
   });
   afterEach(async () => {
@@ -48,6 +48,7 @@ describe('an API with idempotency keys', () => {
       response.write('{"id":');
       setImmediate(() => response.destroy());
     },
+    'an answer that does not come': () => undefined,
     'an answer that is no JSON': (response) => response.end('<html>'),
   };
   for (const [what, script] of Object.entries(unknown)) {

@@ -16,6 +16,8 @@ export interface IdempotentApiOptions {
   readonly url: string;
   /** Sent as bearer token. */
   readonly apiKey: string;
+  /** How long an answer may take, in milliseconds. @default 10_000 */
+  readonly answerTimeoutMs?: number;
 }
 
 /** The circumstances of one request. */
@@ -43,14 +45,14 @@ export class IdempotentApi {
   readonly #basePath: string;
   readonly #authorization: string;
 
-  constructor({ name, url, apiKey }: IdempotentApiOptions) {
+  constructor({ name, url, apiKey, answerTimeoutMs = ANSWER_TIMEOUT_MS }: IdempotentApiOptions) {
     const { origin, pathname } = new URL(url);
     this.#name = name;
     // Opens as many connections as requests are under way, which the actor's concurrency bounds.
     this.#pool = new Pool(origin, {
       connect: { timeout: CONNECT_TIMEOUT_MS },
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      bodyTimeout: ANSWER_TIMEOUT_MS,
+      headersTimeout: answerTimeoutMs,
+      bodyTimeout: answerTimeoutMs,
     });
     this.#basePath = pathname.replace(/\/$/, '');
     this.#authorization = `Bearer ${apiKey}`;

@@ -47,9 +47,8 @@ export class SmtpMailer implements Mailer {
     const messageId = `<${orderId}.${occasion}@${this.#domain}>`;
     try {
       await this.#transport.sendMail({
-        // Said outright: whatever stands in an address, there is one recipient.
-        envelope: { from: this.#from.address, to: [to.email] },
         from: this.#from,
+        // As an object, not a text to be parsed: whatever stands in it, there is one recipient.
         to: { name: to.name, address: to.email },
         subject,
         text,

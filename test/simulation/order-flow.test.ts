@@ -1,0 +1,104 @@
+import 'reflect-metadata';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { Reservations, StockLevels } from '../../workers/inventory/stock.state.js';
+import { OrderCancelled, OrderConfirmed, OrderReady } from '../../workers/orders/messages.js';
+import { Orders } from '../../workers/orders/order.state.js';
+import { OrderShipped } from '../../workers/shipping/messages.js';
+import { placed } from '../support/sample-order.js';
+import type { Fate } from './outside-world.js';
+import { SimulatedFleet } from './simulated-fleet.js';
+
+const total = placed.total.amount;
+
+interface Plan extends Fate {
+  /** The customer changes their mind. */
+  readonly cancelled: boolean;
+}
+
+const rarely = fc.boolean().chain((first) => (first ? fc.boolean() : fc.constant(false)));
+const plan: fc.Arbitrary<Plan> = fc.record({
+  declined: rarely,
+  captureRefused: rarely,
+  shipmentRefused: rarely,
+  cancelled: fc.boolean(),
+});
+
+describe('the flow of orders', () => {
+  it('ends in SHIPPED or CANCELLED with nothing held, whatever is late, doubled, lost or dies', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(plan, { minLength: 1, maxLength: 3 }),
+        fc.nat(8),
+        fc.array(fc.nat(1_000), { maxLength: 400 }),
+        async (plans, mugs, draws) => {
+          const fleet = await run(plans, mugs, draws);
+          for (const [index, planned] of plans.entries()) expectSettled(fleet, idOf(index), planned);
+          expectAllAccountedFor(fleet, mugs);
+        },
+      ),
+      { numRuns: Number(process.env['RUNS'] ?? 1_000) },
+    );
+  });
+
+  it('ships everything when nothing goes wrong', async () => {
+    const fleet = await run(Array(3).fill({ ...NOTHING, cancelled: false }), 6, []);
+    for (let index = 0; index < 3; index++) expect(statusOf(fleet, idOf(index))).to.equal('SHIPPED');
+  });
+});
+
+const NOTHING: Fate = { declined: false, captureRefused: false, shipmentRefused: false };
+
+async function run(plans: readonly Plan[], mugs: number, draws: readonly number[]): Promise<SimulatedFleet> {
+  // When the draws are used up nothing goes wrong any more, so that every run comes to its end.
+  let drawn = 0;
+  const chance = (bound: number) => (draws[drawn++] ?? 0) % Math.max(bound, 1);
+  const fates = new Map(plans.map((fate, index) => [idOf(index), fate]));
+  const fleet = new SimulatedFleet(chance, (orderId) => fates.get(orderId) ?? NOTHING);
+  fleet.stock('mug', { onHand: mugs, reserved: 0, shipped: 0 });
+  fleet.stock('tea', { onHand: 100, reserved: 0, shipped: 0 });
+  plans.forEach(({ cancelled }, index) => {
+    fleet.place(idOf(index));
+    if (cancelled) fleet.cancel(idOf(index));
+  });
+  await fleet.run();
+  return fleet;
+}
+
+const idOf = (index: number) => `01938f00-0000-7000-8000-00000000000${index}`;
+const statusOf = (fleet: SimulatedFleet, orderId: string) => fleet.orders.valueOf(Orders, orderId)?.status;
+
+function expectSettled(fleet: SimulatedFleet, orderId: string, planned: Plan): void {
+  const status = statusOf(fleet, orderId);
+  expect(status).to.be.oneOf(['SHIPPED', 'CANCELLED']);
+  const shipped = status === 'SHIPPED';
+  if (planned.declined || planned.captureRefused || planned.shipmentRefused) expect(shipped).to.equal(false);
+
+  expect(fleet.provider.accountOf(orderId)).to.deep.equal({ held: 0, charged: shipped ? total : 0 });
+  const { made, active } = fleet.carrier.labels.get(orderId) ?? { made: 0, active: 0 };
+  expect(active).to.equal(shipped ? 1 : 0);
+  expect(made).to.be.at.most(1);
+
+  const published = fleet.log.filter(({ payload }) => (payload as { orderId: string }).orderId === orderId);
+  const types = published.map(({ type }) => type);
+  expect(new Set(types).size, types.join(' ')).to.equal(types.length);
+  expect(types.includes(OrderShipped.name)).to.equal(shipped);
+  expect(types.includes(OrderCancelled.name)).to.equal(!shipped);
+  if (shipped) expect(types).to.include(OrderReady.name);
+
+  const occasions = { confirmed: OrderConfirmed, shipped: OrderShipped, cancelled: OrderCancelled };
+  for (const [occasion, { name }] of Object.entries(occasions)) {
+    expect(fleet.mailServer.messageIds.has(`${orderId}:${occasion}`)).to.equal(types.includes(name));
+  }
+}
+
+function expectAllAccountedFor({ inventory }: SimulatedFleet, mugs: number): void {
+  const reservations = [...inventory.valuesOf(Reservations).values()];
+  expect(reservations.filter(({ status }) => status === 'reserved')).to.deep.equal([]);
+  const shippedOrders = reservations.filter(({ status }) => status === 'shipped').length;
+  expect(inventory.valueOf(StockLevels, 'mug')).to.deep.equal({
+    onHand: mugs - 2 * shippedOrders,
+    reserved: 0,
+    shipped: 2 * shippedOrders,
+  });
+}

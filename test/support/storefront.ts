@@ -1,0 +1,79 @@
+/** What a storefront does: places orders, looks at them, cancels. */
+import { randomUUID } from 'node:crypto';
+import { DEVELOPMENT } from '../../config/environment.js';
+import type { Deployment } from './deployment.js';
+import { until } from './until.js';
+
+export interface OrderView {
+  readonly orderId: string;
+  readonly status: string;
+  readonly cancelReason?: string;
+  readonly payment: { readonly status: string };
+  readonly reservation: { readonly status: string } | null;
+  readonly shipment: { readonly status: string; readonly trackingNumber?: string | null } | null;
+  readonly emails: readonly { readonly occasion: string }[];
+  readonly timeline: readonly { readonly type: string }[];
+}
+
+export interface PlaceOptions {
+  readonly token?: string;
+  readonly sku?: string;
+  readonly quantity?: number;
+  readonly key?: string;
+}
+
+const headers = { authorization: `Bearer ${DEVELOPMENT.storefrontKey}`, 'content-type': 'application/json' };
+
+export class Storefront {
+  readonly #deployment: Deployment;
+
+  constructor(deployment: Deployment) {
+    this.#deployment = deployment;
+  }
+
+  /** Places an order and returns its id. */
+  async place({
+    token = 'tok_ok',
+    sku = 'BASKET-WILLOW',
+    quantity = 1,
+    key = randomUUID(),
+  }: PlaceOptions = {}): Promise<string> {
+    const response = await fetch(`${this.#deployment.url}/orders`, {
+      method: 'POST',
+      headers: { ...headers, 'idempotency-key': key },
+      body: JSON.stringify({
+        customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+        shippingAddress: { line1: '1 Main St', city: 'Hue', postalCode: '49000', country: 'VN' },
+        lines: [{ sku, quantity }],
+        paymentToken: token,
+      }),
+    });
+    const answer = (await response.json()) as { orderId: string };
+    if (response.status !== 202) throw new Error(`refused: ${response.status} ${JSON.stringify(answer)}`);
+    return answer.orderId;
+  }
+
+  async order(orderId: string): Promise<OrderView> {
+    return (await fetch(`${this.#deployment.url}/orders/${orderId}`, { headers })).json() as Promise<OrderView>;
+  }
+
+  async cancel(orderId: string): Promise<number> {
+    const response = await fetch(`${this.#deployment.url}/orders/${orderId}/cancel`, {
+      method: 'POST',
+      headers: { authorization: headers.authorization },
+    });
+    return response.status;
+  }
+
+  /** The order once it has the status. */
+  reached(orderId: string, status: string, withinMs?: number): Promise<OrderView> {
+    return until(
+      `order ${orderId} is ${status}`,
+      async () => {
+        const order = await this.order(orderId);
+        return order.status === status ? order : undefined;
+      },
+      withinMs,
+    );
+  }
+}

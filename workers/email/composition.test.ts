@@ -1,0 +1,41 @@
+import 'reflect-metadata';
+import { expect } from 'chai';
+import { container } from 'tsyringe';
+import { EnvironmentFaults, readVariables } from '../../config/variable.js';
+import { composition } from './composition.js';
+import { EmailActor } from './email.actor.js';
+
+const read = (MAIL_FROM: string) =>
+  readVariables(composition.variables, { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM }).mailFrom;
+
+describe('the composition of email', () => {
+  it('gives the actor its mailer, and closes what it opened', async () => {
+    const scope = container.createChildContainer();
+    const closing: (() => Promise<void>)[] = [];
+    const settings = readVariables(composition.variables, {
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      MAIL_FROM: 'orders@shop.example',
+    });
+    composition.register(scope, settings, (close) => closing.push(close));
+    expect(scope.resolve(EmailActor)).to.be.instanceOf(EmailActor);
+    expect(closing).to.have.length(1);
+    await Promise.all(closing.map((close) => close()));
+  });
+
+  it('takes a sender with and without a name', () => {
+    expect(read('orders@shop.example')).to.deep.equal({ name: '', address: 'orders@shop.example' });
+    expect(read('The Shop <orders@shop.example>')).to.deep.equal({ name: 'The Shop', address: 'orders@shop.example' });
+  });
+
+  for (const wrong of [
+    'shop',
+    'Shop <orders@shop.example',
+    'orders@shop.example>',
+    'a@b@c',
+    'Shop\r\nBcc: x <a@b.c>',
+  ]) {
+    it(`refuses ${JSON.stringify(wrong)} as sender`, () => {
+      expect(() => read(wrong)).to.throw(EnvironmentFaults, 'MAIL_FROM must be a mail address such as');
+    });
+  }
+});

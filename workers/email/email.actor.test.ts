@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+import { expect } from 'chai';
+import { container } from 'tsyringe';
+import { TransientError } from '../../shared/actors/errors.js';
+import { ActorHarness } from '../../test/support/actor-harness.js';
+import { lines, ORDER_ID, placed } from '../../test/support/sample-order.js';
+import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
+import { OrderShipped } from '../shipping/messages.js';
+import { EmailActor } from './email.actor.js';
+import { Emails } from './email.state.js';
+import { Mailer } from './mailer.js';
+
+const orderId = ORDER_ID;
+const { customer, total } = placed;
+const confirmed: OrderConfirmed = { orderId, customer, lines: placed.lines, total };
+const shipped: OrderShipped = { orderId, customer, carrier: 'Parcel', trackingNumber: 'P1', lines };
+const cancelled: OrderCancelled = { orderId, reason: 'customer', customer, lines };
+
+describe('email', () => {
+  let sent: string[];
+  let broken: boolean;
+  let email: ActorHarness;
+  beforeEach(() => {
+    sent = [];
+    broken = false;
+    const mailer: Mailer = {
+      send: async ({ occasion, to }) => {
+        if (broken) throw new TransientError('mail.unavailable', 'no answer');
+        sent.push(`${occasion} to ${to.email}`);
+        return { messageId: `<${occasion}>` };
+      },
+    };
+    const scope = container.createChildContainer().registerInstance<Mailer>(Mailer, mailer);
+    email = new ActorHarness(scope.resolve(EmailActor));
+  });
+
+  it('is sent once for each occasion, and remembered', async () => {
+    for (let round = 0; round < 2; round++) {
+      await email.when(OrderConfirmed, confirmed);
+      await email.when(OrderShipped, shipped);
+      await email.when(OrderCancelled, cancelled);
+    }
+    const to = customer.email;
+    expect(sent).to.deep.equal([`confirmed to ${to}`, `shipped to ${to}`, `cancelled to ${to}`]);
+    expect([...email.valuesOf(Emails).keys()]).to.deep.equal([
+      `${orderId}:confirmed`,
+      `${orderId}:shipped`,
+      `${orderId}:cancelled`,
+    ]);
+    expect(email.valueOf(Emails, `${orderId}:confirmed`)).to.include({ recipient: to, messageId: '<confirmed>' });
+  });
+
+  it('is sent by a later attempt when the server gave no answer', async () => {
+    broken = true;
+    await email.when(OrderConfirmed, confirmed).catch(() => undefined);
+    expect(email.valuesOf(Emails).size).to.equal(0);
+    broken = false;
+    await email.when(OrderConfirmed, confirmed);
+    expect(sent).to.deep.equal([`confirmed to ${customer.email}`]);
+  });
+});

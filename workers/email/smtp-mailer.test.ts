@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { PermanentError, TransientError } from '../../shared/actors/errors.js';
+import { ORDER_ID, placed } from '../../test/support/sample-order.js';
+import { failureOf } from '../../test/support/scripted-http.js';
+import { confirmedMail, type Mail } from './mails.js';
+import { SmtpMailer } from './smtp-mailer.js';
+
+const { customer, lines, total } = placed;
+const mail = confirmedMail({ orderId: ORDER_ID, customer, lines, total });
+const to = (changed: Partial<Mail['to']>): Mail => ({ ...mail, to: { ...customer, ...changed } });
+
+interface Received {
+  readonly recipients: readonly string[];
+  readonly headers: string;
+  readonly body: string;
+}
+
+describe('mail over SMTP', () => {
+  let received: Received[];
+  let answers: Pick<SMTPServerOptions, 'onMailFrom' | 'onRcptTo'> & {
+    afterText?: (done: (error?: Error) => void) => void;
+  };
+  let server: SMTPServer;
+  let mailer: SmtpMailer;
+  const signal = new AbortController().signal;
+  const accept = (_address: unknown, _session: unknown, done: () => void) => done();
+
+  beforeEach(async () => {
+    received = [];
+    answers = {};
+    server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      disableReverseLookup: true,
+      onMailFrom: (address, session, done) => (answers.onMailFrom ?? accept)(address, session, done),
+      onRcptTo: (address, session, done) => (answers.onRcptTo ?? accept)(address, session, done),
+      onData: async (stream, { envelope }, done) => {
+        let text = '';
+        for await (const chunk of stream) text += chunk;
+        const [headers = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
+        received.push({ recipients: envelope.rcptTo.map(({ address }) => address), headers, body });
+        (answers.afterText ?? ((accepted) => accepted()))(done);
+      },
+    });
+    // Clients that break off are part of the tests.
+    server.on('error', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server.server, 'listening');
+    const { port } = server.server.address() as AddressInfo;
+    mailer = new SmtpMailer({
+      url: `smtp://127.0.0.1:${port}`,
+      from: { name: 'The Shop', address: 'orders@shop.example' },
+      connections: 2,
+    });
+  });
+  afterEach(async () => {
+    await mailer.close();
+    await new Promise<void>((closed) => server.close(closed));
+  });
+
+  it('goes to the customer with text and HTML, named by order and occasion', async () => {
+    expect(await mailer.send(mail, signal)).to.deep.equal({ messageId: `<${ORDER_ID}.confirmed@shop.example>` });
+    const { recipients, headers, body } = only(received);
+    expect(recipients).to.deep.equal([customer.email]);
+    expect(headers).to.include('From: The Shop <orders@shop.example>');
+    expect(headers).to.include('To: Ada Lovelace <ada@example.test>');
+    expect(headers).to.include('Subject: Your order is confirmed!');
+    expect(headers).to.include(`X-Warren-Order: ${ORDER_ID}`).and.include('X-Warren-Occasion: confirmed');
+    expect(headers).to.include(`Message-ID: <${ORDER_ID}.confirmed@shop.example>`);
+    expect(body).to.include('text/plain').and.include('text/html').and.include('<p>Hello Ada Lovelace,</p>');
+  });
+
+  it('has the same Message-ID when it is sent again', async () => {
+    await mailer.send(mail, signal);
+    await mailer.send(mail, signal);
+    const ids = received.map(({ headers }) => /^Message-ID: (.*)$/m.exec(headers)?.[1]);
+    expect(ids).to.deep.equal([`<${ORDER_ID}.confirmed@shop.example>`, `<${ORDER_ID}.confirmed@shop.example>`]);
+  });
+
+  it('gets no header and no recipient from what a customer wrote as name', async () => {
+    await mailer.send(to({ name: 'Eve\r\nBcc: all@example.test\r\n\r\nHello <eve@example.test>, "x' }), signal);
+    const { recipients, headers } = only(received);
+    expect(recipients).to.deep.equal([customer.email]);
+    expect(headers).not.to.match(/^Bcc:/im);
+    expect(headers).to.match(/^Subject: Your order is confirmed!/m);
+  });
+
+  it('goes to nobody but the customer, whatever stands in the address', async () => {
+    const eve = 'eve@example.test';
+    for (const email of [
+      `ada@example.test\r\nRCPT TO:<${eve}>`,
+      `ada@example.test>,<${eve}`,
+      `ada@example.test,${eve}`,
+    ]) {
+      // A server may take it or not.
+      await mailer.send(to({ email }), signal).catch((error) => expect(error).to.be.instanceOf(PermanentError));
+    }
+    const reached = received.flatMap(({ recipients }) => recipients);
+    expect(reached.length).to.equal(received.length);
+    expect(reached).not.to.include(eve);
+  });
+
+  const refusal = (responseCode: number) => Object.assign(new Error('no'), { responseCode });
+
+  it('is given up when the server refuses the recipient or the mail for good', async () => {
+    answers = { onRcptTo: (_address, _session, done) => done(refusal(550)) };
+    expect(await failureOf(mailer.send(mail, signal)))
+      .to.be.instanceOf(PermanentError)
+      .and.include({ code: 'mail.refused' });
+    answers = { afterText: (done) => done(refusal(554)) };
+    expect(await failureOf(mailer.send(mail, signal))).to.be.instanceOf(PermanentError);
+  });
+
+  it('is tried again when the server refuses it for now, or refuses us', async () => {
+    for (const refusing of [
+      { onRcptTo: (_address, _session, done) => done(refusal(451)) },
+      { onMailFrom: (_address, _session, done) => done(refusal(550)) },
+      { afterText: (done) => done(refusal(451)) },
+    ] satisfies (typeof answers)[]) {
+      answers = refusing;
+      expect(await failureOf(mailer.send(mail, signal)))
+        .to.be.instanceOf(TransientError)
+        .and.include({ code: 'mail.unavailable' });
+    }
+  });
+
+  it('is sent once by one attempt when the server takes it and breaks off', async () => {
+    answers = {
+      afterText: () => {
+        for (const connection of server.connections) connection.close();
+      },
+    };
+    expect(await failureOf(mailer.send(mail, signal))).to.be.instanceOf(TransientError);
+    expect(received).to.have.length(1);
+  });
+
+  it('is not waited for once the effect is aborted, and the next one goes out', async () => {
+    const controller = new AbortController();
+    answers = { afterText: () => controller.abort() };
+    expect(await failureOf(mailer.send(mail, controller.signal))).to.be.instanceOf(TransientError);
+    answers = {};
+    await mailer.send(mail, signal);
+    expect(received).to.have.length(2);
+  });
+
+  it('is tried again when no server is there', async () => {
+    await new Promise<void>((closed) => server.close(closed));
+    expect(await failureOf(mailer.send(mail, signal))).to.be.instanceOf(TransientError);
+  });
+});
+
+function only<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (item === undefined || items.length !== 1) throw new Error(`one was expected, not ${items.length}`);
+  return item;
+}
