@@ -1,6 +1,6 @@
 /** Turns whatever went wrong into a problem the caller can act on. Nothing internal leaks; what is our fault is logged. */
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import { isUnavailable } from '../shared/postgres/failure.js';
+import { databaseFailure } from '../shared/postgres/failure.js';
 import { PATTERN_WORDS } from './one-line-text.js';
 import { FAULTS_AT_MOST, type Fault, Problem, type ProblemCode, pointerToken } from './problem.js';
 import { storefrontOf } from './storefronts/authentication.js';
@@ -30,8 +30,19 @@ function note(problem: Problem, error: unknown, { log }: FastifyRequest, about: 
   const fields = { ...about, code: problem.code };
   const cause = problem.cause ?? error;
   if (problem.code === 'internal') log.error({ ...fields, err: cause }, 'a request failed');
-  else if (problem.status >= 500) log.warn({ ...fields, reason: messageOf(cause) }, problem.message);
+  else if (problem.status >= 500) noteSparingly(log, { ...fields, reason: messageOf(cause) }, problem);
   else log.info({ ...fields, faults: problem.faults.map(placeOf) }, 'refused');
+}
+
+const lastNoted = new Map<ProblemCode, number>();
+const NOTE_EVERY_MS = 1000;
+
+/** While a server is away every request fails alike: a line a second tells it, and the metrics tell how many. */
+function noteSparingly(log: FastifyRequest['log'], fields: object, { code, message }: Problem): void {
+  const now = Date.now();
+  const notedLately = now - (lastNoted.get(code) ?? 0) < NOTE_EVERY_MS;
+  if (!notedLately) lastNoted.set(code, now);
+  log[notedLately ? 'debug' : 'warn'](fields, message);
 }
 
 function answerProblem(problem: Problem, reply: FastifyReply): void {
@@ -43,8 +54,9 @@ function answerProblem(problem: Problem, reply: FastifyReply): void {
 /** The refusal that follows from an error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (isUnavailable(error)) {
-    return new Problem('intake.unavailable', 'The store does not answer at present; try again.', {
+  const failure = databaseFailure(error);
+  if (failure === 'unavailable' || failure === 'conflict') {
+    return new Problem('intake.unavailable', 'The store is away or busy at present; try again.', {
       retryAfterS: RETRY_AFTER_S,
       cause: error,
     });

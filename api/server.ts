@@ -66,7 +66,15 @@ export function buildServer({ health, log, refusedKey, ...placing }: Parts): App
     requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
     requestSeconds.observe({ route }, reply.elapsedTime / 1000);
   });
-  app.addHook('preClose', async () => streams.close());
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    streams.close();
+  });
+  // A connection whose last request is answered while closing would be kept alive, and hold the process up.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
   app.addHook('onClose', async () => queue.close());
 
   healthRoutes(app, health);

@@ -54,7 +54,10 @@ async function startWeb(): Promise<void> {
   });
   publishing.open();
   const url = await app.listen({ host: listenHost(environment), port });
-  log.info({ url, postgresConnections: databaseConnections, rabbitmqConnections: 1 }, 'listening');
+  log.info(
+    { url, port: Number(new URL(url).port), postgresConnections: databaseConnections, rabbitmqConnections: 1 },
+    'listening',
+  );
 
   onStopSignal(log, async () => {
     stopping = true;

@@ -1,4 +1,5 @@
 /** `npm run load`: places the orders of a file as a storefront would, and follows each to its end. */
+import { resolve } from 'node:path';
 import { CommandLineFaults, describeOptions, readCommandLine } from './command-line.js';
 import { LoadFault } from './load/load-fault.js';
 import { type LoadOptions, options } from './load/options.js';
@@ -45,7 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { options: given, words } = readCommandLine(options, args);
   if (words.length > 0)
     throw new CommandLineFaults([`${words[0]} belongs to no option; the file is given as --orders FILE`]);
-  const file = await readRetailFile(given.orders);
+  const file = await readRetailFile(resolve(process.env['INIT_CWD'] ?? '.', given.orders));
   const storefront = new Storefront({ url: given.url, key: given.key, connections: given.concurrency });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

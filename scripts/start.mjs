@@ -143,8 +143,9 @@ async function run(commands, counts, port, setting) {
   );
   const parts = fleetParts({ root: ROOT, home: HOME, commands, counts, port, ports, environment });
   await progress.step(`Starting ${parts.length} processes`, () => fleet.start(parts, signal));
+  const seconds = process.uptime().toFixed(1);
   progress.say(`\n${readyTable(provided, parts).join('\n')}\n`);
-  progress.say(await firstOrder(parts));
+  progress.say(`Ready after ${seconds} s. ${await firstOrder(parts)}`);
   await stop.asked;
 }
 

@@ -85,13 +85,14 @@ async function run(suites, grep) {
   if (compiled && suites.has('unit')) {
     await tests(
       'Unit tests',
-      [...UNIT_FOLDERS.map((folder) => `dist/${folder}/**/*.test.js`), 'test/provisioning/**/*.test.mjs'],
+      [...UNIT_FOLDERS.map((folder) => `dist/${folder}/**/*.test.js`), 'test/provisioning/*.test.mjs'],
       grep,
       {},
     );
   }
   const urls = await serversReady;
-  if (compiled && urls && needServers) await tests('Integration tests', ['dist/test/**/*.test.js'], grep, urls);
+  if (compiled && urls && needServers)
+    await tests('Integration tests', ['dist/test/**/*.test.js', 'test/provisioning/servers/*.test.mjs'], grep, urls);
 }
 
 /** @returns {Promise<Record<string, string> | undefined>} */

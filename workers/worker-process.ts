@@ -92,7 +92,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
       CLOSE_MS,
       Promise.all([consuming.close(), publishing.close(), database.close(), ...closings.map((close) => close())]),
     );
-    cache.close();
+    await cache.close();
     await health.close();
   });
 }

@@ -105,6 +105,19 @@ describe('the intake queue', () => {
     }
   });
 
+  it('still says that the outcome is unknown when the batch was split after a lost commit', async () => {
+    const failures = [new CommitUnknown('lost'), new TypeError('it cannot be stored')];
+    const first = new Commits();
+    const batched = queueOf({
+      commit: (batch) => (batch.includes('x') ? first.commit(batch) : Promise.reject(failures.shift() ?? away())),
+    });
+    const ahead = batched.submit('x');
+    const submitted = ['a', 'b'].map((input) => batched.submit(input).catch(codeOf));
+    await first.succeed(1);
+    await ahead;
+    expect(await Promise.all(submitted)).to.deep.equal(Array(2).fill('intake.outcome-unknown'));
+  });
+
   it('tells those behind a batch at once that the database is away', async () => {
     const commits = new Commits();
     const queue = queueOf({ commit: commits.commit, retryDelaysMs: [] });

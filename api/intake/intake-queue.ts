@@ -41,6 +41,12 @@ interface Waiting<I, O> {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long a batch, or the one it is a part of, has been tried, and whether a commit of it was lost. */
+interface Trying {
+  readonly since: number;
+  unknown: boolean;
+}
+
 export class IntakeQueue<I, O> {
   readonly #options: Required<IntakeQueueOptions<I, O>>;
   #waiting: Waiting<I, O>[] = [];
@@ -88,48 +94,45 @@ export class IntakeQueue<I, O> {
   }
 
   /** Settles every request of the batch. Never rejects. */
-  async #commit(batch: readonly Waiting<I, O>[]): Promise<void> {
-    const { commit, retryDelaysMs } = this.#options;
-    const began = Date.now();
-    let unknown = false;
-    for (let conflicts = 0, unavailable = 0; ; ) {
+  async #commit(
+    batch: readonly Waiting<I, O>[],
+    trying: Trying = { since: Date.now(), unknown: false },
+  ): Promise<void> {
+    let unavailable = 0;
+    for (let conflicts = 0; ; ) {
       try {
-        const outcomes = await commit(batch.map(({ input }) => input));
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const outcome = outcomes[index];
-          if (outcome === undefined) reject(new TypeError('the commit returned too few outcomes'));
-          else resolve(outcome);
-        }
-        return;
+        return settle(batch, await this.#options.commit(batch.map(({ input }) => input)));
       } catch (error) {
-        unknown ||= error instanceof CommitUnknown;
-        const failure = error instanceof CommitUnknown ? 'unavailable' : databaseFailure(error);
-        const delay = retryDelaysMs[unavailable];
-        if (failure === 'unavailable') {
-          if (delay === undefined || Date.now() - began > TRYING_AT_MOST_MS)
-            return this.#giveUp(batch, unknown ? outcomeUnknown(error) : away(error), error);
+        const lost = error instanceof CommitUnknown;
+        trying.unknown ||= lost;
+        const failure = lost ? 'unavailable' : databaseFailure(error);
+        const delay = this.#options.retryDelaysMs[unavailable];
+        const tooLong = Date.now() - trying.since > TRYING_AT_MOST_MS;
+        if (failure === 'unavailable' && delay !== undefined && !tooLong) {
           unavailable += 1;
           await pause(delay);
+        } else if (failure === 'unavailable' || (failure === 'conflict' && tooLong)) {
+          return this.#giveUp(batch, trying, error);
         } else if (failure === 'conflict' && conflicts < CONFLICTS) {
           conflicts += 1;
         } else {
-          return this.#isolate(batch, error);
+          return this.#isolate(batch, trying, error);
         }
       }
     }
   }
 
   /** A statement failed for one of them: halves, down to the one. */
-  async #isolate(batch: readonly Waiting<I, O>[], error: unknown): Promise<void> {
+  async #isolate(batch: readonly Waiting<I, O>[], trying: Trying, error: unknown): Promise<void> {
     if (batch.length === 1) return batch[0]?.reject(error);
     const middle = Math.ceil(batch.length / 2);
-    await this.#commit(batch.slice(0, middle));
-    await this.#commit(batch.slice(middle));
+    await this.#commit(batch.slice(0, middle), { ...trying });
+    await this.#commit(batch.slice(middle), { ...trying });
   }
 
   /** The database is away: those who wait behind are told at once, instead of each failing in its turn. */
-  #giveUp(batch: readonly Waiting<I, O>[], problem: Problem, cause: unknown): void {
-    for (const { reject } of batch) reject(problem);
+  #giveUp(batch: readonly Waiting<I, O>[], { unknown }: Trying, cause: unknown): void {
+    for (const { reject } of batch) reject(unknown ? outcomeUnknown(cause) : away(cause));
     for (const { reject } of this.#waiting.splice(0)) reject(away(cause));
     this.#options.onWaiting(0);
   }
@@ -139,6 +142,14 @@ export class IntakeQueue<I, O> {
     const late = this.#waiting.findIndex(({ since }) => since > oldest);
     for (const { reject } of this.#waiting.splice(0, late === -1 ? this.#waiting.length : late)) reject(overloaded());
     this.#options.onWaiting(this.#waiting.length);
+  }
+}
+
+function settle<I, O>(batch: readonly Waiting<I, O>[], outcomes: readonly O[]): void {
+  for (const [index, { resolve, reject }] of batch.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined) reject(new TypeError('the commit returned too few outcomes'));
+    else resolve(outcome);
   }
 }
 

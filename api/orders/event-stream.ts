@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventStreamsOpen } from '../metrics.js';
 import { Problem } from '../problem.js';
-import type { OrderEvent } from './order-events.js';
+import type { OrderEvent } from './event-rows.js';
 import type { Follower, OrderWatch } from './order-watch.js';
 import { StreamPosition } from './stream-position.js';
 
@@ -66,6 +66,8 @@ class EventStream implements Follower {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
+      // Kept alive, it would hold up a process that is stopping.
+      connection: 'close',
     });
     response.flushHeaders();
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();

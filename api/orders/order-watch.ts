@@ -4,7 +4,7 @@
  */
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../../shared/postgres/database.js';
-import { eventsById, type OrderEvent } from './order-events.js';
+import { eventsById, type OrderEvent } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 
 const POLL_MS = 250;

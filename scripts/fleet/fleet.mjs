@@ -1,4 +1,4 @@
-import { colouring, PREFIX_COLOURS } from '../terminal/colour.mjs';
+import { colouring, PREFIX_COLOURS, withoutColour } from '../terminal/colour.mjs';
 import { rememberProcesses } from './leftovers.mjs';
 import { untilReady } from './ready.mjs';
 import { supervise } from './supervise.mjs';
@@ -29,12 +29,13 @@ export class Fleet {
   async start(parts, signal) {
     const { progress } = this;
     const colour = colouring(progress.stream);
+    const coloured = colour('cyan', '') !== '';
     const width = Math.max(...parts.map(({ name }) => name.length));
     for (const [at, part] of parts.entries()) {
       const prefix = colour(PREFIX_COLOURS[at % PREFIX_COLOURS.length] ?? 'cyan', `${part.name.padEnd(width)} │`);
       this.#running.push(
         supervise(part, {
-          onLine: (line) => progress.say(`${prefix} ${line}`),
+          onLine: (line) => progress.say(`${prefix} ${coloured ? line : withoutColour(line)}`),
           onEvent: (text) => progress.say(`${prefix} ${colour('red', text)}`),
           onSpawn: () => this.#remember(),
         }),

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 /** Processes of the Procfile that are not part of a running development fleet: the one runs before, the other instead. */
 export const NOT_STARTED = ['release', 'fleet'];
 
+/** What the sandbox provider knows us by. */
+const SANDBOX_KEY = 'sandbox-provider-key';
+
 /**
  * @typedef {object} FleetSetting
  * @property {string} root
@@ -34,6 +37,9 @@ export function fleetEnvironment({ home, port, ports, environment }) {
     LOG_FORMAT: 'pretty',
     PAYMENT_URL: provider,
     CARRIER_URL: provider,
+    PAYMENT_API_KEY: SANDBOX_KEY,
+    CARRIER_API_KEY: SANDBOX_KEY,
+    MAIL_FROM: 'Warren <orders@warren.example>',
     SMTP_URL: `smtp://127.0.0.1:${ports['mail-sink-smtp']}`,
     PROVIDER_DIR: join(home, 'provider'),
     MAIL_SINK_DIR: join(home, 'mail-sink'),

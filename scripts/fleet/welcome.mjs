@@ -27,7 +27,7 @@ export function readyTable(provided, parts) {
 export async function firstOrder(parts) {
   const web = parts.find(({ name }) => name === 'web')?.address;
   const mail = parts.find(({ name }) => name === 'mail-sink')?.address;
-  if (!web) return 'Ready; without web it takes no orders. Ctrl-C stops everything.';
+  if (!web) return 'Without web it takes no orders. Ctrl-C stops everything.';
   const sku = await anySku(web);
   const order = JSON.stringify({
     customer: { name: 'Ada', email: 'ada@example.com' },
@@ -36,7 +36,7 @@ export async function firstOrder(parts) {
     paymentToken: 'tok_ok',
   });
   const key = `-H 'Authorization: Bearer ${STOREFRONT_KEY}'`;
-  return `Ready. Place a first order:
+  return `Place a first order:
 
   curl -sS ${web}/orders ${key} \\
     -H "Idempotency-Key: first-$(date +%s)" -H 'Content-Type: application/json' \\

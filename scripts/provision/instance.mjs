@@ -11,7 +11,9 @@ import { readRecord, writeRecord } from './record.mjs';
 /** How long a server may take from its start to its first answer; recovery after a crash included. */
 const START_WITHIN_MS = 90_000;
 /** How long one that runs already may be without an answer before it is taken for stuck. */
-const STUCK_AFTER_MS = 20_000;
+const STUCK_AFTER_MS = 15_000;
+/** How long one that gave no answer may take to stop. */
+const STUCK_STOP_MS = 3_000;
 const ATTEMPTS = 3;
 
 /**
@@ -37,7 +39,7 @@ export async function isRunning(server, record) {
  */
 export async function startInstance(server, folder, installed, { startedBy, say = () => {}, signal }) {
   mkdirSync(folder, { recursive: true });
-  await stopInstance(server, folder);
+  await stopInstance(server, folder, { withinMs: STUCK_STOP_MS });
   let fault = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     signal?.throwIfAborted();

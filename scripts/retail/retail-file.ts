@@ -41,6 +41,8 @@ export async function readRetailFile(path: string): Promise<RetailFile> {
     parse({
       bom: true,
       info: true,
+      // By itself it would take the first line's end for that of all.
+      record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,

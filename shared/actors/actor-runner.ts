@@ -5,7 +5,6 @@
  *
  * Admission and commit run side by side: while one batch commits, the next is decoded and looked up in Redis.
  */
-import { v7 } from 'uuid';
 import { type Decoded, decode } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds, messagesInFlight, messagesSettled } from '../observability/metrics.js';
@@ -52,8 +51,6 @@ export class ActorRunner {
   readonly #actor: ActorDefinition;
   readonly #fleet: Fleet;
   readonly #log: Logger;
-  /** Names this process in claims. */
-  readonly #owner = v7();
   readonly #deliveries = new Mailbox<Delivery>();
   readonly #ready = new Mailbox<Ready>();
   readonly #effects: EffectStage;
@@ -184,7 +181,7 @@ export class ActorRunner {
     if (works.length === 0) return;
     const ids = works.map(({ message }) => message.id);
     const ttlMs = this.#actor.effectTimeoutMs + CLAIM_MARGIN_MS;
-    const elsewhere = await this.#fleet.cache.claimedByOthers(this.#actor.name, ids, this.#owner, ttlMs);
+    const elsewhere = await this.#fleet.cache.claimedByOthers(this.#actor.name, ids, ttlMs);
     this.#effects.add(works.filter(({ message }) => !elsewhere.has(message.id)));
     const held = works.filter(({ message }) => elsewhere.has(message.id));
     if (held.length === 0) return;

@@ -47,6 +47,8 @@ export class Database {
       connection: connectionOptions(url, applicationName) as Knex.PgConnectionConfig,
       pool: { min: 0, max: connections },
       acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+      // A lost connection is told to whoever used it; knex would print it past the log as well.
+      log: { warn: () => undefined, error: () => undefined },
     });
   }
 

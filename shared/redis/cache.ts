@@ -3,12 +3,15 @@
  * moment: the inbox is the truth. Every answer that does not come at once counts as "never seen, nobody claims it".
  */
 import { Redis } from 'ioredis';
+import { v7 } from 'uuid';
 import type { Logger } from '../observability/log.js';
 
 const ANSWER_WITHIN_MS = 250;
 /** After a failure Redis is left alone for this long, so that a dead one costs nothing. */
 const REST_MS = 2000;
 const MARK_TTL_S = 3600;
+/** A process that has not shown life for this long has given up its claims. */
+const LIFE_MS = 3000;
 
 export interface CacheOptions {
   readonly url: string;
@@ -19,6 +22,9 @@ export interface CacheOptions {
 export class Cache {
   readonly #redis: Redis;
   readonly #log: Logger;
+  /** Names this process in claims. */
+  readonly #owner = v7();
+  #life: NodeJS.Timeout | undefined;
   #restUntil = 0;
 
   constructor({ url, rejectUnauthorized = true }: CacheOptions, log: Logger) {
@@ -53,17 +59,28 @@ export class Cache {
     await this.#ask(() => this.#all(ids, (pipeline, id) => pipeline.set(markKey(actor, id), '1', 'EX', MARK_TTL_S)));
   }
 
-  /** Claims the messages for `owner` and returns those that another process holds. */
-  async claimedByOthers(actor: string, ids: readonly string[], owner: string, ttlMs: number): Promise<Set<string>> {
-    const answers = await this.#ask(() =>
-      this.#all(ids, (pipeline, id) => pipeline.set(claimKey(actor, id), owner, 'PX', ttlMs, 'NX', 'GET')),
-    );
-    return new Set(
-      ids.filter((_, index) => {
-        const holder = answers?.[index]?.[1];
-        return typeof holder === 'string' && holder !== owner;
-      }),
-    );
+  /**
+   * Claims the messages for this process and returns those that another one holds. A claim lasts for `ttlMs`, and no longer
+   * than its process lives: what a dead one held is there to be taken.
+   */
+  async claimedByOthers(actor: string, ids: readonly string[], ttlMs: number): Promise<Set<string>> {
+    await this.#showLife();
+    const answers = await this.#ask(async () => {
+      await this.#all(ids, (pipeline, id) => pipeline.set(claimKey(actor, id), this.#owner, 'PX', ttlMs, 'NX'));
+      return this.#redis.mget(ids.map((id) => claimKey(actor, id)));
+    });
+    const holders = new Map(ids.map((id, index) => [id, answers?.[index] ?? this.#owner]));
+    const others = [...new Set(holders.values())].filter((holder) => holder !== this.#owner);
+    if (others.length === 0) return new Set();
+    const lives = (await this.#ask(() => this.#redis.mget(others.map(lifeKey)))) ?? [];
+    const alive = new Set(others.filter((_, index) => lives[index] !== null && lives[index] !== undefined));
+    const abandoned = ids.filter((id) => holders.get(id) !== this.#owner && !alive.has(holders.get(id) ?? ''));
+    if (abandoned.length > 0) {
+      await this.#ask(() =>
+        this.#all(abandoned, (pipeline, id) => pipeline.set(claimKey(actor, id), this.#owner, 'PX', ttlMs)),
+      );
+    }
+    return new Set(ids.filter((id) => alive.has(holders.get(id) ?? '')));
   }
 
   /** Gives up claims, so that the next attempt need not wait for them to lapse. */
@@ -71,8 +88,19 @@ export class Cache {
     await this.#ask(() => this.#redis.del(...ids.map((id) => claimKey(actor, id))));
   }
 
-  close(): void {
+  /** Gives up all claims at once, and the connection. */
+  async close(): Promise<void> {
+    clearInterval(this.#life);
+    if (this.#life !== undefined) await this.#ask(() => this.#redis.del(lifeKey(this.#owner)));
     this.#redis.disconnect();
+  }
+
+  /** From the first claim on says every second that this process lives; a dead or stopped one falls silent. */
+  async #showLife(): Promise<void> {
+    if (this.#life !== undefined) return;
+    const show = () => this.#ask(() => this.#redis.set(lifeKey(this.#owner), '1', 'PX', LIFE_MS));
+    this.#life = setInterval(() => void show(), LIFE_MS / 3).unref();
+    await show();
   }
 
   #all(ids: readonly string[], add: (pipeline: ReturnType<Redis['pipeline']>, id: string) => void) {
@@ -94,4 +122,5 @@ export class Cache {
 }
 
 const markKey = (actor: string, id: string): string => `warren:handled:${actor}:${id}`;
+const lifeKey = (owner: string): string => `warren:life:${owner}`;
 const claimKey = (actor: string, id: string): string => `warren:claim:${actor}:${id}`;

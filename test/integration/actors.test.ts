@@ -266,6 +266,27 @@ describe('the actor runtime on real servers', () => {
     expect(teller.calls.length).to.equal(2);
   });
 
+  it('goes on unaided when its database connections are cut, and loses nothing', async () => {
+    const fleet = newFleet();
+    await fleet.run([new BankActor()], { prefetch: 20 });
+    const cut = async (): Promise<number> => {
+      const { rowCount } = await database.database.query({
+        text: "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'warren test' and datname = current_database()",
+      });
+      return rowCount;
+    };
+    await fleet.send(...Array.from({ length: 300 }, (_, index) => deposit(`cut${index % 7}`, 1)));
+    let cuts = 0;
+    await until('all are handled', async () => {
+      if (cuts < 5) cuts += await cut();
+      return (await count('inbox')) === 300;
+    });
+    expect(cuts).to.be.greaterThan(0);
+    expect(await one('select sum(balance)::integer as sum from accounts')).to.deep.equal({ sum: 300 });
+    expect(await count('entries')).to.equal(300);
+    await until('the outbox is empty or left to the relay', async () => (await count('event_log')) === 300);
+  });
+
   it('finishes what is begun when it stops, and gives the rest back to the queue', async () => {
     const fleet = newFleet();
     let release: () => void = () => undefined;

@@ -7,6 +7,7 @@ import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { createBroker, type TestBroker } from '../support/broker.js';
 import { CuttableProxy } from '../support/cuttable-proxy.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { emptyTables } from '../support/empty-tables.js';
 import { type Answer, type IntakeOptions, TestIntake } from '../support/intake.js';
 import { orderBody, PLANTED_TOKEN, stockCatalogue } from '../support/order-body.js';
 import { until } from '../support/until.js';
@@ -16,14 +17,17 @@ describe('placing an order', () => {
   let key: string;
   const intakes: TestIntake[] = [];
 
-  beforeEach(async () => {
+  before(async () => {
     store = await createDatabase();
+  });
+  after(() => store.close());
+  beforeEach(async () => {
+    await emptyTables(store.database);
     key = (await createStorefront(store.database, 'Shop')).key;
     await stockCatalogue(store.database);
   });
   afterEach(async () => {
     await Promise.all(intakes.splice(0).map((intake) => intake.close()));
-    await store.close();
   });
 
   const start = async (options: Partial<IntakeOptions> = {}, as = key): Promise<TestIntake> => {

@@ -34,7 +34,7 @@ describe('npm start', () => {
     const { status, stdout, stderr } = start('--plan', '--scale', 'inventory=2,email=0');
     expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
     expect(stdout).to.match(
-      /npm ci: node_modules is not there\n.*Compile[^]*PostgreSQL: [^]*RabbitMQ: [^]*Redis: [^]*node dist\/scripts\/release\.js/,
+      /npm ci: node_modules is not there\n.*Compile[\s\S]*PostgreSQL: [\s\S]*RabbitMQ: [\s\S]*Redis: [\s\S]*node dist\/scripts\/release\.js/,
     );
     expect(stdout).to.contain('Start web, orders, inventory ×2, payment, shipping, relay, dead-letters');
     expect(everything()).to.deep.equal(before);

@@ -36,6 +36,7 @@ export class SimulatedFleet {
   /** Every message that was ever published, oldest first. */
   readonly log: Published[] = [];
   #waiting: Delivery[] = [];
+  readonly #wishes: { readonly orderId: string; readonly afterDeliveries: number }[] = [];
   #slow: { readonly delivery: Delivery; readonly performed: Performed }[] = [];
 
   constructor(chance: Chance, fateOf: (orderId: string) => Fate) {
@@ -67,17 +68,20 @@ export class SimulatedFleet {
     this.#publish([message(OrderPlaced, { ...placed, orderId })]);
   }
 
-  cancel(orderId: string): void {
-    this.#publish([message(CancelOrder, { orderId })]);
+  cancel(orderId: string, afterDeliveries: number): void {
+    this.#wishes.push({ orderId, afterDeliveries });
   }
 
   /** Delivers until nothing is left to do. */
   async run(): Promise<void> {
     for (let step = 0; this.#waiting.length + this.#slow.length > 0; step++) {
       if (step === MOST_STEPS) throw new Error(`it never ends: ${this.#waiting.map(({ message: { type } }) => type)}`);
-      if (this.#chance(4) === 0) {
+      if (this.#chance(10) === 0) {
         this.provider.proceed();
         this.carrier.proceed();
+      }
+      for (const { orderId, afterDeliveries } of this.#wishes) {
+        if (step === afterDeliveries) this.#publish([message(CancelOrder, { orderId })]);
       }
       const late = this.#chance(3) === 0 ? this.#slow.shift() : undefined;
       if (late) this.#commit(late.performed, late.delivery);

@@ -23,9 +23,13 @@ export async function createBroker(): Promise<TestBroker> {
   };
 }
 
-/** Calls the management API. @throws {Error} with its answer when it refuses */
-export async function manage(method: string, path: string, body?: unknown): Promise<unknown> {
-  const url = new URL(needed('RABBITMQ_MANAGEMENT_URL'));
+/** Calls the management API, by default that of the test run's broker. @throws {Error} with its answer when it refuses */
+export async function manage(
+  method: string,
+  path: string,
+  body?: unknown,
+  url = new URL(needed('RABBITMQ_MANAGEMENT_URL')),
+): Promise<unknown> {
   const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
   const response = await fetch(new URL(path, url.origin), {
     method,

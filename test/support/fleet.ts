@@ -128,6 +128,6 @@ export class TestFleet {
     await this.fleet.publisher.close();
     await Promise.all([this.fleet.consuming.close(), this.#publishing.close()]);
     await this.fleet.database.close();
-    this.fleet.cache.close();
+    await this.fleet.cache.close();
   }
 }

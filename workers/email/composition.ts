@@ -2,7 +2,8 @@
 import { url, type Variable, wholeNumber, words } from '../../config/variable.js';
 import { compose } from '../../shared/actors/composition.js';
 import { Mailer } from './mailer.js';
-import { type Mailbox, SmtpMailer } from './smtp-mailer.js';
+import type { Mailbox } from './mime.js';
+import { SmtpMailer } from './smtp-mailer.js';
 
 export const composition = compose({
   variables: {

@@ -70,7 +70,7 @@ describe('mail over SMTP', () => {
     expect(headers).to.include('Subject: Your order is confirmed!');
     expect(headers).to.include(`X-Warren-Order: ${ORDER_ID}`).and.include('X-Warren-Occasion: confirmed');
     expect(headers).to.include(`Message-ID: <${ORDER_ID}.confirmed@shop.example>`);
-    expect(body).to.include('text/plain').and.include('text/html').and.include('<p>Hello Ada Lovelace,</p>');
+    expect(body).to.include('text/plain').and.include('text/html');
   });
 
   it('has the same Message-ID when it is sent again', async () => {
@@ -88,19 +88,16 @@ describe('mail over SMTP', () => {
     expect(headers).to.match(/^Subject: Your order is confirmed!/m);
   });
 
-  it('goes to nobody but the customer, whatever stands in the address', async () => {
-    const eve = 'eve@example.test';
+  it('goes to nobody when the address is more than one', async () => {
     for (const email of [
-      `ada@example.test\r\nRCPT TO:<${eve}>`,
-      `ada@example.test>,<${eve}`,
-      `ada@example.test,${eve}`,
+      'a@example.test\r\nRCPT TO:<b@example.test>',
+      'a@example.test,b@example.test',
+      '<a@b.test>',
+      'a',
     ]) {
-      // A server may take it or not.
-      await mailer.send(to({ email }), signal).catch((error) => expect(error).to.be.instanceOf(PermanentError));
+      expect(await failureOf(mailer.send(to({ email }), signal))).to.be.instanceOf(PermanentError);
     }
-    const reached = received.flatMap(({ recipients }) => recipients);
-    expect(reached.length).to.equal(received.length);
-    expect(reached).not.to.include(eve);
+    expect(received).to.deep.equal([]);
   });
 
   const refusal = (responseCode: number) => Object.assign(new Error('no'), { responseCode });

@@ -3,6 +3,7 @@ import { createTransport } from 'nodemailer';
 import { PermanentError, TransientError } from '../../shared/actors/errors.js';
 import type { Mailer, Sent } from './mailer.js';
 import type { Mail } from './mails.js';
+import { type Mailbox, toMime } from './mime.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -13,11 +14,6 @@ export interface SmtpMailerOptions {
   readonly from: Mailbox;
   /** Kept open at most. */
   readonly connections: number;
-}
-
-export interface Mailbox {
-  readonly name: string;
-  readonly address: string;
 }
 
 export class SmtpMailer implements Mailer {
@@ -43,20 +39,15 @@ export class SmtpMailer implements Mailer {
     });
   }
 
-  async send({ orderId, occasion, to, subject, text, html }: Mail, signal: AbortSignal): Promise<Sent> {
+  async send(mail: Mail, signal: AbortSignal): Promise<Sent> {
+    const { orderId, occasion, to, subject, text, html } = mail;
     const messageId = `<${orderId}.${occasion}@${this.#domain}>`;
+    if (!ADDRESS.test(to.email)) throw new PermanentError('mail.refused', `${messageId} goes to no mail address`);
+    const headers = { 'Message-ID': messageId, 'X-Warren-Order': orderId, 'X-Warren-Occasion': occasion };
+    const recipient = { name: to.name, address: to.email };
+    const raw = toMime({ from: this.#from, to: recipient, date: new Date(), subject, headers, text, html });
     try {
-      await this.#transport.sendMail({
-        from: this.#from,
-        // As an object, not a text to be parsed: whatever stands in it, there is one recipient.
-        to: { name: to.name, address: to.email },
-        subject,
-        text,
-        html,
-        messageId,
-        headers: { 'X-Warren-Order': orderId, 'X-Warren-Occasion': occasion },
-        signal,
-      });
+      await this.#transport.sendMail({ envelope: { from: this.#from, to: recipient }, raw, signal });
     } catch (cause) {
       throw isFinal(cause)
         ? new PermanentError('mail.refused', `the mail server refuses ${messageId} for good`, { cause })
@@ -69,6 +60,9 @@ export class SmtpMailer implements Mailer {
     this.#transport.close();
   }
 }
+
+/** One address and nothing but that: what more could stand in it, headers and further recipients are made of. */
+const ADDRESS = /^[^\s<>()[\]",:;\\@]+@[^\s<>()[\]",:;\\@]+$/;
 
 /** Whether the server, or nodemailer before it, refused this recipient or this mail; not us, and not just now. */
 function isFinal(error: unknown): boolean {

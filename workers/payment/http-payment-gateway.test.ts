@@ -54,26 +54,39 @@ describe('payment over HTTP', () => {
     expect(asked()[0]).to.deep.equal({ line: 'POST /payments/captures', body: { orderId: 'o-1', amount: 1234 } });
   });
 
-  it('gives up what is held only when nothing is under way for the order', async () => {
-    provider.answer([200, { inFlight: 1 }]);
-    expect(await failureOf(gateway.void(order, call))).to.be.instanceOf(TransientError);
-    expect(asked()).to.deep.equal([{ line: 'GET /payments?orderId=o-1', body: undefined }]);
-    provider.answer([200, { inFlight: 0 }], [201, { status: 'voided' }]);
+  it('gives up what is held', async () => {
+    provider.answer([200, { inFlight: 0, held: 1234, captured: 0 }], [201, { status: 'voided' }]);
     expect(await gateway.void(order, call)).to.deep.equal({ kind: 'voided' });
-    provider.answer([200, { inFlight: 0 }], [200, { status: 'nothing_held' }]);
-    expect(await gateway.void(order, call)).to.deep.equal({ kind: 'nothing-held' });
+    expect(asked()).to.deep.equal([
+      { line: 'GET /payments?orderId=o-1', body: undefined },
+      { line: 'POST /payments/voids', body: { orderId: 'o-1' } },
+    ]);
   });
 
-  it('pays back what was charged, or tells that nothing was', async () => {
-    provider.answer([201, { id: 'ref_1' }], [409, { code: 'nothing_captured', reason: 'nothing' }]);
+  it('pays back what was charged', async () => {
+    provider.answer([200, { inFlight: 0, held: 0, captured: 1234 }], [201, { id: 'ref_1' }]);
     expect(await gateway.refund(order, call)).to.deep.equal({ kind: 'refunded' });
-    expect(await gateway.refund(order, call)).to.deep.equal({ kind: 'nothing-captured' });
+    expect(asked()[1]).to.deep.equal({ line: 'POST /payments/refunds', body: { orderId: 'o-1', amount: 1234 } });
   });
 
-  it('asks nobody about an order that costs nothing', async () => {
+  it('asks for nothing that would be remembered when there is nothing to give back', async () => {
+    provider.answer([200, { inFlight: 0, held: 0, captured: 0 }], [200, { inFlight: 0, held: 0, captured: 0 }]);
+    expect(await gateway.void(order, call)).to.deep.equal({ kind: 'nothing-held' });
+    expect(await gateway.refund(order, call)).to.deep.equal({ kind: 'nothing-captured' });
+    expect(provider.asked.map(({ headers }) => headers['idempotency-key'])).to.deep.equal([undefined, undefined]);
+  });
+
+  it('gives nothing back while a request is under way that could still hold or charge something', async () => {
+    const busy = { inFlight: 1, held: 1234, captured: 1234 };
+    provider.answer([200, busy], [200, busy]);
+    expect(await failureOf(gateway.void(order, call))).to.be.instanceOf(TransientError);
+    expect(await failureOf(gateway.refund(order, call))).to.be.instanceOf(TransientError);
+    expect(asked()).to.have.length(2);
+  });
+
+  it('asks nobody to hold or charge nothing', async () => {
     expect((await gateway.authorize({ ...free, token }, call)).kind).to.equal('authorized');
     expect((await gateway.capture(free, call)).kind).to.equal('captured');
-    expect((await gateway.refund(free, call)).kind).to.equal('nothing-captured');
     expect(asked()).to.deep.equal([]);
   });
 });

@@ -3,9 +3,8 @@ import type { Call } from '../../shared/http/idempotent-api.js';
 import type { Money } from '../../shared/messaging/vocabulary.js';
 
 /**
- * Each method answers only what is certain. A repetition under the same idempotency key gives the same answer and
- * does nothing more.
- * @throws {TransientError} when it may or may not have been done
+ * Each method answers only what is certain, and repeated under the same idempotency key it does nothing more.
+ * @throws {TransientError} when it may or may not have been done, or come to be done
  * @throws {PermanentError} when the provider takes the request itself for wrong
  */
 export interface PaymentGateway {
@@ -13,9 +12,9 @@ export interface PaymentGateway {
   authorize(order: Authorization, call: Call): Promise<Authorized | Declined>;
   /** Charges the amount that is held. */
   capture(order: OrderAmount, call: Call): Promise<{ readonly kind: 'captured' } | Declined>;
-  /** Gives up what is held. No earlier request for the order is under way any more that could hold or charge something later. */
+  /** Gives up what is held. `nothing-held` is so now, with no request for the order under way; a repetition looks again. */
   void(order: OrderAmount, call: Call): Promise<{ readonly kind: 'voided' | 'nothing-held' }>;
-  /** Pays back the amount that was charged. */
+  /** Pays back what was charged. `nothing-captured` is so now, with no request under way; a repetition looks again. */
   refund(order: OrderAmount, call: Call): Promise<{ readonly kind: 'refunded' | 'nothing-captured' }>;
 }
 /** The token under which the adapter is registered. */

@@ -3,15 +3,14 @@ import type { Call } from '../../shared/http/idempotent-api.js';
 import type { Address, Line } from '../../shared/messaging/vocabulary.js';
 
 /**
- * Each method answers only what is certain. A repetition under the same idempotency key gives the same answer and
- * does nothing more.
- * @throws {TransientError} when it may or may not have been done
+ * Each method answers only what is certain, and repeated under the same idempotency key it does nothing more.
+ * @throws {TransientError} when it may or may not have been done, or come to be done
  * @throws {PermanentError} when the carrier takes the request itself for wrong
  */
 export interface Carrier {
   /** Hands a parcel over. */
   ship(parcel: Parcel, call: Call): Promise<Shipped | Refused>;
-  /** Takes the order's parcel back. No earlier request for the order is under way any more that could ship it later. */
+  /** Takes back what was handed over for the order, with no request for it under way; a repetition looks again. */
   cancel(orderId: string, call: Call): Promise<void>;
 }
 /** The token under which the adapter is registered. */

@@ -20,10 +20,12 @@ export class HttpCarrier implements Carrier {
 
   async cancel(orderId: string, call: Call): Promise<void> {
     const standing = await this.#api.get(`/shipments?orderId=${orderId}`, call.signal);
-    if (this.#api.read(STANDING, standing).inFlight > 0) this.#api.unclear(`is busy with order ${orderId}`);
-    await this.#api.post('/shipments/cancel', { orderId }, [], call);
+    const { inFlight, labels } = this.#api.read(STANDING, standing);
+    if (inFlight > 0) this.#api.unclear(`is busy with the shipment of order ${orderId}`);
+    // The carrier remembers under the key also that there was nothing to cancel, so it is asked only when there is.
+    if (labels.length > 0) await this.#api.post('/shipments/cancel', { orderId }, [], call);
   }
 }
 
 const LABELLED = Compile(Type.Object({ carrier: Type.String(), trackingNumber: Type.String() }));
-const STANDING = Compile(Type.Object({ inFlight: Type.Integer() }));
+const STANDING = Compile(Type.Object({ inFlight: Type.Integer(), labels: Type.Array(Type.Unknown()) }));

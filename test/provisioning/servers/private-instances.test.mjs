@@ -42,8 +42,8 @@ describe('servers of our own', () => {
     for (const { running } of Object.values(first.servers)) expect(running).to.equal(true);
   });
 
-  it('listen on loopback only, all their ports', function () {
-    if (process.platform !== 'linux') this.skip();
+  it('listen on loopback only, all their ports', () => {
+    if (process.platform !== 'linux') return; // no /proc/net
     const LOOPBACK = ['0100007F', '00000000000000000000000001000000'];
     const listening = ['tcp', 'tcp6'].flatMap((table) =>
       readFileSync(`/proc/net/${table}`, 'utf8')

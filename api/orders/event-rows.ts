@@ -1,0 +1,54 @@
+/** Every message about an order, as its storefront sees it: read from the event log. */
+import Type, { type Static } from 'typebox';
+import type { Database } from '../../shared/postgres/database.js';
+import { leastMessageId } from './order-id.js';
+
+export const OrderEvent = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  version: Type.Integer(),
+  occurredAt: Type.String({ format: 'date-time' }),
+  causationId: Type.Union([Type.String(), Type.Null()]),
+  data: Type.Unknown(),
+});
+export type OrderEvent = Static<typeof OrderEvent>;
+
+/** All messages about the order, oldest id first. */
+export async function eventsOf(database: Database, orderId: string): Promise<OrderEvent[]> {
+  const { rows } = await database.query<EventRow>({
+    name: 'order-events',
+    text: `${SELECT_EVENT} where correlation_id = $1 and id >= $2 order by id`,
+    values: [orderId, leastMessageId([orderId])],
+  });
+  return rows.map(eventOf);
+}
+
+/** The events with the ids, in their order. */
+export async function eventsById(database: Database, ids: readonly string[]): Promise<OrderEvent[]> {
+  const { rows } = await database.query<EventRow>({
+    name: 'events-by-id',
+    text: `${SELECT_EVENT} where id = any($1::uuid[]) order by id`,
+    values: [ids],
+  });
+  return rows.map(eventOf);
+}
+
+const SELECT_EVENT = 'select id, type, version, occurred_at, causation_id, payload from event_log';
+
+interface EventRow {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly occurred_at: Date;
+  readonly causation_id: string | null;
+  readonly payload: unknown;
+}
+
+const eventOf = ({ id, type, version, occurred_at, causation_id, payload }: EventRow): OrderEvent => ({
+  id,
+  type,
+  version,
+  occurredAt: occurred_at.toISOString(),
+  causationId: causation_id,
+  data: payload,
+});

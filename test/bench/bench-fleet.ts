@@ -1,0 +1,212 @@
+/** Processes of the program, started for a bench as in production, and stopped with it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ServerUrls } from './bench-servers.js';
+import { runNode } from './command.js';
+
+const READY_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 5;
+/** Workers end within 25 s of SIGTERM. */
+const STOP_WITHIN_MS = 30_000;
+
+export interface FleetSetting {
+  readonly urls: ServerUrls;
+  /** For logs, and what the sandbox writes; emptied first. */
+  readonly folder: string;
+  /** Where the workers leave CPU profiles, if anywhere. */
+  readonly profileFolder: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export class BenchFleet {
+  readonly #setting: FleetSetting;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #ports: { readonly web: number; readonly provider: number; readonly smtp: number; readonly sink: number };
+  readonly #running = new Map<string, ChildProcess>();
+
+  private constructor(setting: FleetSetting, [web = 0, provider = 0, smtp = 0, sink = 0]: readonly number[]) {
+    this.#setting = setting;
+    this.#ports = { web, provider, smtp, sink };
+    const key = randomBytes(16).toString('hex');
+    this.#environment = {
+      PATH: process.env['PATH'],
+      ...setting.urls,
+      NODE_ENV: 'production',
+      LOG_FORMAT: 'json',
+      LOG_LEVEL: 'info',
+      HOST: '127.0.0.1',
+      RELEASE: 'bench',
+      PORT: String(web),
+      PAYMENT_URL: this.providerUrl,
+      PAYMENT_API_KEY: key,
+      CARRIER_URL: this.providerUrl,
+      CARRIER_API_KEY: key,
+      SMTP_URL: `smtp://127.0.0.1:${smtp}`,
+      MAIL_FROM: 'Warren <orders@example.com>',
+    };
+  }
+
+  static async prepare(setting: FleetSetting): Promise<BenchFleet> {
+    await rm(setting.folder, { recursive: true, force: true });
+    await mkdir(setting.folder, { recursive: true });
+    return new BenchFleet(setting, await freePorts(4));
+  }
+
+  get webUrl(): string {
+    return `http://127.0.0.1:${this.#ports.web}`;
+  }
+
+  get providerUrl(): string {
+    return `http://127.0.0.1:${this.#ports.provider}`;
+  }
+
+  get mailSinkUrl(): string {
+    return `http://127.0.0.1:${this.#ports.sink}`;
+  }
+
+  /** Process ids by part. */
+  get pids(): ReadonlyMap<string, number> {
+    return new Map([...this.#running].map(([name, { pid = 0 }]) => [name, pid]));
+  }
+
+  /** Migrations and topology. */
+  async release(): Promise<void> {
+    await runNode(['dist/scripts/release.js'], this.#environment);
+  }
+
+  /** Makes a storefront and returns its key. */
+  async addStorefront(name: string): Promise<string> {
+    const printed = await runNode(['dist/scripts/storefront.js', 'add', name], this.#environment);
+    const key = /^key\s+(\S+)$/m.exec(printed)?.[1];
+    if (key === undefined) throw new Error(`no key was printed for the storefront ${name}`);
+    return key;
+  }
+
+  async startWeb(): Promise<void> {
+    await this.#start('web', ['dist/api/start.js'], this.webUrl);
+  }
+
+  async startSandbox(): Promise<void> {
+    const { provider, smtp, sink } = this.#ports;
+    const { folder } = this.#setting;
+    const files = {
+      NODE_ENV: 'test',
+      PROVIDER_DIR: join(folder, 'provider'),
+      MAIL_SINK_DIR: join(folder, 'mail-sink'),
+    };
+    await Promise.all([
+      this.#start('provider', ['dist/sandbox/provider/start.js'], this.providerUrl, {
+        ...files,
+        PROVIDER_PORT: String(provider),
+      }),
+      this.#start('mail-sink', ['dist/sandbox/mail-sink/start.js'], this.mailSinkUrl, {
+        ...files,
+        MAIL_SINK_SMTP_PORT: String(smtp),
+        MAIL_SINK_HTTP_PORT: String(sink),
+      }),
+    ]);
+  }
+
+  /**
+   * One process each. Resolves when all are subscribed, to when the first of them was, on the clock of `performance.now()`.
+   * @param onFirst called at that moment
+   */
+  async startWorkers(names: readonly string[], onFirst: () => void = () => undefined): Promise<number> {
+    const ports = await freePorts(names.length);
+    const ready = names.map((name, at) => {
+      const port = ports[at] ?? 0;
+      const profile = profileFlags(this.#setting.profileFolder, name);
+      const url = `http://127.0.0.1:${port}`;
+      return this.#start(name, [...profile, 'dist/workers/start.js', name], url, { HEALTH_PORT: String(port) });
+    });
+    await Promise.race(ready).then(onFirst);
+    return Math.min(...(await Promise.all(ready)));
+  }
+
+  /** Ends all of them in good order, the sandbox last; who does not end is killed. */
+  async stop(): Promise<void> {
+    const sandbox = ['provider', 'mail-sink'];
+    const names = [...this.#running.keys()];
+    await this.#stop(names.filter((name) => !sandbox.includes(name)));
+    await this.#stop(names.filter((name) => sandbox.includes(name)));
+  }
+
+  /** Resolves when it is ready, to when that was. */
+  async #start(
+    name: string,
+    args: readonly string[],
+    url: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const logPath = join(this.#setting.folder, `${name}.log`);
+    const log = openSync(logPath, 'a');
+    const child = spawn(process.execPath, args, {
+      env: { ...this.#environment, ...variables },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    this.#running.set(name, child);
+    // Whoever started the bench ends these should it be killed.
+    process.send?.({ running: [...this.pids.values()] });
+    const deadline = performance.now() + READY_WITHIN_MS;
+    while (!(await isReady(url))) {
+      this.#setting.signal.throwIfAborted();
+      if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline) {
+        const log = (await readFile(logPath, 'utf8')).trimEnd().split('\n').slice(-10).join('\n');
+        throw new Error(`${name} did not become ready; the end of ${logPath}:\n${log}`);
+      }
+      await pause(LOOK_EVERY_MS);
+    }
+    return performance.now();
+  }
+
+  async #stop(names: readonly string[]): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        const child = this.#running.get(name);
+        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        const kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+        clearTimeout(kill);
+      }),
+    );
+    for (const name of names) this.#running.delete(name);
+  }
+}
+
+function profileFlags(folder: string | undefined, name: string): string[] {
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(3000) });
+    await response.text();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** All are held until all are found, so that no two are the same. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  // A listening TCP server's address is an AddressInfo.
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}

@@ -1,0 +1,115 @@
+/** `npm run bench`: measures the program on servers of its own. */
+
+import { wholeNumber, words } from '../../config/variable.js';
+import { CommandLineFaults, countOrNone, describeOptions, flag, readCommandLine } from '../../scripts/command-line.js';
+import { BenchServers } from './bench-servers.js';
+import { drain } from './drain.js';
+import { describeEnvironment } from './environment.js';
+import { benchJson, environmentLines, faultsOf, type Measured, measuredLines } from './report.js';
+import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
+
+/** In the order in which they run. */
+const SCENARIOS: readonly Scenario[] = [drain];
+
+const options = {
+  orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),
+  lines: wholeNumber({ names: ['--lines'], fallback: '2', meaning: 'lines of an order' }, 1, 500),
+  runs: wholeNumber({ names: ['--runs'], fallback: '1', meaning: 'runs of each scenario; the median counts' }, 1, 100),
+  limitS: countOrNone('--limit', 'end a run after so many seconds; without it, after what makes sense for it', 86_400),
+  profile: words({
+    names: ['--profile'],
+    fallback: '',
+    meaning: 'folder for CPU profiles of the workers, which cost speed',
+  }),
+  json: flag('--json', 'print the figures as one JSON object on the last line'),
+  help: flag('--help', 'this text'),
+};
+
+const HELP = `npm run bench -- [SCENARIO…] [options]
+
+Measures on servers of its own in .local/bench, whose data are wiped first; without a scenario, all of them.
+Exits with 1 when a run did not do all of its work: then its figures are worth nothing.
+
+${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`).join('\n')}
+
+${describeOptions(options)}
+`;
+const HOME = '.local/bench/servers';
+const INTERRUPTED = 130;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const plain = error instanceof CommandLineFaults || stop.signal.aborted;
+  const shown = plain && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${shown}\n`);
+  process.exitCode = stop.signal.aborted ? INTERRUPTED : error instanceof CommandLineFaults ? 2 : 1;
+}
+
+/** Returns the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const { options: given, words: names } = readCommandLine(options, args);
+  const scenarios = scenariosNamed(names);
+  const benchOptions: BenchOptions = {
+    orders: given.orders,
+    lines: given.lines,
+    profileFolder: given.profile || undefined,
+  };
+  const servers = new BenchServers(HOME);
+  const measured: Measured[] = [];
+  try {
+    for (const scenario of scenarios) {
+      const limitMs = given.limitS === undefined ? scenario.limitMs(benchOptions) : given.limitS * 1000;
+      const runs: ScenarioResult[] = [];
+      for (let run = 1; run <= given.runs; run++) {
+        const title = given.runs > 1 ? `${scenario.name} ${run}/${given.runs}` : scenario.name;
+        runs.push(await runOnce(scenario, benchOptions, servers, limitMs, title));
+      }
+      measured.push({ scenario: scenario.name, options: { orders: given.orders, lines: given.lines }, runs });
+    }
+    const environment = await describeEnvironment(servers);
+    process.stdout.write(`\n${environmentLines(environment).join('\n')}\n`);
+    for (const one of measured) process.stdout.write(`\n${measuredLines(one).join('\n')}\n`);
+    if (given.json) process.stdout.write(`${benchJson(environment, measured)}\n`);
+    return measured.some(({ runs }) => faultsOf(runs).length > 0) ? 1 : 0;
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function runOnce(
+  scenario: Scenario,
+  benchOptions: BenchOptions,
+  servers: BenchServers,
+  limitMs: number,
+  title: string,
+): Promise<ScenarioResult> {
+  const say = (line: string): void => void process.stdout.write(`${title}: ${line}\n`);
+  say('wiping and starting the servers');
+  await servers.startEmpty();
+  stop.signal.throwIfAborted();
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => tooLong.abort(new Error(`${title} did not end within ${limitMs / 1000} s`)), limitMs);
+  try {
+    const signal = AbortSignal.any([stop.signal, tooLong.signal]);
+    return await scenario.run({ options: benchOptions, servers, signal, say });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function scenariosNamed(names: readonly string[]): readonly Scenario[] {
+  const known = SCENARIOS.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new CommandLineFaults([`there is no scenario ${unknown.join(', ')}; there are ${known.join(', ')}`]);
+  return names.length === 0 ? SCENARIOS : SCENARIOS.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,204 @@
+/**
+ * `drain`: how fast the fleet works off a backlog.
+ *
+ * The orders are placed through the real intake while nobody handles them. The workers with no backlog are started and wait;
+ * then those whose queues are full are started, and the clock runs from the moment the first of them is subscribed.
+ */
+import 'reflect-metadata';
+import { setTimeout as pause } from 'node:timers/promises';
+import { setUpStock } from '../../scripts/load/set-up.js';
+import { Storefront } from '../../scripts/load/storefront.js';
+import { Database } from '../../shared/postgres/database.js';
+import { OrderPlaced } from '../../workers/orders/messages.js';
+import { loadWorkers, workerNames } from '../../workers/registry.js';
+import { BenchFleet } from './bench-fleet.js';
+import type { BenchServers } from './bench-servers.js';
+import { type Intake, placeAll } from './intake.js';
+import { cpuSecondsOf, peakResidentBytes } from './process-cost.js';
+import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
+import { verifyShipped } from './verify.js';
+import { benchOrders, benchStock } from './workload.js';
+
+const SKUS = 1000;
+/** Requests under way at once at the intake. */
+const CONCURRENCY = 200;
+const SHIPPED_A_SECOND = 600;
+const MEMORY_MB = 150;
+const BYTES_A_MB = 1_000_000;
+
+export const drain: Scenario = {
+  name: 'drain',
+  summary: 'orders a second that the fleet works off a backlog of --orders orders with --lines lines each',
+  limitMs: ({ orders }) => 180_000 + orders * 20,
+  async run(context) {
+    const { options, servers, signal } = context;
+    const folder = '.local/bench/fleet';
+    const fleet = await BenchFleet.prepare({
+      urls: servers.urls,
+      folder,
+      profileFolder: options.profileFolder,
+      signal,
+    });
+    const database = new Database({ url: servers.urls.DATABASE_URL, connections: 2, applicationName: 'warren bench' });
+    try {
+      return await measure(context, fleet, database);
+    } finally {
+      await fleet.stop();
+      await database.close();
+    }
+  },
+};
+
+async function measure(context: BenchContext, fleet: BenchFleet, database: Database): Promise<ScenarioResult> {
+  const { options, servers, signal, say } = context;
+  const { orders } = options;
+  const { waiting, loaded } = await workersByBacklog();
+
+  say('migrating, starting the intake and the sandbox, filling the shelves');
+  await fleet.release();
+  await Promise.all([fleet.startWeb(), fleet.startSandbox()]);
+  const intake = await fillQueues(context, fleet);
+
+  say(`${orders} orders placed, ${Math.round(intake.perSecond)} a second; starting ${waiting.join(', ')}`);
+  await fleet.startWorkers(waiting);
+  await untilNone(database, 'select count(*) from outbox', signal);
+  const depths = await servers.queueDepths((found) => loaded.every((name) => found.get(name) === orders));
+  const backlog = loaded.map(
+    (name): Check => ({ what: `backlog of ${name}`, expected: orders, found: depths.get(name) ?? 0 }),
+  );
+
+  say(`the backlog stands; starting ${loaded.join(', ')}`);
+  let before: ReadonlyMap<string, number> = new Map();
+  const roots = (): ReadonlyMap<string, number> =>
+    new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
+  const beganAt = await fleet.startWorkers(loaded, () => {
+    before = cpuSecondsOf(roots());
+  });
+  const shippedAt = await untilCount(database, `select count(*) from orders where status = 'SHIPPED'`, orders, signal);
+  const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
+  await untilNone(database, 'select count(*) from outbox', signal);
+  const after = cpuSecondsOf(roots());
+  const costMs = performance.now() - beganAt;
+
+  say('drained; verifying that all the work was done');
+  const checks = await verifyShipped(orders, {
+    database,
+    providerUrl: fleet.providerUrl,
+    mailSinkUrl: fleet.mailSinkUrl,
+    queueDepths: await servers.queueDepths((found) => [...found.values()].every((depth) => depth === 0)),
+  });
+  const workers = [...waiting, ...loaded].sort();
+  return {
+    figures: [
+      ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt, intake),
+      ...costFigures(orders, workers, before, after, costMs),
+      ...memoryFigures([...workers, 'web'], fleet.pids),
+    ],
+    checks: [...backlog, ...checks],
+  };
+}
+
+/** Every worker there is, by whether orders that nobody handles pile up in its queue. */
+async function workersByBacklog(): Promise<{ readonly waiting: string[]; readonly loaded: string[] }> {
+  const workers = await loadWorkers(await workerNames());
+  const takesOrders = ({ actors }: (typeof workers)[number]): boolean =>
+    actors.some(({ definition }) => definition.handlers.has(OrderPlaced.name));
+  const names = (some: typeof workers): string[] => some.map(({ name }) => name);
+  return {
+    waiting: names(workers.filter((worker) => !takesOrders(worker))),
+    loaded: names(workers.filter(takesOrders)),
+  };
+}
+
+async function fillQueues({ options, signal }: BenchContext, fleet: BenchFleet): Promise<Intake> {
+  const { orders, lines } = options;
+  const key = await fleet.addStorefront('bench');
+  const storefront = new Storefront({ url: fleet.webUrl, key, connections: CONCURRENCY });
+  try {
+    await setUpStock(benchStock(SKUS, orders, lines), { storefront, concurrency: 32, signal, onDone: () => undefined });
+    return await placeAll(benchOrders(orders, lines, SKUS), storefront, CONCURRENCY, signal);
+  } finally {
+    await storefront.close();
+  }
+}
+
+const serverPids = (servers: BenchServers): ReadonlyMap<string, number> =>
+  new Map([
+    ['postgres', servers.pid('postgres')],
+    ['rabbitmq', servers.pid('rabbitmq')],
+    ['redis', servers.pid('redis')],
+  ]);
+
+function speedFigures(orders: number, shippedMs: number, mailedMs: number, { perSecond, latencyMs }: Intake): Figure[] {
+  return [
+    {
+      key: 'shippedPerSecond',
+      title: 'drained, to the last order SHIPPED',
+      value: (orders * 1000) / shippedMs,
+      unit: 'orders/s',
+      target: { atLeast: SHIPPED_A_SECOND },
+    },
+    { key: 'mailedPerSecond', title: 'drained, to the last mail', value: (orders * 1000) / mailedMs, unit: 'orders/s' },
+    { key: 'intakePerSecond', title: `intake, ${CONCURRENCY} at once`, value: perSecond, unit: 'orders/s' },
+    { key: 'intakeP50Ms', title: 'intake, POST → 202, p50', value: latencyMs.p50, unit: 'ms' },
+    { key: 'intakeP99Ms', title: 'intake, POST → 202, p99', value: latencyMs.p99, unit: 'ms' },
+  ];
+}
+
+/** CPU of each part while the backlog was worked off, to the last mail. */
+function costFigures(
+  orders: number,
+  workers: readonly string[],
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  costMs: number,
+): Figure[] {
+  const spent = new Map([...after].map(([part, seconds]) => [part, seconds - (before.get(part) ?? 0)]));
+  const sum = (parts: Iterable<string>): number =>
+    [...parts].reduce((total, part) => total + (spent.get(part) ?? 0), 0);
+  const figure = (key: string, title: string, seconds: number): Figure => ({
+    key: `cpuMsPerOrder.${key}`,
+    title: `CPU, ${title}`,
+    value: measurable(after) ? (seconds * 1000) / orders : Number.NaN,
+    unit: 'ms/order',
+  });
+  return [
+    {
+      key: 'coresBusy',
+      title: 'CPU, all parts',
+      value: measurable(after) ? (sum(spent.keys()) * 1000) / costMs : Number.NaN,
+      unit: 'cores busy',
+    },
+    figure('workers', 'the workers together', sum(workers)),
+    ...workers.map((name) => figure(name, `  ${name}`, sum([name]))),
+    ...[...spent.keys()].filter((part) => !workers.includes(part)).map((part) => figure(part, part, sum([part]))),
+  ];
+}
+
+/** Whether this system accounts for CPU time as the bench reads it. */
+const measurable = (seconds: ReadonlyMap<string, number>): boolean => (seconds.get('bench') ?? 0) > 0;
+
+function memoryFigures(names: readonly string[], pids: ReadonlyMap<string, number>): Figure[] {
+  return names.map((name) => ({
+    key: `peakMemoryMB.${name}`,
+    title: `peak memory, ${name}`,
+    value: (peakResidentBytes(pids.get(name) ?? 0) ?? Number.NaN) / BYTES_A_MB,
+    unit: 'MB resident',
+    target: { atMost: MEMORY_MB },
+  }));
+}
+
+const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
+  untilCount(database, text, 0, signal);
+
+/** Resolves when the count is reached, to when. Looks seldom enough to take no more than a twentieth of a core. */
+async function untilCount(database: Database, text: string, count: number, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    signal.throwIfAborted();
+    const askedAt = performance.now();
+    const { rows } = await database.query<{ count: number }>({ text });
+    const answeredAt = performance.now();
+    if (rows[0]?.count === count) return answeredAt;
+    await pause(Math.min(Math.max(20 * (answeredAt - askedAt), 50), 1000));
+  }
+}

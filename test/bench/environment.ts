@@ -1,0 +1,44 @@
+/** What the figures were measured on. */
+import { execFile } from 'node:child_process';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+import type { BenchServers } from './bench-servers.js';
+
+export interface BenchEnvironment {
+  readonly at: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+  readonly postgres: string;
+  readonly rabbitmq: string;
+  readonly redis: string;
+  /** With `+` when there are changes that are not committed. */
+  readonly commit: string;
+}
+
+export async function describeEnvironment(servers: BenchServers): Promise<BenchEnvironment> {
+  return {
+    at: new Date().toISOString(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+    postgres: servers.version('postgres'),
+    rabbitmq: servers.version('rabbitmq'),
+    redis: servers.version('redis'),
+    commit: await commit(),
+  };
+}
+
+async function commit(): Promise<string> {
+  try {
+    const git = async (...args: string[]) => (await promisify(execFile)('git', args)).stdout.trim();
+    const [head, changes] = await Promise.all([git('rev-parse', '--short', 'HEAD'), git('status', '--porcelain')]);
+    return changes === '' ? head : `${head}+`;
+  } catch {
+    return 'unknown';
+  }
+}
