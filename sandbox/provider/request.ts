@@ -47,7 +47,7 @@ export function fingerprint(path: string, body: unknown): string {
 }
 
 /** @throws InvalidRequest when the value is not a string of 1 to 255 characters. */
-export function text(from: Body, member: string): string {
+function text(from: Body, member: string): string {
   const value = from[member];
   if (typeof value === 'string' && value.length >= 1 && value.length <= 255) return value;
   throw new InvalidRequest(`${member} must be a string of 1 to 255 characters.`);

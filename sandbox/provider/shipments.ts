@@ -1,7 +1,7 @@
 /** The carrier API's decisions: what comes of a request, given what the ledger says of the order. */
 import type { LedgerEntry, Outcome } from './entry.js';
 
-export const CARRIER = 'Sandbox Parcel';
+const CARRIER = 'Sandbox Parcel';
 
 export type ShipmentRequest = { step: 'ship'; orderId: string } | { step: 'cancel'; orderId: string };
 

@@ -8,7 +8,7 @@ import { Failure } from '../terminal/failure.mjs';
  */
 
 /** The folders whose imports are judged. */
-export const JUDGED_FOLDERS = ['api', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
+const JUDGED_FOLDERS = ['api', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
 
 /**
  * @param {string} root
@@ -51,6 +51,6 @@ export function staticChecks(root) {
  */
 export async function runStaticCheck(root, { title, command, failsWithout }, signal) {
   const [name = '', ...args] = command;
-  const printed = await runCommand(name, args, { cwd: root, signal });
+  const printed = await runCommand(name, args, { cwd: root, signal, shownLines: 200 });
   if (failsWithout && !failsWithout.test(printed)) throw new Failure(`${title} read next to nothing`, { why: printed });
 }

@@ -88,7 +88,7 @@ export async function stopInstance(server, folder, { force = false, withinMs = 2
 }
 
 /** @param {string} folder */
-export function logPath(folder) {
+function logPath(folder) {
   return join(folder, 'server.log');
 }
 

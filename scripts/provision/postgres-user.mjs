@@ -20,7 +20,7 @@ export function postgresUser(folders) {
   if (process.getuid?.() !== 0) return undefined;
   for (const folder of folders) {
     const found = statOf(folder);
-    if (found && found.uid !== 0) return { name: `user ${found.uid}`, uid: found.uid, gid: found.gid };
+    if (found && found.uid !== 0) return { name: nameOf(found.uid), uid: found.uid, gid: found.gid };
   }
   for (const name of ['postgres', '_postgres', 'nobody']) {
     const uid = idOf('-u', name);
@@ -54,7 +54,8 @@ export function makeHome(folder, user) {
   if (!user) return inside;
   openOurParents(inside);
   chownSync(inside, user.uid, user.gid);
-  if (canEnter(inside, user)) return inside;
+  const began = statOf(join(elsewhere, 'data'))?.uid === user.uid && !statOf(join(inside, 'data'));
+  if (!began && canEnter(inside, user)) return inside;
   mkdirSync(elsewhere, { recursive: true, mode: 0o700 });
   const found = lstatSync(elsewhere);
   if (!found.isDirectory() || (found.uid !== 0 && found.uid !== user.uid)) {
@@ -99,6 +100,15 @@ function canEnter(folder, { uid, gid }) {
 /** @param {string} folder */
 function statOf(folder) {
   return lstatSync(folder, { throwIfNoEntry: false });
+}
+
+/** @param {number} uid */
+function nameOf(uid) {
+  try {
+    return execFileSync('id', ['-un', String(uid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return `number ${uid}`;
+  }
 }
 
 /**

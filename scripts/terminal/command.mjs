@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { Failure } from './failure.mjs';
-
-/** How much of what a command printed is shown when it fails. */
-const SHOWN_LINES = 25;
 
 /**
  * @typedef {object} CommandOptions
@@ -13,6 +11,7 @@ const SHOWN_LINES = 25;
  * @property {number | undefined} [gid]
  * @property {AbortSignal | undefined} [signal] ends it
  * @property {string} [remedy] what to do when it fails
+ * @property {number} [shownLines] how many of its last lines are shown when it fails; 25 by default
  * @property {(line: string) => void} [onLine] sees every line as it comes
  */
 
@@ -25,9 +24,19 @@ const SHOWN_LINES = 25;
  * @throws {Failure} with the end of what it printed, when it cannot start or its exit code is not 0
  */
 export function runCommand(command, args, options = {}) {
-  const { cwd = process.cwd(), env = process.env, input = '', uid, gid, signal, remedy = '', onLine } = options;
+  const {
+    cwd = process.cwd(),
+    env = process.env,
+    input = '',
+    uid,
+    gid,
+    signal,
+    remedy = '',
+    onLine,
+    shownLines = 25,
+  } = options;
   const as = uid !== undefined && gid !== undefined ? { uid, gid } : {};
-  const shown = [command.split('/').at(-1), ...args].join(' ');
+  const shown = shortForm(command, args);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
@@ -51,11 +60,19 @@ export function runCommand(command, args, options = {}) {
     child.once('close', (code, killedBy) => {
       if (code === 0) return resolve(printed);
       const how = killedBy ? `was ended by ${killedBy}` : `failed with exit code ${code}`;
-      reject(
-        new Failure(`${shown} ${how}`, { why: printed.trim().split('\n').slice(-SHOWN_LINES).join('\n'), remedy }),
-      );
+      reject(new Failure(`${shown} ${how}`, { why: printed.trim().split('\n').slice(-shownLines).join('\n'), remedy }));
     });
   });
+}
+
+/**
+ * A command as one would speak of it: without the folders of programs, and without the node that runs them.
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
+function shortForm(command, args) {
+  const words = command === process.execPath ? args : [command, ...args];
+  return words.map((word, at) => (at === 0 ? basename(word) : word)).join(' ');
 }
 
 /**

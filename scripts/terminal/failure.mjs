@@ -12,20 +12,40 @@ export class Failure extends Error {
   }
 }
 
+/** What to do about the faults that a file system has. */
+const FILE_REMEDIES = /** @type {Readonly<Record<string, string>>} */ ({
+  EACCES: 'it belongs to another user: give it to yourself (sudo chown -R "$USER" .local), or run this as that user',
+  EPERM: 'it belongs to another user: give it to yourself (sudo chown -R "$USER" .local), or run this as that user',
+  ENOSPC: 'the disk is full: make room',
+  EROFS: 'the file system is read-only: run this in a folder that can be written',
+});
+
 /**
  * The text that is shown for any error.
  * @param {unknown} error
  */
 export function describeFailure(error) {
-  if (!(error instanceof Failure)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = [error.message];
-  if (error.why)
+  const failure = error instanceof Failure ? error : fileFailure(error);
+  if (!failure) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = [failure.message];
+  if (failure.why)
     lines.push(
-      ...error.why
+      ...failure.why
         .trimEnd()
         .split('\n')
         .map((line) => `    ${line}`),
     );
-  if (error.remedy) lines.push(`  → ${error.remedy}`);
+  if (failure.remedy) lines.push(`  → ${failure.remedy}`);
   return lines.join('\n');
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Failure | undefined}
+ */
+function fileFailure(error) {
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', path } = /** @type {NodeJS.ErrnoException} */ (error);
+  const remedy = FILE_REMEDIES[code];
+  return path && remedy ? new Failure(`Cannot use ${path}`, { why: error.message, remedy }) : undefined;
 }

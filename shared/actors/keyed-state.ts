@@ -20,6 +20,7 @@ export const uuid = (): Column<string> => column('uuid');
 export const integer = (): Column<number> => column('integer');
 /** Whole numbers up to 2^53, such as money in minor units. */
 export const bigint = (): Column<number> => column('bigint');
+/** @public For the states of workers to come. */
 export const boolean = (): Column<boolean> => column('boolean');
 export const jsonb = <T>(): Column<T> => column('jsonb');
 export const timestamptz = (): Column<Date> => column('timestamptz');

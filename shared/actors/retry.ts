@@ -33,7 +33,7 @@ export function verdictOn(
 }
 
 /** The code under which an error is filed. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   if (error instanceof TransientError || error instanceof PermanentError || error instanceof InvalidMessage)
     return error.code;
   return error instanceof Error ? `unexpected.${error.name}` : 'unexpected';

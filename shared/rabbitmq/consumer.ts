@@ -2,9 +2,10 @@
  * Subscribes to one queue and keeps subscribed: after a lost connection, a failed channel or a cancelled consumer it
  * declares itself anew, prefetch included. Acks go to the channel that delivered, or nowhere.
  */
-import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { type Channel, type ChannelModel, type ConsumeMessage, IllegalOperationError } from 'amqplib';
 import type { Received } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
+import { AckWindow } from './ack-window.js';
 import type { BrokerConnection } from './connection.js';
 
 const RESUBSCRIBE_MS = 500;
@@ -42,8 +43,8 @@ export class Consumer {
   #tag: string | undefined;
   #failures = 0;
   #stopped = false;
-  /** Deliveries of the present channel that are not settled. */
-  #unsettled = 0;
+  /** Of the present channel. */
+  #acks: AckWindow | undefined;
   #lastDelivery = Date.now();
   readonly #watch: NodeJS.Timeout;
 
@@ -56,6 +57,7 @@ export class Consumer {
         void this.#subscribe(model);
       },
       disconnected: () => {
+        this.#acks?.close();
         this.#model = undefined;
         this.#channel = undefined;
         this.#tag = undefined;
@@ -82,6 +84,7 @@ export class Consumer {
   async close(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#watch);
+    this.#acks?.flush();
     const channel = this.#channel;
     this.#channel = undefined;
     await channel?.close().catch(() => undefined);
@@ -113,7 +116,11 @@ export class Consumer {
     channel.on('error', (error) => this.#log.warn({ queue, reason: error.message }, 'the consuming channel failed'));
     channel.on('close', () => this.#lost(model, channel));
     this.#channel = channel;
-    this.#unsettled = 0;
+    this.#acks = new AckWindow({
+      // amqplib reads nothing of a message but its tag.
+      ack: (deliveryTag, allUpTo) =>
+        unlessClosing(() => channel.ack({ fields: { deliveryTag } } as ConsumeMessage, allUpTo)),
+    });
     return channel;
   }
 
@@ -121,7 +128,7 @@ export class Consumer {
     return (message) => {
       if (message !== null) {
         this.#lastDelivery = Date.now();
-        this.#unsettled += 1;
+        this.#acks?.opened(message.fields.deliveryTag);
         return onDelivery(this.#delivery(channel, message));
       }
       this.#log.warn({ queue: this.#options.queue }, 'the broker cancelled the consumer');
@@ -147,11 +154,12 @@ export class Consumer {
   }
 
   #idle(): boolean {
-    return this.#unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
+    return this.#acks?.unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
   }
 
   #lost(model: ChannelModel, channel: Channel): void {
     if (this.#channel !== channel) return;
+    this.#acks?.close();
     this.#channel = undefined;
     this.#tag = undefined;
     this.#subscribeLater(model);
@@ -171,7 +179,6 @@ export class Consumer {
     const once = (settle: () => void): void => {
       if (settled || !isCurrent()) return;
       settled = true;
-      this.#unsettled -= 1;
       settle();
     };
     return {
@@ -182,8 +189,12 @@ export class Consumer {
       correlationId: textOf(properties.correlationId),
       type: textOf(properties.type),
       headers: properties.headers ?? {},
-      ack: () => once(() => channel.ack(message)),
-      requeue: () => once(() => channel.nack(message, false, true)),
+      ack: () => once(() => this.#acks?.ack(fields.deliveryTag)),
+      requeue: () =>
+        once(() => {
+          this.#acks?.returned(fields.deliveryTag);
+          unlessClosing(() => channel.nack(message, false, true));
+        }),
       get live() {
         return isCurrent();
       },
@@ -193,4 +204,13 @@ export class Consumer {
 
 function textOf(property: unknown): string | undefined {
   return typeof property === 'string' && property !== '' ? property : undefined;
+}
+
+/** amqplib throws on a channel that is being closed; what it then does not settle, the broker delivers again. */
+function unlessClosing(settle: () => void): void {
+  try {
+    settle();
+  } catch (error) {
+    if (!(error instanceof IllegalOperationError)) throw error;
+  }
 }

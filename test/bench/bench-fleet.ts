@@ -29,7 +29,7 @@ export class BenchFleet {
   readonly #setting: FleetSetting;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #ports: { readonly web: number; readonly provider: number; readonly smtp: number; readonly sink: number };
-  readonly #running = new Map<string, ChildProcess>();
+  readonly #running = new Map<string, { readonly child: ChildProcess; readonly url: string }>();
 
   private constructor(setting: FleetSetting, [web = 0, provider = 0, smtp = 0, sink = 0]: readonly number[]) {
     this.#setting = setting;
@@ -37,6 +37,7 @@ export class BenchFleet {
     const key = randomBytes(16).toString('hex');
     this.#environment = {
       PATH: process.env['PATH'],
+      ...tuning(process.env),
       ...setting.urls,
       NODE_ENV: 'production',
       LOG_FORMAT: 'json',
@@ -73,7 +74,7 @@ export class BenchFleet {
 
   /** Process ids by part. */
   get pids(): ReadonlyMap<string, number> {
-    return new Map([...this.#running].map(([name, { pid = 0 }]) => [name, pid]));
+    return new Map([...this.#running].map(([name, { child }]) => [name, child.pid ?? 0]));
   }
 
   /** Migrations and topology. */
@@ -130,6 +131,15 @@ export class BenchFleet {
     return Math.min(...(await Promise.all(ready)));
   }
 
+  /** What a process counts: the values of its metrics by name with labels, as Prometheus would read them. */
+  async metricsOf(name: string): Promise<ReadonlyMap<string, number>> {
+    const text = await (await fetch(`${this.#running.get(name)?.url}/metrics`)).text();
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+    );
+  }
+
   /** Ends all of them in good order, the sandbox last; who does not end is killed. */
   async stop(): Promise<void> {
     const sandbox = ['provider', 'mail-sink'];
@@ -152,7 +162,7 @@ export class BenchFleet {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    this.#running.set(name, child);
+    this.#running.set(name, { child, url });
     // Whoever started the bench ends these should it be killed.
     process.send?.({ running: [...this.pids.values()] });
     const deadline = performance.now() + READY_WITHIN_MS;
@@ -170,7 +180,7 @@ export class BenchFleet {
   async #stop(names: readonly string[]): Promise<void> {
     await Promise.all(
       names.map(async (name) => {
-        const child = this.#running.get(name);
+        const child = this.#running.get(name)?.child;
         if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
         const kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
         child.kill('SIGTERM');
@@ -181,6 +191,14 @@ export class BenchFleet {
     for (const name of names) this.#running.delete(name);
   }
 }
+
+/** What may be set to try something out: it changes what is measured, so it is part of the result. */
+export const tuning = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name]) =>
+      /^(NODE_OPTIONS|DATABASE_CONNECTIONS|\w+_(PREFETCH|CONCURRENCY))$/.test(name),
+    ),
+  );
 
 function profileFlags(folder: string | undefined, name: string): string[] {
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];

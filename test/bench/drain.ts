@@ -14,7 +14,7 @@ import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { BenchFleet } from './bench-fleet.js';
 import type { BenchServers } from './bench-servers.js';
 import { type Intake, placeAll } from './intake.js';
-import { cpuSecondsOf, peakResidentBytes } from './process-cost.js';
+import { cpuSecondsOf, machineCpuSeconds, peakResidentBytes } from './process-cost.js';
 import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
 import { verifyShipped } from './verify.js';
 import { benchOrders, benchStock } from './workload.js';
@@ -68,17 +68,20 @@ async function measure(context: BenchContext, fleet: BenchFleet, database: Datab
   );
 
   say(`the backlog stands; starting ${loaded.join(', ')}`);
-  let before: ReadonlyMap<string, number> = new Map();
+  let before = costsOf(new Map());
   const roots = (): ReadonlyMap<string, number> =>
     new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
   const beganAt = await fleet.startWorkers(loaded, () => {
-    before = cpuSecondsOf(roots());
+    before = costsOf(roots());
   });
   const shippedAt = await untilCount(database, `select count(*) from orders where status = 'SHIPPED'`, orders, signal);
   const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
   await untilNone(database, 'select count(*) from outbox', signal);
-  const after = cpuSecondsOf(roots());
+  const after = costsOf(roots());
   const costMs = performance.now() - beganAt;
+
+  const workers = [...waiting, ...loaded].sort();
+  const batches = await batchFigures(workers, fleet);
 
   say('drained; verifying that all the work was done');
   const checks = await verifyShipped(orders, {
@@ -87,11 +90,11 @@ async function measure(context: BenchContext, fleet: BenchFleet, database: Datab
     mailSinkUrl: fleet.mailSinkUrl,
     queueDepths: await servers.queueDepths((found) => [...found.values()].every((depth) => depth === 0)),
   });
-  const workers = [...waiting, ...loaded].sort();
   return {
     figures: [
       ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt, intake),
-      ...costFigures(orders, workers, before, after, costMs),
+      ...costFigures(orders, workers, spentBetween(before, after), costMs),
+      ...batches,
       ...memoryFigures([...workers, 'web'], fleet.pids),
     ],
     checks: [...backlog, ...checks],
@@ -145,38 +148,67 @@ function speedFigures(orders: number, shippedMs: number, mailedMs: number, { per
   ];
 }
 
+/** CPU seconds by part, and of the whole machine; NaN where the system does not tell. */
+interface Costs {
+  readonly parts: ReadonlyMap<string, number>;
+  readonly machine: number;
+}
+
+const costsOf = (roots: ReadonlyMap<string, number>): Costs => ({
+  parts: cpuSecondsOf(roots),
+  machine: machineCpuSeconds() ?? Number.NaN,
+});
+
+const spentBetween = (before: Costs, after: Costs): Costs => ({
+  parts: new Map([...after.parts].map(([part, seconds]) => [part, seconds - (before.parts.get(part) ?? 0)])),
+  machine: after.machine - before.machine,
+});
+
 /** CPU of each part while the backlog was worked off, to the last mail. */
-function costFigures(
-  orders: number,
-  workers: readonly string[],
-  before: ReadonlyMap<string, number>,
-  after: ReadonlyMap<string, number>,
-  costMs: number,
-): Figure[] {
-  const spent = new Map([...after].map(([part, seconds]) => [part, seconds - (before.get(part) ?? 0)]));
-  const sum = (parts: Iterable<string>): number =>
-    [...parts].reduce((total, part) => total + (spent.get(part) ?? 0), 0);
+function costFigures(orders: number, workers: readonly string[], { parts, machine }: Costs, costMs: number): Figure[] {
+  const measurable = !Number.isNaN(machine);
+  const sum = (names: Iterable<string>): number =>
+    [...names].reduce((total, part) => total + (parts.get(part) ?? 0), 0);
+  const cores = (key: string, title: string, seconds: number): Figure => ({
+    key,
+    title,
+    value: measurable ? (seconds * 1000) / costMs : Number.NaN,
+    unit: 'cores busy',
+  });
   const figure = (key: string, title: string, seconds: number): Figure => ({
     key: `cpuMsPerOrder.${key}`,
     title: `CPU, ${title}`,
-    value: measurable(after) ? (seconds * 1000) / orders : Number.NaN,
+    value: measurable ? (seconds * 1000) / orders : Number.NaN,
     unit: 'ms/order',
   });
   return [
-    {
-      key: 'coresBusy',
-      title: 'CPU, all parts',
-      value: measurable(after) ? (sum(spent.keys()) * 1000) / costMs : Number.NaN,
-      unit: 'cores busy',
-    },
+    cores('coresBusy', 'CPU, all parts', sum(parts.keys())),
+    cores('coresElsewhere', 'CPU, everything else on the machine', machine - sum(parts.keys())),
+    figure('all', 'all parts', sum(parts.keys())),
     figure('workers', 'the workers together', sum(workers)),
     ...workers.map((name) => figure(name, `  ${name}`, sum([name]))),
-    ...[...spent.keys()].filter((part) => !workers.includes(part)).map((part) => figure(part, part, sum([part]))),
+    ...[...parts.keys()].filter((part) => !workers.includes(part)).map((part) => figure(part, part, sum([part]))),
   ];
 }
 
-/** Whether this system accounts for CPU time as the bench reads it. */
-const measurable = (seconds: ReadonlyMap<string, number>): boolean => (seconds.get('bench') ?? 0) > 0;
+/** Messages that a worker committed together, in the mean. Small batches are what makes an order dear. */
+async function batchFigures(workers: readonly string[], fleet: BenchFleet): Promise<Figure[]> {
+  const means = await Promise.all(
+    workers.map(async (name) => {
+      const metrics = await fleet.metricsOf(name);
+      const value = (metric: string): number => metrics.get(`warren_batch_messages_${metric}{actor="${name}"}`) ?? 0;
+      return { name, mean: value('sum') / value('count') };
+    }),
+  );
+  return means
+    .filter(({ mean }) => Number.isFinite(mean))
+    .map(({ name, mean }) => ({
+      key: `batch.${name}`,
+      title: `messages committed together, ${name}`,
+      value: mean,
+      unit: 'messages',
+    }));
+}
 
 function memoryFigures(names: readonly string[], pids: ReadonlyMap<string, number>): Figure[] {
   return names.map((name) => ({

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { tuning } from './bench-fleet.js';
 import type { BenchServers } from './bench-servers.js';
 
 export interface BenchEnvironment {
@@ -16,6 +17,8 @@ export interface BenchEnvironment {
   readonly redis: string;
   /** With `+` when there are changes that are not committed. */
   readonly commit: string;
+  /** Variables that were set to try something out. */
+  readonly tuning: NodeJS.ProcessEnv;
 }
 
 export async function describeEnvironment(servers: BenchServers): Promise<BenchEnvironment> {
@@ -30,6 +33,7 @@ export async function describeEnvironment(servers: BenchServers): Promise<BenchE
     rabbitmq: servers.version('rabbitmq'),
     redis: servers.version('redis'),
     commit: await commit(),
+    tuning: tuning(process.env),
   };
 }
 

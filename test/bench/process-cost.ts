@@ -30,6 +30,18 @@ export function cpuSecondsOf(roots: ReadonlyMap<string, number>): ReadonlyMap<st
   return new Map([...roots].map(([part, pid]) => [part, total(pid)]));
 }
 
+/** CPU seconds that all processes of the machine and its kernel have used so far; undefined where it is not told. */
+export function machineCpuSeconds(): number | undefined {
+  // proc_stat(5): user nice system idle iowait irq softirq steal, and then parts of user and nice again.
+  const [user, nice, system, , , irq, softirq, steal] =
+    textOf('/proc/stat')
+      ?.match(/^cpu +(.*)$/m)?.[1]
+      ?.split(' ')
+      .map(Number) ?? [];
+  const busy = [user, nice, system, irq, softirq, steal];
+  return user === undefined ? undefined : busy.reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) / TICKS_PER_SECOND;
+}
+
 /** The most memory that the process itself ever had resident, in bytes; undefined where it is not told. */
 export function peakResidentBytes(pid: number): number | undefined {
   const kibibytes = textOf(`/proc/${pid}/status`)?.match(/^VmHWM:\s+(\d+) kB$/m)?.[1];

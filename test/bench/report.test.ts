@@ -14,6 +14,7 @@ const environment = {
   rabbitmq: '3.10',
   redis: '7',
   commit: 'abc',
+  tuning: {},
 };
 const run = (speed: number, found = 10): ScenarioResult => ({
   figures: [

@@ -12,20 +12,13 @@ export interface Measured {
   readonly runs: readonly ScenarioResult[];
 }
 
-export function environmentLines({
-  cpu,
-  cores,
-  memoryGiB,
-  system,
-  node,
-  commit,
-  at,
-  ...servers
-}: BenchEnvironment): string[] {
-  const { postgres, rabbitmq, redis } = servers;
+export function environmentLines(environment: BenchEnvironment): string[] {
+  const { cpu, cores, memoryGiB, system, node, postgres, rabbitmq, redis, commit, at } = environment;
+  const tuned = Object.entries(environment.tuning).map(([name, value]) => `${name}=${value}`);
   return [
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}`,
     `Node ${node}, PostgreSQL ${postgres}, RabbitMQ ${rabbitmq}, Redis ${redis}, commit ${commit}, ${at}`,
+    ...(tuned.length > 0 ? [`not as declared: ${tuned.join(' ')}`] : []),
   ];
 }
 

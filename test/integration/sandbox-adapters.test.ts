@@ -78,6 +78,7 @@ describe('the adapters on the sandbox', () => {
       const gateway = new HttpPaymentGateway(api);
       const order = { orderId: randomUUID(), amount };
       const call = (step: string) => ({ idempotencyKey: `${order.orderId}:${step}`, signal });
+      await fetch(`${provider.url}/settings`, { method: 'PUT', body: JSON.stringify({ slowMs: 400 }) });
       const dying = new AbortController();
       const slow = gateway.authorize({ ...order, token: 'tok_slow' }, { ...call('authorize'), signal: dying.signal });
       await until('it is under way', () => underWay(provider, order.orderId));

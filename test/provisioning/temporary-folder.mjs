@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * A folder for each test of a suite, gone after it. Every folder of it may be passed through by other users, because
- * PostgreSQL runs as another one under root.
+ * A folder for each test of a suite, gone after it.
  * @returns {{ path: () => string, write: (path: string, text: string) => string }}
  */
 export function temporaryFolder() {

@@ -32,6 +32,7 @@ export class SimulatedFleet {
   readonly mailServer: SimulatedMailServer;
   readonly orders: ActorHarness;
   readonly inventory: ActorHarness;
+  readonly #payment: ActorHarness;
   readonly #actors: readonly ActorHarness[];
   /** Every message that was ever published, oldest first. */
   readonly log: Published[] = [];
@@ -55,7 +56,6 @@ export class SimulatedFleet {
       new ActorHarness(new EmailActor(this.mailServer)),
     ];
   }
-  readonly #payment: ActorHarness;
 
   stock(sku: string, level: StockLevel): void {
     this.inventory.given(StockLevels, sku, level);
@@ -68,6 +68,7 @@ export class SimulatedFleet {
     this.#publish([message(OrderPlaced, { ...placed, orderId })]);
   }
 
+  /** The customer cancels when so many deliveries were made; never, when the run ends before. */
   cancel(orderId: string, afterDeliveries: number): void {
     this.#wishes.push({ orderId, afterDeliveries });
   }

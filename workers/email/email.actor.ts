@@ -1,4 +1,4 @@
-import { inject, injectable } from 'tsyringe';
+import { inject } from 'tsyringe';
 import { Actor, Effect } from '../../shared/actors/decorators.js';
 import type { State } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing } from '../../shared/actors/outgoing.js';
@@ -10,7 +10,6 @@ import { cancelledMail, confirmedMail, type Mail, shippedMail } from './mails.js
 
 /** Writes to customers: once for each occasion. */
 @Actor({ name: 'email', state: Emails, prefetch: 200, concurrency: 20 })
-@injectable()
 export class EmailActor {
   constructor(@inject(Mailer) private readonly mailer: Mailer) {}
 

@@ -1,4 +1,4 @@
-import { inject, injectable } from 'tsyringe';
+import { inject } from 'tsyringe';
 import { Actor, Effect } from '../../shared/actors/decorators.js';
 import { TransientError } from '../../shared/actors/errors.js';
 import type { State } from '../../shared/actors/keyed-state.js';
@@ -17,7 +17,6 @@ import { PaymentGateway } from './payment-gateway.js';
 
 /** Talks to the payment provider: holds the order's total, charges it, and gives it back. */
 @Actor({ name: 'payment', state: Payments, prefetch: 200, concurrency: 50 })
-@injectable()
 export class PaymentActor {
   constructor(@inject(PaymentGateway) private readonly gateway: PaymentGateway) {}
 

@@ -1,4 +1,4 @@
-import { inject, injectable } from 'tsyringe';
+import { inject } from 'tsyringe';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
 import type { State } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
@@ -9,7 +9,6 @@ import { type Shipment, Shipments } from './shipment.state.js';
 
 /** Hands parcels to the carrier. */
 @Actor({ name: 'shipping', state: Shipments, prefetch: 200, concurrency: 50 })
-@injectable()
 export class ShippingActor {
   constructor(@inject(Carrier) private readonly carrier: Carrier) {}
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,9 @@ describe('servers of our own', () => {
 
   before(async function () {
     this.timeout(120_000);
-    home = join(mkdtempSync(join(tmpdir(), 'warren-servers-')), '.local', 'servers');
+    const folder = mkdtempSync(join(tmpdir(), 'warren-servers-'));
+    chmodSync(folder, 0o755); // under root PostgreSQL runs as another user, who has to pass
+    home = join(folder, '.local', 'servers');
     // What a start leaves that was killed while it made the data folder, and one while it wrote its record.
     mkdirSync(join(home, 'postgres', 'server', 'data.new', 'base'), { recursive: true });
     mkdirSync(join(home, 'redis'), { recursive: true });
