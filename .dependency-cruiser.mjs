@@ -105,7 +105,7 @@ export default {
     only('amqp-connection-manager', 'shared/rabbitmq'),
     only('pg', 'shared/postgres'),
     // A migration is written to knex's types. (The parser does not tell an import of types from another.)
-    only('knex', 'shared/postgres', ['^migrations/']),
+    only('knex', 'shared/postgres', ['^migrations/', '^workers/[^/]+/migrations/']),
     only('ioredis', 'shared/redis'),
     only('bullmq', 'shared/redis'),
   ],

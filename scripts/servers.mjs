@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { isRunning } from './provision/instance.mjs';
-import { withLock } from './provision/lock.mjs';
+import { lockHolder } from './provision/lock.mjs';
 import { provideServers, stopServers } from './provision/provide.mjs';
 import { controlCommand } from './provision/rabbitmq.mjs';
 import { readRecord } from './provision/record.mjs';
@@ -52,14 +52,15 @@ async function main(args) {
   if (action === 'ctl') return control(home, names);
   if (!ACTIONS.includes(action)) throw unknown('action', action, ACTIONS);
   const chosen = names.length === 0 ? servers : names.map(serverNamed);
-  const all = { home, startedBy: STARTED_BY, anyones: true };
-  await withLock(join(home, 'lock'), async () => {
-    if (action === 'down' || action === 'restart') await stopServers(chosen, all);
-    if (action === 'kill') await stopServers(chosen, { ...all, force: true });
-    if (action === 'up' || action === 'restart') {
-      await provideServers(chosen, { home, startedBy: STARTED_BY, say: (line) => process.stderr.write(`${line}\n`) });
-    }
-  });
+  // What is brought back under a running `npm start` or `npm test` is stopped by it, as what it started itself.
+  const above = ['start', 'test'].find((command) => lockHolder(join(home, `${command}.lock`)) !== undefined);
+  const startedBy = above ?? STARTED_BY;
+  const all = { home, startedBy, anyones: true };
+  if (action === 'down' || action === 'restart') await stopServers(chosen, all);
+  if (action === 'kill') await stopServers(chosen, { ...all, force: true });
+  if (action === 'up' || action === 'restart') {
+    await provideServers(chosen, { home, startedBy, say: (line) => process.stderr.write(`${line}\n`) });
+  }
   await print(home, flags.has('json'));
 }
 

@@ -1,3 +1,4 @@
+import './terminal/node-version.mjs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareProgram } from './build/prepare.mjs';
@@ -12,6 +13,7 @@ import { firstOrder, readyTable } from './fleet/welcome.mjs';
 import { tryLock } from './provision/lock.mjs';
 import { provideServers, stopServers } from './provision/provide.mjs';
 import { servers } from './provision/server.mjs';
+import { watchServers } from './provision/watch.mjs';
 import { runCommand } from './terminal/command.mjs';
 import { describeFailure, Failure } from './terminal/failure.mjs';
 import { describeOptions, parseOptions } from './terminal/options.mjs';
@@ -146,12 +148,17 @@ async function run(commands, counts, port, setting) {
   const seconds = process.uptime().toFixed(1);
   progress.say(`\n${readyTable(provided, parts).join('\n')}\n`);
   progress.say(`Ready after ${seconds} s. ${await firstOrder(parts)}`);
+  const watch = watchServers(servers, HOME, say);
   await stop.asked;
+  watch.end();
 }
 
 async function stopAll() {
-  await progress.step('Stopping', async () => {
+  const left = await progress.step('Stopping', async () => {
     await fleet.stop();
-    await stopServers(servers, { home: HOME, startedBy: STARTED_BY, withinMs: SERVERS_STOP_MS });
+    return stopServers(servers, { home: HOME, startedBy: STARTED_BY, withinMs: SERVERS_STOP_MS });
   });
+  if (left.length > 0) {
+    progress.say(`${left.join(', ')} ran before and run on; to stop them: node scripts/servers.mjs down`);
+  }
 }

@@ -1,10 +1,11 @@
+import './terminal/node-version.mjs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareProgram } from './build/prepare.mjs';
 import { runMocha } from './checks/mocha.mjs';
 import { runStaticCheck, staticChecks } from './checks/static-checks.mjs';
 import { tryLock } from './provision/lock.mjs';
-import { provideServers, stopServers } from './provision/provide.mjs';
+import { provideServers, stopServers, wipeServers } from './provision/provide.mjs';
 import { servers } from './provision/server.mjs';
 import { describeFailure, Failure } from './terminal/failure.mjs';
 import { describeOptions, parseOptions, unknown } from './terminal/options.mjs';
@@ -102,6 +103,9 @@ async function startServers() {
   await check('providing PostgreSQL, RabbitMQ, Redis', async () => {
     /** @param {string} line */
     const say = (line) => progress.say(line);
+    // Left by a run that was killed; the databases and queues of its tests would only be in the way.
+    await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
+    wipeServers(servers, HOME);
     const provided = await provideServers(servers, { home: HOME, startedBy: STARTED_BY, signal: stop.signal, say });
     urls = Object.assign({}, ...provided.map((server) => server.urls));
   });

@@ -64,16 +64,17 @@ export function fleetParts(setting) {
       MAIL_SINK_SMTP_PORT: ports['mail-sink-smtp'],
     }),
   ];
+  const webHost = reachableHost(setting.environment.HOST);
   const processes = [...counts].flatMap(([name, count]) =>
     instanceNames(name, count).map((instance) => {
-      const own = name === 'web' ? port : ports[instance];
+      const own = name === 'web' ? `${webHost}:${port}` : `127.0.0.1:${ports[instance]}`;
       return {
         name: instance,
         command: commands.get(name) ?? [],
-        env: { ...env, ...(name === 'web' ? {} : { HEALTH_PORT: String(own) }) },
+        env: { ...env, ...(name === 'web' ? {} : { HEALTH_PORT: String(ports[instance]) }) },
         cwd: root,
-        address: `http://127.0.0.1:${own}${name === 'web' ? '' : '/readyz'}`,
-        readyUrl: `http://127.0.0.1:${own}/readyz`,
+        address: `http://${own}${name === 'web' ? '' : '/readyz'}`,
+        readyUrl: `http://${own}/readyz`,
       };
     }),
   );
@@ -99,6 +100,15 @@ export function fleetParts(setting) {
       ownGroup: true,
     };
   }
+}
+
+/**
+ * Where to reach a process that listens on that address.
+ * @param {string | undefined} host
+ */
+function reachableHost(host) {
+  if (!host || host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /**

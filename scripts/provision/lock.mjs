@@ -21,8 +21,8 @@ export function tryLock(path) {
       } catch (error) {
         if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
       }
-      const holder = readHolder(path);
-      if (holder && isAlive(holder)) return { holder: holder.pid };
+      const holder = lockHolder(path);
+      if (holder !== undefined) return { holder };
       // Of several who find a dead lock, the rename lets one win; the others try anew.
       try {
         renameSync(path, `${own}.stale`);
@@ -34,6 +34,16 @@ export function tryLock(path) {
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+/**
+ * The process that holds the lock, if one does.
+ * @param {string} path
+ * @returns {number | undefined}
+ */
+export function lockHolder(path) {
+  const holder = readHolder(path);
+  return isAlive(holder) ? holder.pid : undefined;
 }
 
 /**

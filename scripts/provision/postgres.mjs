@@ -73,6 +73,10 @@ export const postgres = {
     return { DATABASE_URL: `postgres://${USER}:${secrets.password}@127.0.0.1:${ports.postgres}/${DATABASE}` };
   },
 
+  dataFolders(folder) {
+    return [folder, possibleHomes(folder).elsewhere];
+  },
+
   async greet(url) {
     const database = decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username);
     const address = { host: url.hostname, port: Number(url.port || 5432) };

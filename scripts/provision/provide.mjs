@@ -1,10 +1,13 @@
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../terminal/failure.mjs';
 import { together } from '../terminal/together.mjs';
 import { canCompose, startContainer, stopContainer } from './compose.mjs';
 import { givenServer, greetGiven, withoutPassword } from './given.mjs';
 import { isRunning, startInstance, stopInstance } from './instance.mjs';
+import { withLock } from './lock.mjs';
 import { findInstaller, installPackages } from './packages.mjs';
+import { isAlive } from './process-identity.mjs';
 import { readRecord } from './record.mjs';
 
 /**
@@ -64,7 +67,60 @@ export async function chooseSource(server, { home, environment }) {
  * @param {Setting} setting
  * @returns {Promise<Provided[]>}
  */
-export async function provideServers(servers, setting) {
+export function provideServers(servers, setting) {
+  return withLock(lockPath(setting.home), () => provideAll(servers, setting));
+}
+
+/**
+ * Stops the servers of that home: those that this command started, or with `anyones` all of them.
+ * @param {readonly import('./server.mjs').Server[]} servers
+ * @param {{ home: string, startedBy: string, anyones?: boolean, force?: boolean, withinMs?: number }} options `force`
+ *   kills them at once, and waits for nobody
+ * @returns {Promise<string[]>} which were left running because another command started them
+ */
+export async function stopServers(servers, { home, startedBy, anyones = false, ...how }) {
+  /** @type {string[]} */
+  const left = [];
+  const stopAll = () =>
+    Promise.all(
+      servers.map(async (server) => {
+        const folder = join(home, server.name);
+        const record = readRecord(folder);
+        if (!record) return;
+        if (!anyones && record.startedBy !== startedBy) {
+          if (isAlive(record.process)) left.push(server.title);
+        } else if (record.kind === 'compose') await stopContainer(server, record, how);
+        else await stopInstance(server, folder, how);
+      }),
+    );
+  await (how.force ? stopAll() : withLock(lockPath(home), stopAll));
+  return left;
+}
+
+/**
+ * Deletes the servers' data, but those of a server that runs.
+ * @param {readonly import('./server.mjs').Server[]} servers
+ * @param {string} home
+ */
+export function wipeServers(servers, home) {
+  for (const server of servers) {
+    const folder = join(home, server.name);
+    const record = readRecord(folder);
+    if (record?.kind === 'compose' || isAlive(record?.process)) continue;
+    for (const path of server.dataFolders?.(folder) ?? [folder]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} home */
+function lockPath(home) {
+  return join(home, 'lock');
+}
+
+/**
+ * @param {readonly import('./server.mjs').Server[]} servers
+ * @param {Setting} setting
+ */
+async function provideAll(servers, setting) {
   const sources = new Map(
     await Promise.all(
       servers.map(
@@ -83,23 +139,6 @@ export async function provideServers(servers, setting) {
           provide(server, source, { ...setting, signal }, justInstalled.get(server)),
     ),
     setting.signal,
-  );
-}
-
-/**
- * Stops the servers of that home: those that this command started, or with `anyones` all of them.
- * @param {readonly import('./server.mjs').Server[]} servers
- * @param {{ home: string, startedBy: string, anyones?: boolean, force?: boolean, withinMs?: number }} options
- */
-export async function stopServers(servers, { home, startedBy, anyones = false, ...how }) {
-  await Promise.all(
-    servers.map(async (server) => {
-      const folder = join(home, server.name);
-      const record = readRecord(folder);
-      if (!record || !(anyones || record.startedBy === startedBy)) return;
-      if (record.kind === 'compose') await stopContainer(server, record, how);
-      else await stopInstance(server, folder, how);
-    }),
   );
 }
 

@@ -14,6 +14,7 @@
  * @property {(record: import('./record.mjs').ServerRecord) => Promise<void>} answers throws while it does not answer as ours
  * @property {(record: import('./record.mjs').ServerRecord) => Record<string, string>} urls for the environment of the program
  * @property {(record: import('./record.mjs').ServerRecord) => Promise<void>} [afterStop] clears away what stays behind
+ * @property {(folder: string) => string[]} [dataFolders] all it may have written to, where that is not the folder alone
  * @property {(url: URL) => Promise<string | undefined>} greet its version if it tells strangers; throws when none answers at the URL
  */
 

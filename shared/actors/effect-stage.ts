@@ -11,6 +11,9 @@ import { handlerOf, type Prepared } from './group-commit.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import { forEachKey, type Work } from './work.js';
 
+/** Snapshots loaded by one statement at most. A snapshot that gets old meanwhile is found out by its version. */
+const LOOK_AHEAD = 128;
+
 export interface EffectStageOptions {
   readonly actor: ActorDefinition;
   readonly instance: Readonly<Record<string, unknown>>;
@@ -25,6 +28,8 @@ export interface EffectStageOptions {
 export class EffectStage {
   readonly #options: EffectStageOptions;
   #waiting: Work[] = [];
+  /** Those whose snapshot is there, and which wait for their turn. */
+  #loaded: { readonly work: Work; readonly snapshot: LoadedStates }[] = [];
   readonly #taken = new Set<string>();
   readonly #controllers = new Set<AbortController>();
   #running = 0;
@@ -55,6 +60,7 @@ export class EffectStage {
   close(): void {
     this.#closed = true;
     this.#waiting = [];
+    this.#loaded = [];
   }
 
   /** The process cannot wait any longer for what is under way. */
@@ -63,28 +69,40 @@ export class EffectStage {
   }
 
   async #pump(): Promise<void> {
-    // One snapshot query at a time, for all that can begin: the next round takes what has come meanwhile.
+    this.#beginLoaded();
+    // One snapshot query at a time, for all that can begin soon: the next round takes what has come meanwhile.
     if (this.#loading) return;
     this.#loading = true;
     try {
-      for (let works = this.#choose(); works.length > 0; works = this.#choose()) {
+      while (this.#loaded.length < this.#options.concurrency) {
+        const works = this.#choose();
+        if (works.length === 0) return;
         const snapshot = await this.#snapshot(works);
         if (snapshot === undefined) return;
-        for (const work of works) void this.#perform(work, snapshot);
+        for (const work of works) this.#loaded.push({ work, snapshot });
+        this.#beginLoaded();
       }
     } finally {
       this.#loading = false;
     }
   }
 
-  /** Takes the first that are free, and their keys. */
+  #beginLoaded(): void {
+    while (this.#running < this.#options.concurrency && !this.#closed) {
+      const next = this.#loaded.shift();
+      if (next === undefined) return;
+      this.#running += 1;
+      void this.#perform(next.work, next.snapshot);
+    }
+  }
+
+  /** Takes the first whose keys are free, as many as can begin soon, and their keys. */
   #choose(): Work[] {
     if (this.#closed) return [];
     const chosen: Work[] = [];
     const left: Work[] = [];
     for (const work of this.#waiting) {
-      if (this.#running < this.#options.concurrency && this.#isFree(work)) {
-        this.#running += 1;
+      if (chosen.length < LOOK_AHEAD && this.#isFree(work)) {
         forEachKey(work, (state, key) => this.#taken.add(`${state}\n${key}`));
         chosen.push(work);
       } else {
@@ -111,7 +129,6 @@ export class EffectStage {
         return await LoadedStates.load(database, tables, works, false);
       } catch (error) {
         if (!isUnavailable(error)) {
-          this.#running -= works.length;
           for (const work of works) onFailed(work, error);
           return undefined;
         }

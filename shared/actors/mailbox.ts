@@ -20,6 +20,11 @@ export class Mailbox<T> {
     return this.#closed ? [] : this.#waiting.splice(0, most);
   }
 
+  /** What is there now, up to a limit; perhaps nothing. */
+  takeNow(most: number): T[] {
+    return this.#closed ? [] : this.#waiting.splice(0, most);
+  }
+
   /** Lets go of whoever waits. What is still in it is never handed out. */
   close(): void {
     this.#closed = true;

@@ -11,8 +11,8 @@ import { forgetSent } from '../postgres/outbox.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
 
 /** Confirmed messages are forgotten together: after this long, or at so many. */
-const LINGER_MS = 25;
-const FORGET_AT = 500;
+const LINGER_MS = 100;
+const FORGET_AT = 1000;
 /** Messages being sent at once; what comes on top is left to the relay. */
 const SENDING_AT_MOST = 20_000;
 

@@ -2,9 +2,11 @@
  * Holds a connection to one of the broker's nodes. amqp-connection-manager finds the node and reconnects; the channels on
  * it, their acks and their recovery are ours, since its own channels acknowledge on whatever channel is current.
  */
+import { Socket } from 'node:net';
 import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../observability/log.js';
+import { gatherWrites } from './gather-writes.js';
 
 const HEARTBEAT_S = 10;
 const FIRST_RECONNECT_S = 0.2;
@@ -45,7 +47,11 @@ export class BrokerConnection {
       this.#blocked = undefined;
       log.info({ connection: name }, 'connected to the broker');
       // The manager's type names the inner connection; what it passes is the model that makes channels.
-      for (const listener of this.#listeners) listener.connected(connection as unknown as ChannelModel);
+      const model = connection as unknown as ChannelModel;
+      // The socket is not part of amqplib's types; without it every frame is a system call, and nothing else changes.
+      const { stream } = model.connection as { readonly stream?: unknown };
+      if (stream instanceof Socket) gatherWrites(stream);
+      for (const listener of this.#listeners) listener.connected(model);
     });
     this.#manager.on('disconnect', ({ err }) => {
       this.#backOff();

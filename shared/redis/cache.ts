@@ -13,6 +13,34 @@ const MARK_TTL_S = 3600;
 /** A process that has not shown life for this long has given up its claims. */
 const LIFE_MS = 3000;
 
+/** One command for a whole batch. Running one twice is harmless, and ioredis may do so. */
+const MARK_MESSAGES = `
+  for i = 3, #ARGV do redis.call('set', ARGV[1] .. ARGV[i], '1', 'EX', ARGV[2]) end`;
+
+const CLAIM_MESSAGES = `
+  local held = {}
+  for i = 5, #ARGV do
+    local claim = ARGV[1] .. ARGV[i]
+    local holder = redis.call('get', claim)
+    if holder and holder ~= ARGV[2] and redis.call('exists', ARGV[4] .. holder) == 1 then
+      held[#held + 1] = ARGV[i]
+    else
+      redis.call('set', claim, ARGV[2], 'PX', ARGV[3])
+    end
+  end
+  return held`;
+
+interface ScriptedRedis extends Redis {
+  markMessages(keyPrefix: string, ttlS: number, ...ids: readonly string[]): Promise<unknown>;
+  claimMessages(
+    keyPrefix: string,
+    owner: string,
+    ttlMs: number,
+    lifePrefix: string,
+    ...ids: readonly string[]
+  ): Promise<string[]>;
+}
+
 export interface CacheOptions {
   readonly url: string;
   /** False accepts a self-signed certificate. @default true */
@@ -20,7 +48,7 @@ export interface CacheOptions {
 }
 
 export class Cache {
-  readonly #redis: Redis;
+  readonly #redis: ScriptedRedis;
   readonly #log: Logger;
   /** Names this process in claims. */
   readonly #owner = v7();
@@ -29,7 +57,7 @@ export class Cache {
 
   constructor({ url, rejectUnauthorized = true }: CacheOptions, log: Logger) {
     this.#log = log;
-    this.#redis = new Redis(url, {
+    const redis = new Redis(url, {
       lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -38,6 +66,10 @@ export class Cache {
       retryStrategy: (failures) => Math.min(100 * 2 ** failures, 5000) * (0.5 + Math.random() / 2),
       ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized } } : {}),
     });
+    redis.defineCommand('markMessages', { numberOfKeys: 0, lua: MARK_MESSAGES });
+    redis.defineCommand('claimMessages', { numberOfKeys: 0, lua: CLAIM_MESSAGES });
+    // ioredis adds the commands to the client; its types cannot follow.
+    this.#redis = redis as ScriptedRedis;
     // Reconnecting is ioredis's affair; without a listener the process would die.
     this.#redis.on('error', () => undefined);
     void this.#redis.connect().catch(() => undefined);
@@ -56,7 +88,7 @@ export class Cache {
 
   /** Notes messages as handled. Only ever after the commit: earlier, a rollback would make it a lie. */
   async mark(actor: string, ids: readonly string[]): Promise<void> {
-    await this.#ask(() => this.#all(ids, (pipeline, id) => pipeline.set(markKey(actor, id), '1', 'EX', MARK_TTL_S)));
+    await this.#ask(() => this.#redis.markMessages(markKey(actor, ''), MARK_TTL_S, ...ids));
   }
 
   /**
@@ -65,22 +97,10 @@ export class Cache {
    */
   async claimedByOthers(actor: string, ids: readonly string[], ttlMs: number): Promise<Set<string>> {
     await this.#showLife();
-    const answers = await this.#ask(async () => {
-      await this.#all(ids, (pipeline, id) => pipeline.set(claimKey(actor, id), this.#owner, 'PX', ttlMs, 'NX'));
-      return this.#redis.mget(ids.map((id) => claimKey(actor, id)));
-    });
-    const holders = new Map(ids.map((id, index) => [id, answers?.[index] ?? this.#owner]));
-    const others = [...new Set(holders.values())].filter((holder) => holder !== this.#owner);
-    if (others.length === 0) return new Set();
-    const lives = (await this.#ask(() => this.#redis.mget(others.map(lifeKey)))) ?? [];
-    const alive = new Set(others.filter((_, index) => lives[index] !== null && lives[index] !== undefined));
-    const abandoned = ids.filter((id) => holders.get(id) !== this.#owner && !alive.has(holders.get(id) ?? ''));
-    if (abandoned.length > 0) {
-      await this.#ask(() =>
-        this.#all(abandoned, (pipeline, id) => pipeline.set(claimKey(actor, id), this.#owner, 'PX', ttlMs)),
-      );
-    }
-    return new Set(ids.filter((id) => alive.has(holders.get(id) ?? '')));
+    const held = await this.#ask(() =>
+      this.#redis.claimMessages(claimKey(actor, ''), this.#owner, ttlMs, lifeKey(''), ...ids),
+    );
+    return new Set(held);
   }
 
   /** Gives up claims, so that the next attempt need not wait for them to lapse. */
@@ -101,12 +121,6 @@ export class Cache {
     const show = () => this.#ask(() => this.#redis.set(lifeKey(this.#owner), '1', 'PX', LIFE_MS));
     this.#life = setInterval(() => void show(), LIFE_MS / 3).unref();
     await show();
-  }
-
-  #all(ids: readonly string[], add: (pipeline: ReturnType<Redis['pipeline']>, id: string) => void) {
-    const pipeline = this.#redis.pipeline();
-    for (const id of ids) add(pipeline, id);
-    return pipeline.exec();
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {

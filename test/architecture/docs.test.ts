@@ -1,0 +1,186 @@
+import 'reflect-metadata';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { expect } from 'chai';
+import type { FastifyInstance } from 'fastify';
+import { buildServer } from '../../api/server.js';
+import { actorVariables, variables } from '../../config/environment.js';
+import type { Variable } from '../../config/variable.js';
+import { createLogger } from '../../shared/observability/log.js';
+import { Database } from '../../shared/postgres/database.js';
+import { topologyOf } from '../../shared/rabbitmq/topology.js';
+import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
+import { anchorsIn, blocksIn, codeIn, localLinksIn, rowsUnder } from '../support/markdown.js';
+
+const read = (path: string): Promise<string> => readFile(path, 'utf8');
+
+describe('the documentation', () => {
+  let workers: RegisteredWorker[];
+  let configuration: string;
+  let readme: string;
+
+  before(async () => {
+    workers = await loadWorkers(await workerNames());
+    [configuration, readme] = await Promise.all([read('docs/configuration.md'), read('README.md')]);
+  });
+
+  it('has every variable that all processes read, with its names and its default, and no other', () => {
+    expect(documented('## Every process')).to.deep.equal(declared(Object.values(variables)));
+  });
+
+  it('has every variable of a worker alone, and no other', () => {
+    const own = workers.flatMap(({ composition }) => Object.values<Variable<unknown>>(composition?.variables ?? {}));
+    expect(documented('## Workers')).to.deep.equal(declared(own));
+  });
+
+  it('has prefetch and concurrency of every actor, and no other', () => {
+    const limits = definitions().flatMap((actor) => Object.values(actorVariables(actor.name, actor)));
+    expect(documented('## Prefetch and concurrency')).to.deep.equal(declared(limits));
+  });
+
+  it('has every variable of the sandbox, and no other', async () => {
+    const source = await read('sandbox/environment.ts');
+    const names = matches(source, /^ {2}\| '(\w+)'/gm).filter((name) => /^(PROVIDER|MAIL_SINK)_/.test(name));
+    expect(names).not.to.be.empty;
+    expect(Object.keys(documented('## Sandbox'))).to.have.members(names);
+  });
+
+  it('has every variable of the commands of development, and no other', async () => {
+    const scripts = await sources('scripts', 'test/support', 'test/simulation');
+    const compose = await read('docker-compose.yml');
+    const known = [
+      ...matches(compose, /\$\{(\w+)/g),
+      ...matches(scripts, /\b(?:process\.env|environment)(?:\.|\[')([A-Z_]{2,})/g),
+      // The servers' own names for themselves.
+      ...matches(scripts, /^ {2}variables: \[(.*)\]/gm).flatMap((list) => matches(list, /'(\w+)'/g)),
+    ];
+    // The first two are the system's and npm's; the third is read by the product as well, and stands there.
+    const elsewhere = ['PATH', 'INIT_CWD', 'REDIS_TLS_REJECT_UNAUTHORIZED'];
+    const names = rowsUnder(configuration, '## Commands of development').flatMap(([cell = '']) => codeIn(cell));
+    expect([...new Set(names)]).to.have.members([...new Set(known)].filter((name) => !elsewhere.includes(name)));
+  });
+
+  it('has every problem with its status, and no other', async () => {
+    const source = await read('api/problem.ts');
+    const catalogue = [...source.matchAll(/^ {2}'?([a-z.-]+)'?: \{ status: (\d+),/gm)];
+    expect(catalogue.length).to.be.greaterThan(10);
+    const rows = rowsUnder(readme, '### Problems').map(([code = '', status]) => `${codeIn(code)[0]} ${status}`);
+    expect(rows).to.have.members(catalogue.map(([, code, status]) => `${code} ${status}`));
+  });
+
+  it('has every route of the intake, and no other', async () => {
+    const rows = rowsUnder(readme, '### Routes').map(([route = '']) => codeIn(route)[0]);
+    expect(rows).to.have.members(await routesOfTheIntake());
+  });
+
+  it('has every process of the Procfile with its command, and no other', async () => {
+    const rows = rowsUnder(readme, '### Processes').map((cells) => cells.slice(0, 2).flatMap(codeIn).join(': '));
+    expect(rows).to.have.members((await read('Procfile')).trim().split('\n'));
+  });
+
+  it('shows the worker that is added as the fixture of the test that adds it', async () => {
+    const [actor, ...rest] = await Promise.all(
+      ['fraud.actor.ts', 'messages.ts', 'migrations/20261121110000_fraud.ts'].map((file) => read(`test/fraud/${file}`)),
+    );
+    const blocks = blocksIn(readme, 'ts');
+    expect(blocks).to.have.length(3);
+    for (const block of blocks) expect([actor, ...rest].join('\n')).to.include(block);
+  });
+
+  it('counts exchanges, queues and bindings as the release step declares them', async () => {
+    const { exchanges, queues, bindings } = topologyOf(definitions());
+    expect(await read('docs/architecture.md')).to.include(
+      `${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`,
+    );
+  });
+
+  it('names no file, link, metric or npm script that does not exist', async () => {
+    const metrics = matches(await sources('shared', 'api'), /name: '(warren_\w+)'/g);
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(await read('package.json'));
+    const missing: string[] = [];
+    for (const path of await pages()) {
+      const text = await read(path);
+      const code = codeIn(text);
+      missing.push(
+        ...code.filter(isPath).filter((file) => !existsSync(file)),
+        ...code.filter((name) => /^warren_\w+$/.test(name) && !metrics.includes(name)),
+        ...matches(text, /\bnpm run (\w+)/g).filter((name) => !(name in scripts)),
+      );
+      for (const link of localLinksIn(text)) {
+        const [file = '', anchor] = link.split('#');
+        const target = file === '' ? path : normalize(join(dirname(path), file));
+        const found = existsSync(target) && (anchor === undefined || anchorsIn(await read(target)).includes(anchor));
+        if (!found) missing.push(`${path}: ${link}`);
+      }
+    }
+    expect(missing).to.deep.equal([]);
+  });
+
+  const definitions = () => workers.flatMap(({ actors }) => actors.map(({ definition }) => definition));
+
+  /** Names of a variable and its default, as the tables of a section have them. */
+  function documented(heading: string): Record<string, string> {
+    const rows = rowsUnder(configuration, heading);
+    return Object.fromEntries(
+      rows.map(([names = '', fallback = '']) => [codeIn(names).join(), codeIn(fallback)[0] ?? fallback]),
+    );
+  }
+});
+
+function declared(of: readonly Variable<unknown>[]): Record<string, string> {
+  return Object.fromEntries(
+    of.map(({ names, fallback }) => [names.join(), fallback === undefined ? 'required' : fallback || 'none']),
+  );
+}
+
+/** Method and path of everything the intake answers. */
+async function routesOfTheIntake(): Promise<string[]> {
+  const routes: string[] = [];
+  const listen = (message: unknown): void => {
+    // Fastify tells of each app that is made, before it has routes.
+    (message as { readonly fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url.replace(/:(\w+)/g, '{$1}')}`);
+    });
+  };
+  const database = new Database({ url: 'postgres://127.0.0.1:1/nobody', connections: 1, applicationName: 'docs' });
+  subscribe('fastify.initialization', listen);
+  try {
+    const app = buildServer({
+      database,
+      dispatcher: { dispatch: () => undefined },
+      outboxLeaseMs: 0,
+      log: createLogger({ logLevel: 'silent', logFormat: 'json' }, 'web'),
+      health: { needed: { checks: {} }, wanted: { checks: {} } },
+    });
+    await app.ready();
+    await app.close();
+  } finally {
+    unsubscribe('fastify.initialization', listen);
+    await database.close();
+  }
+  return routes;
+}
+
+const matches = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].flatMap(([, found]) => found ?? []);
+
+/** Sources of the folders, tests left out. */
+async function sources(...folders: string[]): Promise<string> {
+  const files = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder, { recursive: true })).map((file) => join(folder, file))),
+  );
+  const wanted = files.flat().filter((file) => /(?<!\.test)\.(ts|mjs)$/.test(file) || file.endsWith('flow.test.ts'));
+  return (await Promise.all(wanted.map(read))).join('\n');
+}
+
+async function pages(): Promise<string[]> {
+  const docs = (await readdir('docs', { recursive: true })).filter((file) => file.endsWith('.md'));
+  return ['README.md', 'CONTRIBUTING.md', ...docs.map((file) => join('docs', file))];
+}
+
+/** A file or folder of this repository: what is made when it runs, or is only an example, is none. */
+function isPath(code: string): boolean {
+  return /^(api|config|docs|migrations|sandbox|scripts|shared|test|workers)\/[\w./-]*$/.test(code) && !/fraud/.test(code);
+}
