@@ -14,7 +14,7 @@ export class Progress {
   #timer;
   #frame = 0;
 
-  /** @param {NodeJS.WriteStream} [stream] */
+  /** @param {Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean, columns?: number }} [stream] */
   constructor(stream = process.stdout) {
     this.stream = stream;
     this.colour = colouring(stream);
@@ -35,8 +35,8 @@ export class Progress {
     /** @param {string} mark */
     const end = (mark) => {
       this.#running.delete(id);
-      this.say(`${mark} ${title} ${this.colour('faint', `${((Date.now() - began) / 1000).toFixed(1)} s`)}`);
       if (this.#running.size === 0) this.#rest();
+      this.say(`${mark} ${title} ${this.colour('faint', `${((Date.now() - began) / 1000).toFixed(1)} s`)}`);
     };
     try {
       const result = await act();
@@ -66,9 +66,9 @@ export class Progress {
   }
 
   #rest() {
+    this.#clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#clear();
   }
 
   #draw() {

@@ -182,5 +182,7 @@ async function pages(): Promise<string[]> {
 
 /** A file or folder of this repository: what is made when it runs, or is only an example, is none. */
 function isPath(code: string): boolean {
-  return /^(api|config|docs|migrations|sandbox|scripts|shared|test|workers)\/[\w./-]*$/.test(code) && !/fraud/.test(code);
+  return (
+    /^(api|config|docs|migrations|sandbox|scripts|shared|test|workers)\/[\w./-]*$/.test(code) && !/fraud/.test(code)
+  );
 }

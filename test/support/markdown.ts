@@ -27,7 +27,9 @@ export function codeIn(markdown: string): string[] {
 
 /** The code blocks in this language. */
 export function blocksIn(markdown: string, language: string): string[] {
-  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, of, text]) => (of === language && text ? [text] : []));
+  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].flatMap(([, of, text]) =>
+    of === language && text ? [text] : [],
+  );
 }
 
 /** Targets of links that lead to this repository, such as `docs/adr/README.md#context`. */
