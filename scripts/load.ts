@@ -1,4 +1,5 @@
 /** `npm run load`: places the orders of a file as a storefront would, and follows each to its end. */
+import { setMaxListeners } from 'node:events';
 import { resolve } from 'node:path';
 import { CommandLineFaults, describeOptions, readCommandLine } from './command-line.js';
 import { LoadFault } from './load/load-fault.js';
@@ -49,6 +50,8 @@ async function main(args: readonly string[]): Promise<number> {
   const file = await readRetailFile(resolve(process.env['INIT_CWD'] ?? '.', given.orders));
   const storefront = new Storefront({ url: given.url, key: given.key, connections: given.concurrency });
   const stop = new AbortController();
+  // Everything that waits listens to it.
+  setMaxListeners(0, stop.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   try {
     const report = await load(file, given, storefront, stop.signal);

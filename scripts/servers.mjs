@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isRunning } from './provision/instance.mjs';
 import { lockHolder } from './provision/lock.mjs';
 import { provideServers, stopServers } from './provision/provide.mjs';
@@ -12,9 +13,15 @@ import { describeOptions, parseOptions, unknown } from './terminal/options.mjs';
 /** Starts and stops servers of our own: for benchmarks, fault runs and tests that take a server away. */
 
 const STARTED_BY = 'servers';
+/** Those of `npm start`. */
+const OURS = fileURLToPath(new URL('../.local/dev', import.meta.url));
 const ACTIONS = ['up', 'down', 'restart', 'kill', 'status', 'ctl'];
 const OPTIONS = /** @type {const} */ ({
-  dir: { kind: 'value', value: 'FOLDER', help: 'where they live, with their data (default .local/dev)' },
+  dir: {
+    kind: 'value',
+    value: 'FOLDER',
+    help: 'where they live, with their data (default: .local/dev, those of npm start)',
+  },
   json: { kind: 'flag', help: 'print the URLs and what runs as one JSON object' },
   help: { kind: 'flag', help: 'this text' },
 });
@@ -48,7 +55,8 @@ async function main(args) {
     process.stdout.write(HELP);
     return;
   }
-  const home = resolve(values.dir?.at(-1) ?? '.local/dev');
+  const given = values.dir?.at(-1);
+  const home = given === undefined ? OURS : resolve(given);
   if (action === 'ctl') return control(home, names);
   if (!ACTIONS.includes(action)) throw unknown('action', action, ACTIONS);
   const chosen = names.length === 0 ? servers : names.map(serverNamed);

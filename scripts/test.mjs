@@ -33,6 +33,7 @@ const OPTIONS = /** @type {const} */ ({
 const progress = new Progress();
 const stop = untilStopped();
 const total = { passed: 0, failed: 0 };
+let testsRun = 0;
 stop.onSecond(() => process.exit(130));
 
 try {
@@ -59,11 +60,18 @@ async function main(args) {
   }
   try {
     await run(suites, values.grep?.at(-1));
+  } catch (error) {
+    total.failed++;
+    progress.say(describeFailure(error));
   } finally {
     await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
     lock.release();
   }
   if (stop.signal.aborted) total.failed++;
+  if (testsRun === 0 && (suites.has('unit') || suites.has('integration'))) {
+    total.failed++;
+    progress.say('✗ No test ran.');
+  }
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
   progress.say(`\n${total.passed} passed, ${total.failed} failed`);
 }
@@ -92,8 +100,9 @@ async function run(suites, grep) {
     );
   }
   const urls = await serversReady;
-  if (compiled && urls && needServers)
+  if (compiled && urls && needServers) {
     await tests('Integration tests', ['dist/test/**/*.test.js', 'test/provisioning/servers/*.test.mjs'], grep, urls);
+  }
 }
 
 /** @returns {Promise<Record<string, string> | undefined>} */
@@ -148,6 +157,7 @@ async function tests(title, specs, grep, urls) {
   };
   progress.say(`\n${title}`);
   const outcome = await runMocha(ROOT, specs, { env, grep, signal: stop.signal, onLine: (line) => progress.say(line) });
+  testsRun += outcome.passed + outcome.failed;
   total.passed += outcome.passed;
   total.failed += outcome.failed;
 }

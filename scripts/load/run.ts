@@ -1,4 +1,5 @@
 /** Places the orders, follows each to its end, and notes what became of it. */
+import { setMaxListeners } from 'node:events';
 import { Follower } from './follow.js';
 import { atMost, atRate } from './pace.js';
 import type { PlannedOrder } from './requests.js';
@@ -30,6 +31,8 @@ export async function runLoad(orders: Iterable<PlannedOrder>, options: RunOption
   const { storefront, rate, concurrency, idleMs } = options;
   const idle = new IdleLimit(idleMs);
   const signal = AbortSignal.any([options.signal, idle.signal]);
+  // Every order that waits listens to it.
+  setMaxListeners(0, signal);
   const follower = new Follower({ read: (orderId) => storefront.read(orderId), signal });
   const records: OrderRecord[] = [];
   const following: Promise<void>[] = [];

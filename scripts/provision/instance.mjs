@@ -106,7 +106,7 @@ function launchDetached({ command, args, cwd, env = process.env, uid, gid }, log
   closeSync(output);
   child.unref();
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(new Failure(`${command} could not run`, { why: cause.message, cause })));
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
 }

@@ -29,9 +29,9 @@ const BATCH = 256;
  * While much is coming in, a batch smaller than this waits a moment for more: a transaction costs nearly the same for ten
  * messages as for a hundred. A batch after a small one never waits, so a quiet fleet answers at once.
  */
-const ENOUGH = 128;
+const ENOUGH = 192;
 const MUCH = 16;
-const LINGER_MS = 6;
+const LINGER_MS = 10;
 /** Before a message that another process has claimed is looked at again. */
 const CLAIMED_RETRY_MS = 500;
 /** A claim outlives the effect it guards by this much. */
@@ -151,11 +151,8 @@ export class ActorRunner {
       }
     }
     messagesInFlight.set({ actor: this.#actor.name }, this.#inFlight.size);
-    const handled = await this.#alreadyHandled(works);
-    const fresh = works.filter(({ message }) => !handled.has(message.id));
-    for (const work of works) if (handled.has(work.message.id)) this.#settle(work, 'duplicate');
-    for (const work of fresh) if (work.handler.kind === 'decision') this.#ready.put({ work });
-    await this.#claim(fresh.filter(({ handler }) => handler.kind === 'effect'));
+    for (const work of works) if (work.handler.kind === 'decision') this.#ready.put({ work });
+    await this.#prepareEffects(works.filter(({ handler }) => handler.kind === 'effect'));
   }
 
   #decode(delivery: Delivery): Work | undefined {
@@ -175,22 +172,27 @@ export class ActorRunner {
     return handler;
   }
 
-  async #alreadyHandled(works: readonly Work[]): Promise<Set<string>> {
-    if (works.length === 0) return new Set();
-    return this.#fleet.cache.handled(
-      this.#actor.name,
-      works.map(({ message }) => message.id),
-    );
-  }
-
-  /** Effects that another process is performing now wait; the others begin. */
-  async #claim(works: readonly Work[]): Promise<void> {
+  /**
+   * Asks Redis what was done before or is being done elsewhere, since an effect is dear. A decision is not asked for: the
+   * inbox tells in the statement that claims the batch anyway, and the question cost more than it saved.
+   */
+  async #prepareEffects(works: readonly Work[]): Promise<void> {
     if (works.length === 0) return;
+    const { cache } = this.#fleet;
     const ids = works.map(({ message }) => message.id);
     const ttlMs = this.#actor.effectTimeoutMs + CLAIM_MARGIN_MS;
-    const elsewhere = await this.#fleet.cache.claimedByOthers(this.#actor.name, ids, ttlMs);
-    this.#effects.add(works.filter(({ message }) => !elsewhere.has(message.id)));
-    const held = works.filter(({ message }) => elsewhere.has(message.id));
+    const [handled, elsewhere] = await Promise.all([
+      cache.handled(this.#actor.name, ids),
+      cache.claimedByOthers(this.#actor.name, ids, ttlMs),
+    ]);
+    const held: Work[] = [];
+    const free: Work[] = [];
+    for (const work of works) {
+      if (handled.has(work.message.id)) this.#settle(work, 'duplicate');
+      else if (elsewhere.has(work.message.id)) held.push(work);
+      else free.push(work);
+    }
+    this.#effects.add(free);
     if (held.length === 0) return;
     setTimeout(() => {
       for (const work of held) this.#again(work);
@@ -229,7 +231,9 @@ export class ActorRunner {
   }
 
   #finish({ settled, messages }: Committed): void {
-    const done = settled.filter(({ kind }) => kind === 'done').map(({ work }) => work.message.id);
+    const done = settled
+      .filter(({ kind, work }) => kind === 'done' && work.handler.kind === 'effect')
+      .map(({ work }) => work.message.id);
     // Only now: a mark before the commit would make Redis lie after a rollback.
     if (done.length > 0) void this.#fleet.cache.mark(this.#actor.name, done);
     for (const one of settled) this.#finishOne(one);

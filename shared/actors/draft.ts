@@ -71,9 +71,15 @@ export class Draft {
   }
 
   /** An effect's third argument. */
-  effectOutgoing(signal: AbortSignal): EffectOutgoing {
+  effectOutgoing(deadline: { readonly signal: AbortSignal }): EffectOutgoing {
     const { message, handler } = this.#work;
-    return { ...this.outgoing(), idempotencyKey: `${message.correlationId}:${handler.step}`, signal };
+    return {
+      ...this.outgoing(),
+      idempotencyKey: `${message.correlationId}:${handler.step}`,
+      get signal() {
+        return deadline.signal;
+      },
+    };
   }
 
   outcome(): Outcome {

@@ -4,6 +4,7 @@
  */
 import type { Database } from '../postgres/database.js';
 import { isUnavailable } from '../postgres/failure.js';
+import { Deadline } from './deadline.js';
 import type { ActorDefinition } from './definition.js';
 import { Draft } from './draft.js';
 import { TransientError } from './errors.js';
@@ -31,7 +32,7 @@ export class EffectStage {
   /** Those whose snapshot is there, and which wait for their turn. */
   #loaded: { readonly work: Work; readonly snapshot: LoadedStates }[] = [];
   readonly #taken = new Set<string>();
-  readonly #controllers = new Set<AbortController>();
+  readonly #deadlines = new Set<Deadline>();
   #running = 0;
   #loading = false;
   #closed = false;
@@ -65,7 +66,7 @@ export class EffectStage {
 
   /** The process cannot wait any longer for what is under way. */
   abort(reason: Error): void {
-    for (const controller of this.#controllers) controller.abort(reason);
+    for (const deadline of this.#deadlines) deadline.expire(reason);
   }
 
   async #pump(): Promise<void> {
@@ -145,26 +146,19 @@ export class EffectStage {
     const { actor, instance, onPrepared, onFailed } = this.#options;
     const versions = versionsOf(work, snapshot);
     const draft = new Draft(work, actor, snapshot.valueOf, new Date());
-    const controller = new AbortController();
-    const timeout = setTimeout(() => controller.abort(timedOut(work, actor.effectTimeoutMs)), actor.effectTimeoutMs);
-    this.#controllers.add(controller);
+    const deadline = new Deadline(actor.effectTimeoutMs, () => timedOut(work, actor.effectTimeoutMs));
+    this.#deadlines.add(deadline);
     try {
-      const call = handlerOf(instance, work)(
-        work.message.payload,
-        draft.states(),
-        draft.effectOutgoing(controller.signal),
-      );
-      await Promise.race([call, aborted(controller.signal)]);
+      const outgoing = draft.effectOutgoing(deadline);
+      await deadline.before(handlerOf(instance, work)(work.message.payload, draft.states(), outgoing));
       onPrepared(work, {
         outcome: draft.outcome(),
         versionOf: (state, key) => versions.get(`${state}\n${key}`) ?? 0,
       });
     } catch (error) {
-      // After the timeout its reason counts, whatever the handler made of the abort.
-      onFailed(work, controller.signal.aborted ? controller.signal.reason : error);
+      onFailed(work, error);
     } finally {
-      clearTimeout(timeout);
-      this.#controllers.delete(controller);
+      this.#deadlines.delete(deadline);
       this.#running -= 1;
       void this.#pump();
     }
@@ -175,13 +169,6 @@ function versionsOf(work: Work, snapshot: LoadedStates): Map<string, number> {
   const versions = new Map<string, number>();
   forEachKey(work, (state, key) => versions.set(`${state}\n${key}`, snapshot.versionOf(state, key)));
   return versions;
-}
-
-/** Rejects when the signal aborts: a handler that does not heed it is left behind, not waited for. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }
 
 function timedOut(work: Work, timeoutMs: number): TransientError {

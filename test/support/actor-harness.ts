@@ -99,7 +99,7 @@ export class ActorHarness {
       return row;
     };
     const draft = new Draft(work, this.#actor, lookup, new Date('2026-01-01T00:00:00Z'));
-    const outgoing = handler.kind === 'effect' ? draft.effectOutgoing(signal) : draft.outgoing();
+    const outgoing = handler.kind === 'effect' ? draft.effectOutgoing({ signal }) : draft.outgoing();
     // The decorators have checked the method's parameters.
     await (this.#instance[handler.method] as Handler).call(this.#instance, payload, draft.states(), outgoing);
     return { commit: () => this.#keep(draft, seen) };

@@ -47,7 +47,8 @@ export class SmtpMailer implements Mailer {
     const recipient = { name: to.name, address: to.email };
     const raw = toMime({ from: this.#from, to: recipient, date: new Date(), subject, headers, text, html });
     try {
-      await this.#transport.sendMail({ envelope: { from: this.#from, to: recipient }, raw, signal });
+      // Told to nodemailer as well, or it makes one up that nobody sees.
+      await this.#transport.sendMail({ envelope: { from: this.#from, to: recipient }, messageId, raw, signal });
     } catch (cause) {
       throw isFinal(cause)
         ? new PermanentError('mail.refused', `the mail server refuses ${messageId} for good`, { cause })
