@@ -24,7 +24,9 @@ try {
 }
 
 async function startWeb(): Promise<void> {
-  const environment = readVariables(variables, process.env);
+  // The intake asks Redis nothing.
+  const { redisUrl: _url, redisTlsRejectUnauthorized: _tls, ...needed } = variables;
+  const environment = readVariables(needed, process.env);
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');

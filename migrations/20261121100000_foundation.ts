@@ -172,9 +172,14 @@ export async function up(knex: Knex): Promise<void> {
         foreach parent in array array['event_log', 'inbox'] loop
           partition := parent || '_' || to_char(day, 'YYYYMMDD');
           if to_regclass(partition) is null then
-            execute format('create table %I partition of %I for values from (%L) to (%L)', partition, parent,
-              uuid_v7_floor(day::timestamp at time zone 'utc'), uuid_v7_floor((day + 1)::timestamp at time zone 'utc'));
-            made := made + 1;
+            begin
+              execute format('create table %I partition of %I for values from (%L) to (%L)', partition, parent,
+                uuid_v7_floor(day::timestamp at time zone 'utc'), uuid_v7_floor((day + 1)::timestamp at time zone 'utc'));
+              made := made + 1;
+            exception when check_violation then
+              -- Rows of that day stand in the default partition already, and stay there: slower, but nothing is lost.
+              raise warning 'partition % is not made: rows of its day are in the default partition', partition;
+            end;
           end if;
         end loop;
       end loop;

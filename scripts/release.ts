@@ -9,15 +9,26 @@ import { declareTopology, TopologyMismatch } from '../shared/rabbitmq/declare.js
 import { topologyOf } from '../shared/rabbitmq/topology.js';
 import { loadWorkers, workerNames } from '../workers/registry.js';
 
+/** No Redis: nothing of it is declared. */
+const NEEDED = {
+  databaseUrl: variables.databaseUrl,
+  rabbitmqUrls: variables.rabbitmqUrls,
+  logLevel: variables.logLevel,
+  logFormat: variables.logFormat,
+};
+
 try {
-  const { databaseUrl, rabbitmqUrls, logLevel, logFormat } = readVariables(variables, process.env);
+  const { databaseUrl, rabbitmqUrls, logLevel, logFormat } = readVariables(NEEDED, process.env);
   const log = createLogger({ logLevel, logFormat }, 'release');
   const database = new Database({ url: databaseUrl, connections: 2, applicationName: 'warren release' });
   try {
     const migrated = await migrate(database);
     log.info({ migrated }, migrated.length === 0 ? 'the tables are up to date' : 'migrated');
     const workers = await loadWorkers(await workerNames());
-    const topology = topologyOf(workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)));
+    const topology = topologyOf(
+      workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)),
+      workers.flatMap(({ contracts }) => contracts),
+    );
     await declareTopology(rabbitmqUrls, topology);
     log.info(
       { exchanges: topology.exchanges.length, queues: topology.queues.length, bindings: topology.bindings.length },

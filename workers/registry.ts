@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import type { Composition } from '../shared/actors/composition.js';
 import { type ActorDefinition, definitionOf } from '../shared/actors/definition.js';
 import type { Worker } from '../shared/actors/worker.js';
+import type { Contract } from '../shared/messaging/contract.js';
 
 /** A class that `@Actor` declares; tsyringe makes its instance. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape tsyringe asks of a constructor; it finds the arguments by their metadata
@@ -21,6 +22,8 @@ export interface RegisteredWorker {
   readonly name: string;
   readonly actors: readonly RegisteredActor[];
   readonly worker: Worker | undefined;
+  /** What its `messages.ts` declares. */
+  readonly contracts: readonly Contract[];
   readonly composition: Composition | undefined;
 }
 
@@ -63,7 +66,12 @@ async function loadWorker(name: string): Promise<RegisteredWorker> {
   const composition = files.includes('composition.js')
     ? ((await load('composition.js'))['composition'] as Composition | undefined)
     : undefined;
-  return { name, actors, worker, composition };
+  const contracts = files.includes('messages.js') ? Object.values(await load('messages.js')).filter(isContract) : [];
+  return { name, actors, worker, contracts, composition };
+}
+
+function isContract(exported: unknown): exported is Contract {
+  return typeof exported === 'object' && exported !== null && 'parse' in exported && 'exchange' in exported;
 }
 
 function registeredActor(exported: unknown): RegisteredActor[] {

@@ -179,23 +179,31 @@ describe('the mail sink', () => {
     }));
 
   it('goes on for the others when a client breaks off in the middle of a mail', () =>
-    withSink(async (sink) => {
-      const { hostname, port } = new URL(sink.smtpUrl);
-      const socket = connect(Number(port), hostname);
-      const half =
-        'EHLO me\r\nMAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\nSubject: half\r\n\r\nha';
-      await new Promise<void>((resolve) => {
-        let heard = '';
-        socket.on('data', (chunk) => {
-          if (heard === '') socket.write(half);
-          heard += chunk;
-          if (heard.includes('\r\n354')) resolve();
-        });
-      });
-      socket.resetAndDestroy();
-      await sink.send('o1');
-      expect((await sink.get('/messages')).items).to.have.length(1);
-    }));
+    withFolder((folder) =>
+      // A process of its own: in the test's, mocha would bear what ends it.
+      withSandbox('mail-sink/start.js', { NODE_ENV: 'test', MAIL_SINK_DIR: folder }, async ({ log, end }) => {
+        const sink = new Client(log.url, log.smtpUrl);
+        const { hostname, port } = new URL(log.smtpUrl);
+        const half =
+          'EHLO me\r\nMAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\nSubject: half\r\n\r\nha';
+        for (const breakOff of ['destroy', 'resetAndDestroy'] as const) {
+          const socket = connect(Number(port), hostname);
+          await new Promise<void>((resolve) => {
+            let heard = '';
+            socket.on('data', (chunk) => {
+              if (heard === '') socket.write(half);
+              heard += chunk;
+              if (heard.includes('\r\n354')) resolve();
+            });
+          });
+          socket[breakOff]();
+          await sink.send(breakOff);
+        }
+        sink.mailer.close();
+        expect((await sink.get('/messages')).items).to.have.length(2);
+        expect(await end('SIGTERM')).to.equal(0);
+      }),
+    ));
 
   for (const path of [
     '/messages?limit=0',

@@ -23,7 +23,10 @@ export async function serveSmtp(port: number, mails: MailStore, faults: MailFaul
   const sockets = new Map<number, Socket>();
 
   const receive = async (stream: SMTPServerDataStream, session: SMTPServerSession): Promise<void> => {
-    const raw = await bytesOf(stream);
+    // Nobody is there to hear it; the sink goes on for the others.
+    const raw = await bytesOf(stream).catch(() => {
+      throw new Refusal(451, 'The mail broke off; nothing is kept.');
+    });
     if (stream.sizeExceeded) throw new Refusal(552, `The mail is larger than ${MAX_MAIL_BYTES} bytes.`);
     const { rejectRate, acceptThenDropRate, latencyMs } = faults.values;
     if (latencyMs > 0) await delay(latencyMs);

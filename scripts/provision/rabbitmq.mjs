@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as later } from 'node:timers/promises';
 import { Failure } from '../terminal/failure.mjs';
 import { executables, foldersLike, outputOf, searchPath } from './binaries.mjs';
 import { exchange } from './exchange.mjs';
@@ -9,6 +10,7 @@ import { readRecord } from './record.mjs';
 
 const SHARED_SETTINGS = new URL('../../config/rabbitmq/rabbitmq.conf', import.meta.url);
 const USER = 'warren';
+const EPMD_ATTEMPTS = 20;
 
 /** RabbitMQ with its management plugin; messages survive a crash and a restart. */
 /** @type {import('./server.mjs').Server} */
@@ -164,9 +166,14 @@ function versionOf(binary) {
 
 /**
  * Erlang's port mapper outlives the server that started it. Ours has a port of its own and refuses to go while a node
- * is registered, so this ends none but ours.
+ * is registered, so this ends none but ours; it may take a moment to notice that the node is gone.
  * @param {number} port
  */
 async function stopEpmd(port) {
-  await exchange({ host: '127.0.0.1', port }, Buffer.from([0, 1, 0x6b]), () => true, 1_000).catch(() => undefined);
+  const killRequest = Buffer.from([0, 1, 0x6b]);
+  for (let attempt = 1; attempt <= EPMD_ATTEMPTS; attempt++) {
+    const answer = await exchange({ host: '127.0.0.1', port }, killRequest, String, 1_000).catch(() => 'gone');
+    if (answer !== 'NO') return;
+    await later(100);
+  }
 }

@@ -17,7 +17,11 @@ export function untilStopped() {
     for (const name of SIGNALS) {
       process.on(name, () => {
         if (controller.signal.aborted) {
-          if (Date.now() - first > SAME_WISH_MS) second();
+          if (Date.now() - first > SAME_WISH_MS) {
+            const act = second;
+            second = () => {};
+            act();
+          }
           return;
         }
         first = Date.now();
@@ -26,8 +30,13 @@ export function untilStopped() {
       });
     }
   });
-  // Whoever read our output has gone: `npm start | head`.
-  process.stdout.on('error', () => process.emit('SIGHUP', 'SIGHUP'));
+  // Whoever read our output has gone, as in `npm start | head` or a terminal that was closed. That is one wish to stop,
+  // however many lines then fail to be written, and never a second.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => {
+      if (!controller.signal.aborted) process.emit('SIGHUP', 'SIGHUP');
+    });
+  }
   return {
     signal: controller.signal,
     asked,

@@ -4,8 +4,7 @@ export type InvalidMessageCode =
   | 'message.no-id'
   | 'message.unknown-type'
   | 'message.unknown-version'
-  | 'message.invalid'
-  | 'message.id-reused';
+  | 'message.invalid';
 
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';

@@ -5,7 +5,7 @@ collectDefaultMetrics();
 
 export const messagesSettled = new Counter({
   name: 'warren_messages_settled_total',
-  help: 'Deliveries by what became of them: done, duplicate, retried, dead-lettered, returned',
+  help: 'Deliveries by what became of them: done, duplicate, retried, dead-lettered',
   labelNames: ['actor', 'outcome'] as const,
 });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import Type from 'typebox';
 import type { ActorDefinition } from '../actors/definition.js';
-import { event } from '../messaging/contract.js';
+import { command, event } from '../messaging/contract.js';
 import { DEAD_LETTERS, RETRY_RUNGS, topologyOf } from './topology.js';
 
 const Baked = event('bakery.bread-baked', 1, Type.Object({}));
@@ -43,6 +43,18 @@ describe('the topology', () => {
       expect(argumentsOf(name)).not.to.have.property('x-dead-letter-routing-key');
       expect(bindings).to.deep.include({ queue: name, exchange: name, routingKey: '#' });
     }
+  });
+
+  it('takes an event that nobody listens to and lets it go, but leaves a command that nobody obeys to its sender', () => {
+    const Burnt = event('bakery.bread-burnt', 1, Type.Object({}));
+    const Bake = command('bakery.bake-bread', 1, Type.Object({}));
+    const topology = topologyOf([shop], [Baked, Burnt, Bake]);
+    const routed = topology.bindings.filter(({ exchange }) => exchange === 'bakery');
+    expect(routed).to.have.deep.members([
+      { queue: 'shop', exchange: 'bakery', routingKey: 'bakery.bread-baked' },
+      { queue: 'unheard', exchange: 'bakery', routingKey: 'bakery.bread-burnt' },
+    ]);
+    expect(topology.queues.find(({ name }) => name === 'unheard')?.arguments['x-message-ttl']).to.equal(0);
   });
 
   it('never dead-letters a queue into itself', () => {

@@ -1,7 +1,13 @@
 /** Exchanges, queues and bindings of the whole fleet, as they follow from its actors. Pure. */
 import type { ActorDefinition } from '../actors/definition.js';
+import type { Contract } from '../messaging/contract.js';
 
 export const DEAD_LETTERS = 'dead-letters';
+/**
+ * Events that nobody in the fleet listens to: what comes here is gone at once, so that a publisher can tell them from events
+ * whose queue is missing. They stand in the event log, and a worker that is added later catches up from there.
+ */
+const UNHEARD = 'unheard';
 /** Dead letters that the dead-letters worker itself could not file: never lost, never in a circle. */
 const UNFILED = 'dead-letters.unfiled';
 
@@ -45,12 +51,22 @@ export interface Topology {
   readonly bindings: readonly Binding[];
 }
 
-/** What the broker has to hold for these actors. */
-export function topologyOf(actors: readonly ActorDefinition[]): Topology {
+/**
+ * What the broker has to hold for these actors.
+ * @param published all contracts of the fleet, so that an event without a listener is known as one
+ */
+export function topologyOf(actors: readonly ActorDefinition[], published: readonly Contract[] = []): Topology {
   const contracts = actors.flatMap((actor) =>
     [...actor.handlers.values()].map(({ contract }) => ({ actor, contract })),
   );
-  const owners = new Set([...actors.map(({ name }) => name), ...contracts.map(({ contract }) => contract.exchange)]);
+  const heard = new Set(contracts.map(({ contract }) => contract.name));
+  // A command that nobody obeys is a fault, and comes back to its sender.
+  const unheard = published.filter(({ kind, name }) => kind === 'event' && !heard.has(name));
+  const owners = new Set([
+    ...unheard.map(({ exchange }) => exchange),
+    ...actors.map(({ name }) => name),
+    ...contracts.map(({ contract }) => contract.exchange),
+  ]);
   return {
     exchanges: [...owners, DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
       name,
@@ -65,6 +81,7 @@ export function topologyOf(actors: readonly ActorDefinition[]): Topology {
         name: DEAD_LETTERS,
         arguments: safeQueue({ 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': UNFILED }),
       },
+      { name: UNHEARD, arguments: { 'x-queue-type': 'classic', 'x-message-ttl': 0 } },
       { name: UNFILED, arguments: { 'x-queue-type': 'quorum' } },
       // The routing key of a retry is its queue of origin, and the default exchange takes it back there.
       ...RETRY_RUNGS.map(({ name, delayMs }) => ({
@@ -79,6 +96,7 @@ export function topologyOf(actors: readonly ActorDefinition[]): Topology {
       })),
     ],
     bindings: [
+      ...unheard.map(({ exchange, name }) => ({ queue: UNHEARD, exchange, routingKey: name })),
       ...contracts.map(({ actor, contract }) => ({
         queue: actor.name,
         exchange: contract.exchange,

@@ -49,5 +49,9 @@ describe('a worker that a user adds', function () {
     expect(rows.map(({ payload }) => payload)).to.deep.equal([{ orderId: id, score: 10 }]);
     const { timeline } = await shop.order(id);
     expect(timeline.map(({ type }) => type)).to.include('fraud.order-scored');
+    await until('what nobody listens to leaves the outbox as well', async () => {
+      const { rows: unsent } = await database.query({ text: 'select 1 from outbox' });
+      return unsent.length === 0;
+    });
   });
 });

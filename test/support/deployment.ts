@@ -91,11 +91,7 @@ export class Deployment {
   }
 
   /** Starts a process of the compiled project, such as `workers/start.js payment`. */
-  spawn(
-    script: string,
-    names: readonly string[] = [],
-    environment: Readonly<Record<string, string>> = {},
-  ): Deployed {
+  spawn(script: string, names: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Deployed {
     const child = spawn(process.execPath, [join(this.#dist, script), ...names], {
       env: { ...this.#environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
