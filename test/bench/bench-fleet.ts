@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -125,7 +125,7 @@ export class BenchFleet {
       const port = ports[at] ?? 0;
       const profile = profileFlags(this.#setting.profileFolder, name);
       const url = `http://127.0.0.1:${port}`;
-      return this.#start(name, [...profile, 'dist/workers/start.js', name], url, { HEALTH_PORT: String(port) });
+      return this.#start(name, [...profile, ...workerArguments(name)], url, { HEALTH_PORT: String(port) });
     });
     await Promise.race(ready).then(onFirst);
     return Math.min(...(await Promise.all(ready)));
@@ -199,6 +199,15 @@ export const tuning = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
       /^(NODE_OPTIONS|DATABASE_CONNECTIONS|\w+_(PREFETCH|CONCURRENCY))$/.test(name),
     ),
   );
+
+/** As users run it: the Procfile's line of the worker, without `node`. */
+function workerArguments(name: string): string[] {
+  const line = readFileSync('Procfile', 'utf8')
+    .split('\n')
+    .find((one) => one.startsWith(`${name}: node `));
+  if (line === undefined) throw new Error(`the Procfile has no line for ${name}`);
+  return line.slice(`${name}: node `.length).split(' ');
+}
 
 function profileFlags(folder: string | undefined, name: string): string[] {
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
