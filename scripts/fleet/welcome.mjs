@@ -16,7 +16,15 @@ export function readyTable(provided, parts) {
   return tableLines([
     ['PART', 'FROM', 'VERSION', 'ADDRESS'],
     ...provided.map((server) => [server.title, server.from, server.version ?? '', server.address]),
-    ...parts.map((part) => [part.name, part.command.slice(1).filter((word) => !word.startsWith('--')).join(' '), version, part.address]),
+    ...parts.map((part) => [
+      part.name,
+      part.command
+        .slice(1)
+        .filter((word) => !word.startsWith('--'))
+        .join(' '),
+      version,
+      part.address,
+    ]),
   ]);
 }
 

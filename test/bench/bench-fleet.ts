@@ -79,7 +79,7 @@ export class BenchFleet {
 
   /** Migrations and topology. */
   async release(): Promise<void> {
-    await runNode(['dist/scripts/release.js'], this.#environment);
+    await runNode(procfileArguments('release'), this.#environment);
   }
 
   /** Makes a storefront and returns its key. */
@@ -91,7 +91,7 @@ export class BenchFleet {
   }
 
   async startWeb(): Promise<void> {
-    await this.#start('web', ['dist/api/start.js'], this.webUrl);
+    await this.#start('web', procfileArguments('web'), this.webUrl);
   }
 
   async startSandbox(): Promise<void> {
@@ -125,7 +125,7 @@ export class BenchFleet {
       const port = ports[at] ?? 0;
       const profile = profileFlags(this.#setting.profileFolder, name);
       const url = `http://127.0.0.1:${port}`;
-      return this.#start(name, [...profile, ...workerArguments(name)], url, { HEALTH_PORT: String(port) });
+      return this.#start(name, [...profile, ...procfileArguments(name)], url, { HEALTH_PORT: String(port) });
     });
     await Promise.race(ready).then(onFirst);
     return Math.min(...(await Promise.all(ready)));
@@ -200,8 +200,8 @@ export const tuning = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
     ),
   );
 
-/** As users run it: the Procfile's line of the worker, without `node`. */
-function workerArguments(name: string): string[] {
+/** As users run it: what stands behind `node` in the Procfile's line of the process. */
+function procfileArguments(name: string): string[] {
   const line = readFileSync('Procfile', 'utf8')
     .split('\n')
     .find((one) => one.startsWith(`${name}: node `));

@@ -95,7 +95,8 @@ async function measure(context: BenchContext, fleet: BenchFleet, database: Datab
       ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt, intake),
       ...costFigures(orders, workers, spentBetween(before, after), costMs),
       ...batches,
-      ...memoryFigures([...workers, 'web'], fleet.pids),
+      ...workers.map((name) => ({ ...memoryFigure(name, fleet.pids), target: { atMost: MEMORY_MB } })),
+      memoryFigure('web', fleet.pids),
     ],
     checks: [...backlog, ...checks],
   };
@@ -210,15 +211,12 @@ async function batchFigures(workers: readonly string[], fleet: BenchFleet): Prom
     }));
 }
 
-function memoryFigures(names: readonly string[], pids: ReadonlyMap<string, number>): Figure[] {
-  return names.map((name) => ({
-    key: `peakMemoryMB.${name}`,
-    title: `peak memory, ${name}`,
-    value: (peakResidentBytes(pids.get(name) ?? 0) ?? Number.NaN) / BYTES_A_MB,
-    unit: 'MB resident',
-    target: { atMost: MEMORY_MB },
-  }));
-}
+const memoryFigure = (name: string, pids: ReadonlyMap<string, number>): Figure => ({
+  key: `peakMemoryMB.${name}`,
+  title: `peak memory, ${name}`,
+  value: (peakResidentBytes(pids.get(name) ?? 0) ?? Number.NaN) / BYTES_A_MB,
+  unit: 'MB resident',
+});
 
 const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
   untilCount(database, text, 0, signal);
