@@ -169,7 +169,7 @@ export async function up(knex: Knex): Promise<void> {
     begin
       perform pg_advisory_xact_lock(7267465);
       for day in select generate_series((now() at time zone 'utc')::date - 1, (now() at time zone 'utc')::date + days_ahead, interval '1 day')::date loop
-        foreach parent in array array['event_log', 'inbox'] loop
+        foreach parent in array array['inbox', 'event_log'] loop
           partition := parent || '_' || to_char(day, 'YYYYMMDD');
           if to_regclass(partition) is null then
             begin

@@ -15,8 +15,8 @@ import { Cache } from '../shared/redis/cache.js';
 import type { RegisteredActor, RegisteredWorker } from './registry.js';
 
 /** For finishing what is begun; with what comes after it the process ends within 25 s. */
-const GRACE_MS = 15_000;
-const FLUSH_MS = 4000;
+const GRACE_MS = 10_000;
+const FLUSH_MS = 3000;
 const CLOSE_MS = 2000;
 
 /** Starts the workers and returns when they run; they end at SIGTERM or SIGINT. @throws {EnvironmentFaults} */
@@ -85,7 +85,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   );
 
   onStopSignal(log, async () => {
-    await Promise.all([...running.values()].map((one) => one.stop(GRACE_MS)));
+    await Promise.all([...running.values()].map((one) => within(GRACE_MS + 6000, one.stop(GRACE_MS))));
     await within(FLUSH_MS, dispatcher.flush());
     await publisher.close();
     await within(

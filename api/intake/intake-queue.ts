@@ -124,7 +124,7 @@ export class IntakeQueue<I, O> {
 
   /** A statement failed for one of them: halves, down to the one. */
   async #isolate(batch: readonly Waiting<I, O>[], trying: Trying, error: unknown): Promise<void> {
-    if (batch.length === 1) return batch[0]?.reject(error);
+    if (batch.length === 1) return batch[0]?.reject(trying.unknown ? outcomeUnknown(error) : error);
     const middle = Math.ceil(batch.length / 2);
     await this.#commit(batch.slice(0, middle), { ...trying });
     await this.#commit(batch.slice(middle), { ...trying });

@@ -8,6 +8,7 @@
 import { type Decoded, decode } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds, messagesInFlight, messagesSettled } from '../observability/metrics.js';
+import { within } from '../observability/shutdown.js';
 import type { Database } from '../postgres/database.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
 import type { BrokerConnection } from '../rabbitmq/connection.js';
@@ -34,8 +35,10 @@ const MUCH = 16;
 const LINGER_MS = 10;
 /** Before a message that another process has claimed is looked at again. */
 const CLAIMED_RETRY_MS = 500;
-/** A claim outlives the effect it guards by this much. */
-const CLAIM_MARGIN_MS = 5000;
+/** A claim that nobody gave up lapses after this long; that of a dead process within seconds. */
+const CLAIM_TTL_MS = 300_000;
+/** For the loops to end once nothing is under way; a database that hangs is not waited for. */
+const END_MS = 2000;
 
 /** What the actors of a process share. */
 export interface Fleet {
@@ -63,6 +66,7 @@ export class ActorRunner {
   readonly #effects: EffectStage;
   readonly #commits: GroupCommit;
   readonly #consumer: Consumer;
+  readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
   /** Messages admitted and not settled, with deliveries of the same message that came meanwhile. */
   readonly #inFlight = new Map<string, Delivery[]>();
@@ -87,6 +91,7 @@ export class ActorRunner {
       pause,
       onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),
       onFailed: (work, error) => this.#fail(work, error),
+      onGone: (work) => this.#forget(work),
     });
     this.#consumer = new Consumer(
       fleet.consuming,
@@ -111,6 +116,7 @@ export class ActorRunner {
 
   /** Takes no more, finishes what is begun within `graceMs`, and gives the rest back to the queue. */
   async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
     this.#deliveries.close();
     this.#effects.close();
     await this.#consumer.stop();
@@ -120,7 +126,7 @@ export class ActorRunner {
     this.#hurry.abort(reason);
     this.#effects.abort(reason);
     this.#ready.close();
-    await this.#loops;
+    await within(END_MS, this.#loops);
     await this.#consumer.close();
   }
 
@@ -144,7 +150,7 @@ export class ActorRunner {
       const twins = this.#inFlight.get(work.message.id);
       if (twins !== undefined) {
         // The same message again while it is being handled: its turn comes when the first is settled.
-        twins.push(delivery);
+        this.#inFlight.set(work.message.id, [...twins.filter(({ live }) => live), delivery]);
       } else {
         this.#inFlight.set(work.message.id, []);
         works.push(work);
@@ -180,10 +186,9 @@ export class ActorRunner {
     if (works.length === 0) return;
     const { cache } = this.#fleet;
     const ids = works.map(({ message }) => message.id);
-    const ttlMs = this.#actor.effectTimeoutMs + CLAIM_MARGIN_MS;
     const [handled, elsewhere] = await Promise.all([
       cache.handled(this.#actor.name, ids),
-      cache.claimedByOthers(this.#actor.name, ids, ttlMs),
+      cache.claimedByOthers(this.#actor.name, ids, CLAIM_TTL_MS),
     ]);
     const held: Work[] = [];
     const free: Work[] = [];
@@ -247,7 +252,8 @@ export class ActorRunner {
     } else if (settled.kind === 'moved') {
       // Its keys are free again before it waits for them.
       this.#effects.release(work);
-      this.#effects.add([work]);
+      if (work.delivery.live) this.#effects.add([work]);
+      else this.#forget(work);
     } else {
       this.#settle(work, settled.kind);
     }
@@ -276,7 +282,13 @@ export class ActorRunner {
   async #moveAway(delivery: Delivery, error: unknown): Promise<void> {
     const { publisher, release } = this.#fleet;
     this.#failing += 1;
-    await settleFailed(delivery, error, { actor: this.#actor, publisher, release, log: this.#log });
+    await settleFailed(delivery, error, {
+      actor: this.#actor,
+      publisher,
+      release,
+      log: this.#log,
+      stopping: this.#stopping.signal,
+    });
     this.#failing -= 1;
   }
 
@@ -285,6 +297,7 @@ export class ActorRunner {
     if (work.handler.kind === 'effect') this.#effects.release(work);
     const twins = this.#inFlight.get(work.message.id) ?? [];
     this.#inFlight.delete(work.message.id);
+    messagesInFlight.set({ actor: this.#actor.name }, this.#inFlight.size);
     for (const twin of twins) this.#deliveries.put(twin);
   }
 

@@ -6,10 +6,12 @@ const over = new Error('the time is over');
 
 describe('a deadline', () => {
   it('lets work that is done in time settle as it does', async () => {
-    expect(await new Deadline(HOUR_MS, () => over).before(Promise.resolve('done'))).to.equal('done');
-    const failed = await new Deadline(HOUR_MS, () => over)
-      .before(Promise.reject(new Error('its own')))
-      .catch((error) => error);
+    const deadline = new Deadline(HOUR_MS, () => over);
+    expect(await deadline.before(Promise.resolve('done'))).to.equal('done');
+    deadline.end();
+    const other = new Deadline(HOUR_MS, () => over);
+    const failed = await other.before(Promise.reject(new Error('its own'))).catch((error) => error);
+    other.end();
     expect(failed).to.have.property('message', 'its own');
   });
 
@@ -28,5 +30,6 @@ describe('a deadline', () => {
     deadline.expire(stopped);
     expect(await waiting).to.equal(stopped);
     expect(deadline.signal.aborted).to.equal(true);
+    deadline.end();
   });
 });

@@ -18,16 +18,17 @@ export class Deadline {
   }
 
   /** Settles as the work does; rejects with the reason if the time is over first, whatever the work makes of it. */
-  async before<T>(work: T | PromiseLike<T>): Promise<T> {
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#reject = reject;
-        if (this.#reason !== undefined) reject(this.#reason);
-        Promise.resolve(work).then(resolve, reject);
-      });
-    } finally {
-      clearTimeout(this.#timer);
-    }
+  before<T>(work: T | PromiseLike<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      if (this.#reason !== undefined) reject(this.#reason);
+      Promise.resolve(work).then(resolve, reject);
+    });
+  }
+
+  /** The work is over, however it ended. */
+  end(): void {
+    clearTimeout(this.#timer);
   }
 
   /** The time is over now. */

@@ -15,6 +15,16 @@ import { forEachKey, type Work } from './work.js';
 /** Snapshots loaded by one statement at most. A snapshot that gets old meanwhile is found out by its version. */
 const LOOK_AHEAD = 128;
 
+/** An effect is not begun on an older snapshot: this process may have stood still, and another one have done the work. */
+const FRESH_MS = 1000;
+
+interface Loaded {
+  readonly work: Work;
+  readonly snapshot: LoadedStates;
+  /** On the monotonic clock, which runs on while the process is stopped. */
+  readonly loadedAt: number;
+}
+
 export interface EffectStageOptions {
   readonly actor: ActorDefinition;
   readonly instance: Readonly<Record<string, unknown>>;
@@ -24,14 +34,17 @@ export interface EffectStageOptions {
   readonly pause: (failures: number, error: unknown) => Promise<void>;
   readonly onPrepared: (work: Work, prepared: Prepared) => void;
   readonly onFailed: (work: Work, error: unknown) => void;
+  /** The delivery is no longer ours: somebody else has it, or will. */
+  readonly onGone: (work: Work) => void;
 }
 
 export class EffectStage {
   readonly #options: EffectStageOptions;
   #waiting: Work[] = [];
   /** Those whose snapshot is there, and which wait for their turn. */
-  #loaded: { readonly work: Work; readonly snapshot: LoadedStates }[] = [];
-  readonly #taken = new Set<string>();
+  #loaded: Loaded[] = [];
+  /** Who holds a key. */
+  readonly #taken = new Map<string, Work>();
   readonly #deadlines = new Set<Deadline>();
   #running = 0;
   #loading = false;
@@ -48,7 +61,7 @@ export class EffectStage {
 
   /** The work is settled: its keys are free for the next. */
   release(work: Work): void {
-    forEachKey(work, (state, key) => this.#taken.delete(`${state}\n${key}`));
+    this.#free(work);
     void this.#pump();
   }
 
@@ -78,9 +91,9 @@ export class EffectStage {
       while (this.#loaded.length < this.#options.concurrency) {
         const works = this.#choose();
         if (works.length === 0) return;
-        const snapshot = await this.#snapshot(works);
-        if (snapshot === undefined) return;
-        for (const work of works) this.#loaded.push({ work, snapshot });
+        const loaded = await this.#snapshot(works);
+        if (loaded === undefined) return;
+        this.#loaded.push(...loaded);
         this.#beginLoaded();
       }
     } finally {
@@ -92,8 +105,15 @@ export class EffectStage {
     while (this.#running < this.#options.concurrency && !this.#closed) {
       const next = this.#loaded.shift();
       if (next === undefined) return;
-      this.#running += 1;
-      void this.#perform(next.work, next.snapshot);
+      if (!next.work.delivery.live) {
+        this.#options.onGone(next.work);
+      } else if (performance.now() - next.loadedAt > FRESH_MS) {
+        this.#free(next.work);
+        this.#waiting.unshift(next.work);
+      } else {
+        this.#running += 1;
+        void this.#perform(next.work, next.snapshot);
+      }
     }
   }
 
@@ -104,7 +124,7 @@ export class EffectStage {
     const left: Work[] = [];
     for (const work of this.#waiting) {
       if (chosen.length < LOOK_AHEAD && this.#isFree(work)) {
-        forEachKey(work, (state, key) => this.#taken.add(`${state}\n${key}`));
+        forEachKey(work, (state, key) => this.#taken.set(`${state}\n${key}`, work));
         chosen.push(work);
       } else {
         left.push(work);
@@ -112,6 +132,14 @@ export class EffectStage {
     }
     this.#waiting = left;
     return chosen;
+  }
+
+  /** Gives up the keys that the work holds, and no other's. */
+  #free(work: Work): void {
+    forEachKey(work, (state, key) => {
+      const id = `${state}\n${key}`;
+      if (this.#taken.get(id) === work) this.#taken.delete(id);
+    });
   }
 
   #isFree(work: Work): boolean {
@@ -122,21 +150,30 @@ export class EffectStage {
     return free;
   }
 
-  /** Undefined when the process stops before the database is back. */
-  async #snapshot(works: readonly Work[]): Promise<LoadedStates | undefined> {
+  /** Undefined when the process stops before the database is back. One bad key harms only its own work. */
+  async #snapshot(works: readonly Work[]): Promise<Loaded[] | undefined> {
     const { database, tables, pause, onFailed } = this.#options;
     for (let failures = 1; ; failures++) {
       try {
-        return await LoadedStates.load(database, tables, works, false);
+        const snapshot = await LoadedStates.load(database, tables, works, false);
+        const loadedAt = performance.now();
+        return works.map((work) => ({ work, snapshot, loadedAt }));
       } catch (error) {
-        if (!isUnavailable(error)) {
-          for (const work of works) onFailed(work, error);
-          return undefined;
-        }
-        try {
-          await pause(failures, error);
-        } catch {
-          return undefined;
+        const [first] = works;
+        if (isUnavailable(error)) {
+          try {
+            await pause(failures, error);
+          } catch {
+            return undefined;
+          }
+        } else if (works.length > 1) {
+          const middle = Math.ceil(works.length / 2);
+          const left = await this.#snapshot(works.slice(0, middle));
+          const right = await this.#snapshot(works.slice(middle));
+          return left === undefined || right === undefined ? undefined : [...left, ...right];
+        } else {
+          if (first !== undefined) onFailed(first, error);
+          return [];
         }
       }
     }
@@ -158,6 +195,7 @@ export class EffectStage {
     } catch (error) {
       onFailed(work, error);
     } finally {
+      deadline.end();
       this.#deadlines.delete(deadline);
       this.#running -= 1;
       void this.#pump();

@@ -3,7 +3,7 @@
  * to the dead letters at once, anything else counts as transient until the actor's `maxAttempts`.
  */
 export interface TransientOptions {
-  /** Waits at least this long before the next attempt, in milliseconds. @default the rung of the attempt */
+  /** Waits at least this long before the next attempt, in milliseconds, as far as the ladder reaches: 10 minutes. @default the rung of the attempt */
   readonly retryAfterMs?: number;
   /** Attempts after which it becomes a dead letter all the same, from 1. @default 100, about sixteen hours */
   readonly maxAttempts?: number;

@@ -1,4 +1,5 @@
 /** Sends a failed delivery up the retry ladder or to the dead letters. Both before its ack: it is never in neither place. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
@@ -9,8 +10,9 @@ import { DEAD_LETTERS, RETRY_RUNGS } from '../rabbitmq/topology.js';
 import type { ActorDefinition } from './definition.js';
 import { verdictOn } from './retry.js';
 
-/** Before a delivery goes back to its queue because neither the ladder nor the dead letters took it. */
-const REQUEUE_AFTER_MS = 1000;
+/** Between tries while neither the ladder nor the dead letters take a delivery. */
+const FIRST_HOLD_MS = 1000;
+const LONGEST_HOLD_MS = 15_000;
 /** A stack goes into a header, and headers into one frame. */
 const LONGEST_STACK = 4000;
 const LONGEST_MESSAGE = 1000;
@@ -21,14 +23,13 @@ export interface FailedDeliveryOptions {
   readonly publisher: Publisher;
   readonly release: string;
   readonly log: Logger;
+  /** Aborts when the process is to stop: what is still held then goes back to its queue with the channel. */
+  readonly stopping: AbortSignal;
 }
 
-/** Resolves when the delivery is acked, or given back. Never rejects. */
-export async function settleFailed(
-  delivery: Delivery,
-  error: unknown,
-  { actor, publisher, release, log }: FailedDeliveryOptions,
-): Promise<void> {
+/** Resolves when the delivery is acked, or no longer ours. Never rejects. */
+export async function settleFailed(delivery: Delivery, error: unknown, options: FailedDeliveryOptions): Promise<void> {
+  const { actor, release, log } = options;
   const attempt = attemptOf(delivery.headers);
   const verdict = verdictOn(error, attempt, actor.maxAttempts, RUNG_DELAYS_MS);
   const about = {
@@ -42,9 +43,7 @@ export async function settleFailed(
   if (verdict.kind === 'retry' && rung !== undefined) {
     log.warn({ ...about, retryInMs: rung.delayMs }, 'failed; trying again');
     const packet = packetOf(delivery, rung.name, actor.name, { [HEADER.attempt]: verdict.attempt });
-    await moveThenAck(delivery, packet, publisher, log, () =>
-      messagesSettled.inc({ actor: actor.name, outcome: 'retried' }),
-    );
+    await moveThenAck(delivery, packet, options, () => messagesSettled.inc({ actor: actor.name, outcome: 'retried' }));
     return;
   }
   const code = verdict.kind === 'dead-letter' ? verdict.code : 'unexpected';
@@ -57,7 +56,7 @@ export async function settleFailed(
     [HEADER.errorStack]: String(error instanceof Error ? error.stack : '').slice(0, LONGEST_STACK),
     [HEADER.release]: release,
   });
-  await moveThenAck(delivery, packet, publisher, log, () =>
+  await moveThenAck(delivery, packet, options, () =>
     messagesSettled.inc({ actor: actor.name, outcome: 'dead-lettered' }),
   );
 }
@@ -65,22 +64,29 @@ export async function settleFailed(
 async function moveThenAck(
   delivery: Delivery,
   packet: Packet,
-  publisher: Publisher,
-  log: Logger,
+  options: FailedDeliveryOptions,
   count: () => void,
 ): Promise<void> {
-  const [outcome] = await publisher.publish([packet]);
-  if (outcome === 'confirmed') {
-    delivery.ack();
-    count();
-    return;
+  const { publisher, log, stopping } = options;
+  let sent = packet;
+  // Held, not given back: every return would count against the queue's delivery limit.
+  for (let failures = 0; delivery.live && !stopping.aborted; failures++) {
+    const [outcome] = await publisher.publish([sent]);
+    if (outcome === 'confirmed') {
+      delivery.ack();
+      count();
+      return;
+    }
+    // What a foreign publisher put in may be more than a frame takes.
+    if (outcome === 'unsendable') sent = { ...packet, headers: knownHeaders(packet.headers) };
+    log.warn(
+      { messageId: delivery.messageId, exchange: packet.exchange, outcome },
+      'could not move the failed message; it is held',
+    );
+    await wait(Math.min(FIRST_HOLD_MS * 2 ** failures, LONGEST_HOLD_MS), undefined, { signal: stopping }).catch(
+      () => undefined,
+    );
   }
-  log.warn(
-    { messageId: delivery.messageId, exchange: packet.exchange, outcome },
-    'could not move the failed message; it goes back to its queue',
-  );
-  await new Promise((resolve) => setTimeout(resolve, REQUEUE_AFTER_MS).unref());
-  delivery.requeue();
 }
 
 function packetOf(delivery: Delivery, exchange: string, routingKey: string, headers: Packet['headers']): Packet {
@@ -100,4 +106,11 @@ function packetOf(delivery: Delivery, exchange: string, routingKey: string, head
 /** Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. */
 function ownHeaders(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+}
+
+/** Those that Warren itself writes. */
+function knownHeaders(headers: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => /^(warren-|cloudEvents:)/.test(name) && name !== HEADER.errorStack),
+  );
 }

@@ -4,12 +4,13 @@
  */
 import type { Message } from '../messaging/message.js';
 import type { Database, Transaction } from '../postgres/database.js';
-import { databaseFailure } from '../postgres/failure.js';
+import { databaseFailure, timedOutWaiting } from '../postgres/failure.js';
 import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
 import { appendRows } from '../postgres/ledger-table.js';
 import { storeMessages } from '../postgres/outbox.js';
 import type { ActorDefinition } from './definition.js';
 import { Draft, type Outcome, type Row } from './draft.js';
+import { TransientError } from './errors.js';
 import type { Ledger } from './keyed-state.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import { forEachKey, type Work } from './work.js';
@@ -73,7 +74,7 @@ export class GroupCommit {
         if (failure === 'unavailable') {
           unavailable += 1;
           await this.#options.pause(unavailable, error);
-        } else if (failure === 'conflict' && conflicts < CONFLICTS) {
+        } else if (failure === 'conflict' && conflicts < CONFLICTS && !timedOutWaiting(error)) {
           conflicts += 1;
         } else {
           return this.#isolate(batch, error);
@@ -85,8 +86,9 @@ export class GroupCommit {
   /** A statement failed for one of them: halves, down to the one. */
   async #isolate(batch: readonly Ready[], error: unknown): Promise<Committed> {
     const [first] = batch;
-    if (first !== undefined && batch.length === 1)
-      return { settled: [{ kind: 'failed', work: first.work, error }], messages: [] };
+    if (first !== undefined && batch.length === 1) {
+      return { settled: [{ kind: 'failed', work: first.work, error: contended(error) }], messages: [] };
+    }
     const middle = Math.ceil(batch.length / 2);
     const left = await this.commit(batch.slice(0, middle));
     const right = await this.commit(batch.slice(middle));
@@ -180,4 +182,10 @@ async function appendAll(transaction: Transaction, outcomes: readonly Outcome[])
     }
   }
   for (const [ledger, rows] of byLedger) await appendRows(transaction, ledger, rows);
+}
+
+/** Nothing is wrong with a message that only came while others held its states. */
+function contended(error: unknown): unknown {
+  if (databaseFailure(error) !== 'conflict') return error;
+  return new TransientError('state.contended', 'others hold its states; it is tried again later', { cause: error });
 }

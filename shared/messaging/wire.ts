@@ -73,6 +73,8 @@ export function encode(message: Message): Packet {
   };
 }
 
+/** Nobody counts further; a header from outside may say anything. */
+const MOST_ATTEMPTS = 1_000_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
@@ -108,7 +110,7 @@ export function decode(received: Received, contractOf: (type: string) => Contrac
 /** The attempt that a delivery is, from 1: our own count, since the broker's starts anew after every hop. */
 export function attemptOf(headers: Headers): number {
   const attempt = headers[HEADER.attempt];
-  return typeof attempt === 'number' && Number.isInteger(attempt) && attempt > 0 ? attempt : 1;
+  return typeof attempt === 'number' && Number.isInteger(attempt) && attempt > 0 ? Math.min(attempt, MOST_ATTEMPTS) : 1;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

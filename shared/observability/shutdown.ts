@@ -2,7 +2,7 @@
 import type { Logger } from './log.js';
 
 /** Platforms kill 30 s after SIGTERM. */
-const LAST_MOMENT_MS = 25_000;
+const LAST_MOMENT_MS = 24_000;
 
 /** Runs `stop` once, at the first SIGTERM or SIGINT, and exits with what `process.exitCode` then is. */
 export function onStopSignal(log: Logger, stop: () => Promise<void>): void {

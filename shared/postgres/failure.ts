@@ -15,7 +15,9 @@ export class VersionConflict extends Error {
 
 /** SQLSTATE classes, PostgreSQL documentation, appendix A. */
 const UNAVAILABLE_CLASSES = new Set(['08', '53', '57', '58', '25', 'XX']);
-const CONFLICT_CODES = new Set(['40001', '40P01', '55P03', '23505']);
+const LOCK_TIMEOUT = '55P03';
+const STATEMENT_TIMEOUT = '57014';
+const CONFLICT_CODES = new Set(['40001', '40P01', LOCK_TIMEOUT, STATEMENT_TIMEOUT, '23505']);
 
 /** Classifies what a query or a transaction rejected with; undefined when it did not come from the database. */
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {
@@ -31,6 +33,11 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
 
 const CONNECTION_LOST =
   /ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|Connection terminated|not queryable|Query read timeout|timeout expired|KnexTimeoutError|Unable to acquire|Connection ended|connection error|SASL|SSL/i;
+
+/** True when the conflict has already cost its time: the same again at once would cost it again. */
+export function timedOutWaiting(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === LOCK_TIMEOUT || error.code === STATEMENT_TIMEOUT);
+}
 
 /** True when the same work may succeed once the server is back. */
 export function isUnavailable(error: unknown): boolean {

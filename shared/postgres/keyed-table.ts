@@ -1,4 +1,5 @@
 /** Loads, locks and saves the states of a whole batch: one statement for each, whatever the batch's size. */
+import { createHash } from 'node:crypto';
 import type { Column, KeyedState } from '../actors/keyed-state.js';
 import type { Statement, Transaction } from './database.js';
 import { VersionConflict } from './failure.js';
@@ -56,10 +57,9 @@ export class KeyedTable {
     lock: boolean,
   ): Promise<StoredState[]> {
     if (keys.length === 0) return [];
-    const { table, key } = this.#state;
+    const { key } = this.#state;
     const { rows } = await database.query<Record<string, unknown>>({
-      name: `${table}-${lock ? 'lock' : 'load'}`,
-      text: lock ? `${this.#load} order by ${key.column} for no key update` : this.#load,
+      ...prepared(lock ? `${this.#load} order by ${key.column} for no key update` : this.#load),
       values: [keys],
     });
     return rows.map((row) => ({
@@ -76,20 +76,18 @@ export class KeyedTable {
   async save(transaction: Transaction, states: readonly ChangedState[]): Promise<void> {
     const made = states.filter(({ version }) => version === 0);
     const changed = states.filter(({ version }) => version > 0);
-    if (changed.length > 0) await this.#write(transaction, 'update', this.#update, this.#changing, changed);
-    if (made.length > 0) await this.#write(transaction, 'insert', this.#insert, this.#fields, made);
+    if (changed.length > 0) await this.#write(transaction, this.#update, this.#changing, changed);
+    if (made.length > 0) await this.#write(transaction, this.#insert, this.#fields, made);
   }
 
   async #write(
     transaction: Transaction,
-    kind: string,
     text: string,
     fields: readonly Field[],
     states: readonly ChangedState[],
   ): Promise<void> {
     const { rowCount } = await transaction.query({
-      name: `${this.#state.table}-${kind}`,
-      text,
+      ...prepared(text),
       values: [
         states.map(({ key }) => key),
         states.map(({ version }) => version),
@@ -123,3 +121,15 @@ function unnest(keyType: string, fields: readonly Field[]): string {
 function snakeCase(property: string): string {
   return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** Named by its text: two actors may know one table by different columns, and share a connection. */
+function prepared(text: string): { readonly name: string; readonly text: string } {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `keyed-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    names.set(text, name);
+  }
+  return { name, text };
+}
+
+const names = new Map<string, string>();

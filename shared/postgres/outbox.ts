@@ -64,7 +64,7 @@ export async function leaseUnsent(database: Database, limit: number, leaseMs: nu
     text: `with due as (
              select id from outbox where leased_until <= now() order by id limit $1 for update skip locked
            ), leased as (
-             update outbox set attempts = attempts + 1, leased_until = now() + least(power(2, attempts), 64) * $2 * interval '1 millisecond'
+             update outbox set attempts = attempts + 1, leased_until = now() + power(2, least(attempts, 6)) * $2 * interval '1 millisecond'
              from due where outbox.id = due.id returning outbox.id, outbox.attempts
            )
            select leased.attempts, log.id, log.type, log.version, log.correlation_id, log.causation_id, log.producer,

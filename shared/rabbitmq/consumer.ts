@@ -5,10 +5,12 @@
 import { type Channel, type ChannelModel, type ConsumeMessage, IllegalOperationError } from 'amqplib';
 import type { Received } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
+import { within } from '../observability/shutdown.js';
 import { AckWindow } from './ack-window.js';
 import type { BrokerConnection } from './connection.js';
 
 const RESUBSCRIBE_MS = 500;
+const ANSWER_MS = 2000;
 const LONGEST_RESUBSCRIBE_MS = 15_000;
 /** Between looks at whether the broker still sends. */
 const WATCH_MS = 5000;
@@ -77,7 +79,8 @@ export class Consumer {
     clearInterval(this.#watch);
     const tag = this.#tag;
     this.#tag = undefined;
-    if (tag !== undefined) await this.#channel?.cancel(tag).catch(() => undefined);
+    // A broker that reads no more never answers.
+    if (tag !== undefined && this.#channel !== undefined) await within(ANSWER_MS, this.#channel.cancel(tag));
   }
 
   /** Gives back what was not acked. */
@@ -87,7 +90,7 @@ export class Consumer {
     this.#acks?.flush();
     const channel = this.#channel;
     this.#channel = undefined;
-    await channel?.close().catch(() => undefined);
+    if (channel !== undefined) await within(ANSWER_MS, channel.close());
   }
 
   async #subscribe(model: ChannelModel): Promise<void> {
@@ -99,6 +102,7 @@ export class Consumer {
       await channel.prefetch(prefetch, false);
       const { consumerTag } = await channel.consume(queue, this.#deliverFrom(channel, onDelivery));
       if (this.#channel !== channel) return;
+      if (this.#stopped) return void channel.close().catch(() => undefined);
       this.#tag = consumerTag;
       this.#failures = 0;
       this.#log.debug({ queue, prefetch }, 'subscribed');
@@ -150,6 +154,7 @@ export class Consumer {
     if (forgotten) this.#log.warn({ queue: this.#options.queue }, 'the broker sends nothing; subscribing anew');
     this.#lastDelivery = Date.now();
     this.#tag = undefined;
+    this.#acks?.flush();
     void channel.close().catch(() => undefined);
   }
 

@@ -2,22 +2,25 @@
  * Publishes with confirms and `mandatory`, and keeps nothing: what is not confirmed is still in the outbox (or unacked),
  * and whoever holds it there publishes it again.
  */
-import type { ChannelModel, ConfirmChannel, Message as Returned } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Message as Returned } from 'amqplib';
 import type { Packet } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
+import { within } from '../observability/shutdown.js';
 import type { BrokerConnection } from './connection.js';
 
 /**
  * - `confirmed`: every queue it was routed to has it on disk.
  * - `returned`: no queue is bound; the topology is not declared.
+ * - `unsendable`: it does not fit the protocol, such as headers larger than a frame. No repetition helps.
  * - `unknown`: no channel, refused, or no answer in time. It may have arrived: publish it again with the same id.
  */
-export type PublishOutcome = 'confirmed' | 'returned' | 'unknown';
+export type PublishOutcome = 'confirmed' | 'returned' | 'unsendable' | 'unknown';
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 /** Messages without an answer at once; beyond, publishing waits. */
 const WINDOW = 4096;
 const REOPEN_MS = 500;
+const CLOSE_MS = 2000;
 
 interface Pending {
   readonly settle: (outcome: PublishOutcome) => void;
@@ -28,8 +31,8 @@ export class Publisher {
   readonly #log: Logger;
   #model: ChannelModel | undefined;
   #channel: ConfirmChannel | undefined;
-  /** By a key of our own that travels as the message id, or stands in for it. */
-  readonly #returned = new Set<string>();
+  /** Returned and not yet confirmed, counted by where each was sent and its message id. */
+  readonly #returned = new Map<string, number>();
   #unanswered = 0;
   #room: (() => void)[] = [];
   #closed = false;
@@ -54,11 +57,6 @@ export class Publisher {
     return this.#channel !== undefined && !this.#connection.blocked;
   }
 
-  /** Messages published and not answered yet. */
-  get unanswered(): number {
-    return this.#unanswered;
-  }
-
   /** Publishes all and returns what became of each, in their order. Never rejects. */
   async publish(packets: readonly Packet[]): Promise<PublishOutcome[]> {
     const answers: Promise<PublishOutcome>[] = [];
@@ -71,8 +69,10 @@ export class Publisher {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#channel?.close().catch(() => undefined);
+    const channel = this.#channel;
     this.#channel = undefined;
+    // A broker that reads no more never answers.
+    if (channel !== undefined) await within(CLOSE_MS, channel.close());
   }
 
   #publishOne(packet: Packet): Promise<PublishOutcome> {
@@ -94,11 +94,12 @@ export class Publisher {
       try {
         channel.publish(packet.exchange, packet.routingKey, packet.content, optionsOf(packet), (refused) => {
           // The broker returns an unroutable message first and then confirms it: the return decides.
-          const returned = packet.messageId !== undefined && this.#returned.delete(packet.messageId);
+          const returned = this.#takeReturned(returnKey(packet.exchange, packet.routingKey, packet.messageId));
           pending.settle(returned ? 'returned' : refused ? 'unknown' : 'confirmed');
         });
-      } catch {
-        pending.settle('unknown');
+      } catch (error) {
+        // A closed channel says so by a class of its own; anything else is about the message.
+        pending.settle(error instanceof IllegalOperationError ? 'unknown' : 'unsendable');
       }
     });
   }
@@ -107,7 +108,8 @@ export class Publisher {
     try {
       const channel = await model.createConfirmChannel();
       channel.on('return', ({ properties, fields }: Returned) => {
-        this.#returned.add(String(properties.messageId));
+        const key = returnKey(fields.exchange, fields.routingKey, textOf(properties.messageId));
+        this.#returned.set(key, (this.#returned.get(key) ?? 0) + 1);
         this.#log.warn(
           { messageId: properties.messageId, routingKey: fields.routingKey },
           'no queue takes the message; run the release step',
@@ -118,6 +120,7 @@ export class Publisher {
         if (this.#channel === channel) this.#channel = undefined;
         this.#reopen(model);
       });
+      this.#returned.clear();
       this.#channel = channel;
     } catch (error) {
       this.#log.warn({ reason: (error as Error).message }, 'cannot open a publishing channel');
@@ -130,6 +133,13 @@ export class Publisher {
     setTimeout(() => {
       if (!this.#closed && this.#model === model && this.#channel === undefined) void this.#open(model);
     }, REOPEN_MS).unref();
+  }
+
+  #takeReturned(key: string): boolean {
+    const count = this.#returned.get(key) ?? 0;
+    if (count > 1) this.#returned.set(key, count - 1);
+    else this.#returned.delete(key);
+    return count > 0;
   }
 
   #waitForRoom(): Promise<void> {
@@ -148,3 +158,8 @@ function optionsOf({ messageId, correlationId, type, headers }: Packet) {
     headers,
   };
 }
+
+const returnKey = (exchange: string, routingKey: string, messageId: string | undefined): string =>
+  `${exchange}\n${routingKey}\n${messageId ?? ''}`;
+
+const textOf = (property: unknown): string | undefined => (typeof property === 'string' ? property : undefined);

@@ -63,6 +63,8 @@ export class Cache {
       maxRetriesPerRequest: 0,
       commandTimeout: ANSWER_WITHIN_MS,
       connectTimeout: 5000,
+      // A Redis that hangs would gather unanswered commands without end.
+      socketTimeout: 5000,
       retryStrategy: (failures) => Math.min(100 * 2 ** failures, 5000) * (0.5 + Math.random() / 2),
       ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized } } : {}),
     });

@@ -96,6 +96,14 @@ describe('the outbox and its relay', () => {
     expect(again[0]?.attempts).to.equal(2);
   });
 
+  it('goes on however often one message could not be sent', async () => {
+    const [hopeless] = await store(1);
+    await database.database.query({ text: 'update outbox set attempts = 5000 where id = $1', values: [hopeless] });
+    const [next] = await store(1);
+    const leased = await leaseUnsent(database.database, 10, 1000);
+    expect(leased.map(({ id }) => id)).to.deep.equal([hopeless, next]);
+  });
+
   it('keeps a message that no queue takes, and sends it once the topology is there', async () => {
     const fleet = newFleet();
     await fleet.connect();

@@ -11,7 +11,7 @@ export function deadLetterOf(received: Received): DeadLetter {
   const { headers, content } = received;
   const byRuntime = typeof headers[HEADER.errorCode] === 'string';
   // The broker's dead letters keep their queue as the routing key, as the topology declares.
-  const actor = textOf(headers, HEADER.actor) ?? received.routingKey;
+  const actor = (textOf(headers, HEADER.actor) ?? received.routingKey).slice(0, 255);
   const errorCode = textOf(headers, HEADER.errorCode) ?? 'broker.delivery-limit';
   const type = received.type ?? null;
   return {

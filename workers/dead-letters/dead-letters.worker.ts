@@ -11,6 +11,13 @@ import { DEAD_LETTERS } from '../../shared/rabbitmq/topology.js';
 import { deadLetterOf } from './dead-letter.js';
 
 const PREFETCH = 100;
+/** Before a letter that could not be filed is tried again. */
+const REQUEUE_AFTER_MS = 1000;
+
+const later = async (delivery: Delivery): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, REQUEUE_AFTER_MS));
+  delivery.requeue();
+};
 
 export const worker: Worker = {
   start({ consuming, database, log }): Running {
@@ -51,7 +58,7 @@ export const worker: Worker = {
         } catch (error) {
           if (hurry.signal.aborted) return;
           // One that cannot be filed must not keep the others: each on its own, and the broker sets aside what fails.
-          for (const delivery of batch) await file([delivery]).catch(() => delivery.requeue());
+          for (const delivery of batch) await file([delivery]).catch(() => later(delivery));
           log.error({ err: error }, 'a dead letter could not be filed');
         }
       }
