@@ -7,7 +7,7 @@
  */
 import { type Decoded, decode } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
-import { batchSize, commitSeconds, messagesInFlight, messagesSettled } from '../observability/metrics.js';
+import { batchSize, commitSeconds, messagesSettled } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
 import type { Database } from '../postgres/database.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
@@ -19,6 +19,7 @@ import type { ActorDefinition } from './definition.js';
 import { EffectStage } from './effect-stage.js';
 import { settleFailed } from './failed-delivery.js';
 import { type Committed, GroupCommit, type Ready, type Settled } from './group-commit.js';
+import { InFlight } from './in-flight.js';
 import { Mailbox } from './mailbox.js';
 import type { OutboxDispatcher } from './outbox-dispatcher.js';
 import { pauseBetweenTries } from './pause.js';
@@ -68,8 +69,7 @@ export class ActorRunner {
   readonly #consumer: Consumer;
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
-  /** Messages admitted and not settled, with deliveries of the same message that came meanwhile. */
-  readonly #inFlight = new Map<string, Delivery[]>();
+  readonly #inFlight: InFlight;
   #committing = false;
   #failing = 0;
   #loops: Promise<unknown> = Promise.resolve();
@@ -78,6 +78,7 @@ export class ActorRunner {
     const { database, outboxLeaseMs } = fleet;
     this.#actor = actor;
     this.#fleet = fleet;
+    this.#inFlight = new InFlight(actor.name);
     this.#log = fleet.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
     const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
@@ -147,16 +148,8 @@ export class ActorRunner {
       if (!delivery.live) continue;
       const work = this.#decode(delivery);
       if (work === undefined) continue;
-      const twins = this.#inFlight.get(work.message.id);
-      if (twins !== undefined) {
-        // The same message again while it is being handled: its turn comes when the first is settled.
-        this.#inFlight.set(work.message.id, [...twins.filter(({ live }) => live), delivery]);
-      } else {
-        this.#inFlight.set(work.message.id, []);
-        works.push(work);
-      }
+      if (this.#inFlight.admit(work.message.id, delivery)) works.push(work);
     }
-    messagesInFlight.set({ actor: this.#actor.name }, this.#inFlight.size);
     for (const work of works) if (work.handler.kind === 'decision') this.#ready.put({ work });
     await this.#prepareEffects(works.filter(({ handler }) => handler.kind === 'effect'));
   }
@@ -295,10 +288,7 @@ export class ActorRunner {
   /** The work is out of hand: its keys are free, and deliveries of the same message have their turn. */
   #forget(work: Work): void {
     if (work.handler.kind === 'effect') this.#effects.release(work);
-    const twins = this.#inFlight.get(work.message.id) ?? [];
-    this.#inFlight.delete(work.message.id);
-    messagesInFlight.set({ actor: this.#actor.name }, this.#inFlight.size);
-    for (const twin of twins) this.#deliveries.put(twin);
+    for (const twin of this.#inFlight.settle(work.message.id)) this.#deliveries.put(twin);
   }
 
   #again(work: Work): void {
