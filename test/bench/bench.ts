@@ -37,6 +37,11 @@ ${describeOptions(options)}
 const HOME = '.local/bench/servers';
 const INTERRUPTED = 130;
 
+/** A run took longer than makes sense for it. */
+class TookTooLong extends Error {
+  override readonly name = 'TookTooLong';
+}
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
@@ -44,7 +49,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const plain = error instanceof CommandLineFaults || stop.signal.aborted;
+  const plain = error instanceof CommandLineFaults || error instanceof TookTooLong || stop.signal.aborted;
   const shown = plain && error instanceof Error ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${shown}\n`);
   process.exitCode = stop.signal.aborted ? INTERRUPTED : error instanceof CommandLineFaults ? 2 : 1;
@@ -97,10 +102,13 @@ async function runOnce(
   await servers.startEmpty();
   stop.signal.throwIfAborted();
   const tooLong = new AbortController();
-  const timer = setTimeout(() => tooLong.abort(new Error(`${title} did not end within ${limitMs / 1000} s`)), limitMs);
+  const timer = setTimeout(() => tooLong.abort(), limitMs);
   try {
     const signal = AbortSignal.any([stop.signal, tooLong.signal]);
     return await scenario.run({ options: benchOptions, servers, signal, say });
+  } catch (error) {
+    // Whatever it was that the abort broke off.
+    throw tooLong.signal.aborted ? new TookTooLong(`${title} did not end within ${limitMs / 1000} s`) : error;
   } finally {
     clearTimeout(timer);
   }
