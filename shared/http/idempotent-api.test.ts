@@ -50,6 +50,7 @@ describe('an API with idempotency keys', () => {
     },
     'an answer that does not come': () => undefined,
     'an answer that is no JSON': (response) => response.end('<html>'),
+    'an answer too long to be one': [200, { id: 'x'.repeat(1_000_001) }],
   };
   for (const [what, script] of Object.entries(unknown)) {
     it(`leaves open what was done after ${what}`, async () => {

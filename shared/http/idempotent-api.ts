@@ -6,6 +6,7 @@ import type { Static, TProperties, TSchema } from 'typebox';
 import type { Validator } from 'typebox/compile';
 import { Pool } from 'undici';
 import { PermanentError, TransientError } from '../actors/errors.js';
+import { exchange } from './exchange.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -112,20 +113,21 @@ export class IdempotentApi {
     );
   }
 
-  async #send({ path, headers, ...request }: Request) {
+  async #send({ method, path, signal, body, headers }: Request) {
     try {
-      const {
-        statusCode,
-        headers: answered,
-        body,
-      } = await this.#pool.request({
-        ...request,
-        path: this.#basePath + path,
-        headers: { ...headers, authorization: this.#authorization },
-      });
-      return { status: statusCode, retryAfter: answered['retry-after'], body: parsed(await body.text()) };
+      const answered = await exchange(
+        this.#pool,
+        {
+          method,
+          path: this.#basePath + path,
+          headers: { ...headers, authorization: this.#authorization },
+          ...(body === undefined ? {} : { body }),
+        },
+        signal,
+      );
+      return { status: answered.status, retryAfter: answered.retryAfter, body: parsed(answered.text) };
     } catch (cause) {
-      return this.unclear(`gave no answer to ${request.method} ${path}`, { cause });
+      return this.unclear(`gave no answer to ${method} ${path}`, { cause });
     }
   }
 }

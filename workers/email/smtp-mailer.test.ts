@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { PermanentError, TransientError } from '../../shared/actors/errors.js';
 import { ORDER_ID, placed } from '../../test/support/sample-order.js';
 import { failureOf } from '../../test/support/scripted-http.js';
+import { until } from '../../test/support/until.js';
 import { confirmedMail, type Mail } from './mails.js';
 import { SmtpMailer } from './smtp-mailer.js';
 
@@ -28,13 +30,29 @@ describe('mail over SMTP', () => {
   const signal = new AbortController().signal;
   const accept = (_address: unknown, _session: unknown, done: () => void) => done();
 
+  let sessions: number;
+  let logins: string[];
   beforeEach(async () => {
     received = [];
     answers = {};
+    sessions = 0;
+    logins = [];
+    await startServer(['STARTTLS']);
+    mailer = mailerWith();
+  });
+  const startServer = async (disabledCommands: string[]): Promise<void> => {
     server = new SMTPServer({
       authOptional: true,
-      disabledCommands: ['STARTTLS'],
+      disabledCommands,
       disableReverseLookup: true,
+      onConnect: (_session, done) => {
+        sessions += 1;
+        done();
+      },
+      onAuth: ({ username, password }, { secure }, done) => {
+        logins.push(`${username} ${password} ${secure ? 'encrypted' : 'in the open'}`);
+        done(null, { user: username });
+      },
       onMailFrom: (address, session, done) => (answers.onMailFrom ?? accept)(address, session, done),
       onRcptTo: (address, session, done) => (answers.onRcptTo ?? accept)(address, session, done),
       onData: async (stream, { envelope }, done) => {
@@ -49,16 +67,19 @@ describe('mail over SMTP', () => {
     server.on('error', () => undefined);
     server.listen(0, '127.0.0.1');
     await once(server.server, 'listening');
+  };
+  const stopServer = (): Promise<void> => new Promise((closed) => server.close(closed));
+  const mailerWith = (credentials = ''): SmtpMailer => {
     const { port } = server.server.address() as AddressInfo;
-    mailer = new SmtpMailer({
-      url: `smtp://127.0.0.1:${port}`,
+    return new SmtpMailer({
+      url: `smtp://${credentials}127.0.0.1:${port}?tls.rejectUnauthorized=false`,
       from: { name: 'The Shop', address: 'orders@shop.example' },
       connections: 2,
     });
-  });
+  };
   afterEach(async () => {
     await mailer.close();
-    await new Promise<void>((closed) => server.close(closed));
+    await stopServer();
   });
 
   it('goes to the customer with text and HTML, named by order and occasion', async () => {
@@ -143,8 +164,33 @@ describe('mail over SMTP', () => {
     expect(received).to.have.length(2);
   });
 
+  it('goes over sessions that are kept, and no more than it may have', async () => {
+    await Promise.all(Array.from({ length: 6 }, () => mailer.send(mail, signal)));
+    expect(received).to.have.length(6);
+    expect(sessions).to.equal(2);
+  });
+
+  it('goes over a new session when the server has ended those that were kept', async () => {
+    await mailer.send(mail, signal);
+    const [connection] = server.connections;
+    connection?.close();
+    const open = promisify(server.server.getConnections.bind(server.server));
+    await until('the session has ended', async () => (await open()) === 0);
+    await mailer.send(mail, signal);
+    expect(sessions).to.equal(2);
+  });
+
+  it('is encrypted where the server can, and only then is the login told', async () => {
+    await mailer.close();
+    await stopServer();
+    await startServer([]);
+    mailer = mailerWith('shop:s%40cret@');
+    await mailer.send(mail, signal);
+    expect(logins).to.deep.equal(['shop s@cret encrypted']);
+  });
+
   it('is tried again when no server is there', async () => {
-    await new Promise<void>((closed) => server.close(closed));
+    await stopServer();
     expect(await failureOf(mailer.send(mail, signal))).to.be.instanceOf(TransientError);
   });
 });

@@ -1,9 +1,11 @@
 /** Mail over SMTP, on connections that are kept. */
-import { createTransport } from 'nodemailer';
+import { domainToASCII } from 'node:url';
+import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import { PermanentError, TransientError } from '../../shared/actors/errors.js';
 import type { Mailer, Sent } from './mailer.js';
 import type { Mail } from './mails.js';
 import { type Mailbox, toMime } from './mime.js';
+import { SmtpSessions } from './smtp-sessions.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -17,26 +19,20 @@ export interface SmtpMailerOptions {
 }
 
 export class SmtpMailer implements Mailer {
-  readonly #transport;
+  readonly #sessions: SmtpSessions;
   readonly #from: Mailbox;
   readonly #domain: string;
 
   constructor({ url, from, connections }: SmtpMailerOptions) {
     this.#from = from;
     this.#domain = from.address.slice(from.address.lastIndexOf('@') + 1);
-    this.#transport = createTransport({
-      url,
-      pool: true,
-      maxConnections: connections,
-      maxMessages: Number.POSITIVE_INFINITY,
-      // A broken connection leaves open what was sent; the retry ladder decides, not the pool.
-      maxRequeues: 0,
+    const options = {
+      ...parseConnectionUrl(url),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       greetingTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: ANSWER_TIMEOUT_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
+    };
+    this.#sessions = new SmtpSessions(options, connections);
   }
 
   async send(mail: Mail, signal: AbortSignal): Promise<Sent> {
@@ -46,9 +42,9 @@ export class SmtpMailer implements Mailer {
     const headers = { 'Message-ID': messageId, 'X-Warren-Order': orderId, 'X-Warren-Occasion': occasion };
     const recipient = { name: to.name, address: to.email };
     const raw = toMime({ from: this.#from, to: recipient, date: new Date(), subject, headers, text, html });
+    const envelope = { from: onTheWire(this.#from.address), to: onTheWire(to.email) };
     try {
-      // Told to nodemailer as well, or it makes one up that nobody sees.
-      await this.#transport.sendMail({ envelope: { from: this.#from, to: recipient }, messageId, raw, signal });
+      await this.#sessions.send(envelope, raw, signal);
     } catch (cause) {
       throw isFinal(cause)
         ? new PermanentError('mail.refused', `the mail server refuses ${messageId} for good`, { cause })
@@ -58,12 +54,18 @@ export class SmtpMailer implements Mailer {
   }
 
   async close(): Promise<void> {
-    this.#transport.close();
+    this.#sessions.close();
   }
 }
 
 /** One address and nothing but that: what more could stand in it, headers and further recipients are made of. */
 const ADDRESS = /^[^\s<>()[\]",:;\\@]+@[^\s<>()[\]",:;\\@]+$/;
+
+/** The address with its domain in ASCII, as the domain name system has it. */
+function onTheWire(address: string): string {
+  const at = address.lastIndexOf('@') + 1;
+  return address.slice(0, at) + (domainToASCII(address.slice(at)) || address.slice(at));
+}
 
 /** Whether the server, or nodemailer before it, refused this recipient or this mail; not us, and not just now. */
 function isFinal(error: unknown): boolean {
