@@ -12,7 +12,8 @@ import { within } from '../observability/shutdown.js';
 import type { Database } from '../postgres/database.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
 import type { BrokerConnection } from '../rabbitmq/connection.js';
-import { Consumer, type Delivery } from '../rabbitmq/consumer.js';
+import { Consumer } from '../rabbitmq/consumer.js';
+import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
 import type { Cache } from '../redis/cache.js';
 import type { ActorDefinition } from './definition.js';
@@ -23,7 +24,7 @@ import { InFlight } from './in-flight.js';
 import { Mailbox } from './mailbox.js';
 import type { OutboxDispatcher } from './outbox-dispatcher.js';
 import { pauseBetweenTries } from './pause.js';
-import { needsOf, type Work } from './work.js';
+import { needsOf, refsOf, type Work } from './work.js';
 
 /** Messages committed together at most. */
 const BATCH = 256;
@@ -70,6 +71,7 @@ export class ActorRunner {
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
   readonly #inFlight: InFlight;
+  readonly #settled;
   #committing = false;
   #failing = 0;
   #loops: Promise<unknown> = Promise.resolve();
@@ -79,6 +81,10 @@ export class ActorRunner {
     this.#actor = actor;
     this.#fleet = fleet;
     this.#inFlight = new InFlight(actor.name);
+    this.#settled = {
+      done: messagesSettled.labels({ actor: actor.name, outcome: 'done' }),
+      duplicate: messagesSettled.labels({ actor: actor.name, outcome: 'duplicate' }),
+    };
     this.#log = fleet.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
     const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
@@ -158,7 +164,8 @@ export class ActorRunner {
     try {
       const message = decode(delivery, (type) => this.#actor.handlers.get(type)?.contract);
       const handler = this.#handlerOf(message);
-      return { delivery, message, handler, needs: needsOf(this.#actor, handler, message) };
+      const needs = needsOf(this.#actor, handler, message);
+      return { delivery, message, handler, needs, refs: refsOf(needs) };
     } catch (error) {
       void this.#moveAway(delivery, error);
       return undefined;
@@ -254,7 +261,7 @@ export class ActorRunner {
 
   #settle(work: Work, outcome: 'done' | 'duplicate'): void {
     work.delivery.ack();
-    messagesSettled.inc({ actor: this.#actor.name, outcome });
+    this.#settled[outcome].inc();
     if (this.#log.isLevelEnabled('debug')) {
       const { correlationId, id, type, attempt } = work.message;
       this.#log.debug(

@@ -10,7 +10,7 @@ import { Draft } from './draft.js';
 import { TransientError } from './errors.js';
 import { handlerOf, type Prepared } from './group-commit.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
-import { forEachKey, type Work } from './work.js';
+import type { Work } from './work.js';
 
 /** Snapshots loaded by one statement at most. A snapshot that gets old meanwhile is found out by its version. */
 const LOOK_AHEAD = 128;
@@ -43,7 +43,7 @@ export class EffectStage {
   #waiting: Work[] = [];
   /** Those whose snapshot is there, and which wait for their turn. */
   #loaded: Loaded[] = [];
-  /** Who holds a key. */
+  /** Who holds a state, by the id of its reference. */
   readonly #taken = new Map<string, Work>();
   readonly #deadlines = new Set<Deadline>();
   #running = 0;
@@ -124,7 +124,7 @@ export class EffectStage {
     const left: Work[] = [];
     for (const work of this.#waiting) {
       if (chosen.length < LOOK_AHEAD && this.#isFree(work)) {
-        forEachKey(work, (state, key) => this.#taken.set(`${state}\n${key}`, work));
+        for (const { id } of work.refs) this.#taken.set(id, work);
         chosen.push(work);
       } else {
         left.push(work);
@@ -136,18 +136,12 @@ export class EffectStage {
 
   /** Gives up the keys that the work holds, and no other's. */
   #free(work: Work): void {
-    forEachKey(work, (state, key) => {
-      const id = `${state}\n${key}`;
-      if (this.#taken.get(id) === work) this.#taken.delete(id);
-    });
+    for (const { id } of work.refs) if (this.#taken.get(id) === work) this.#taken.delete(id);
   }
 
-  #isFree(work: Work): boolean {
-    let free = true;
-    forEachKey(work, (state, key) => {
-      if (this.#taken.has(`${state}\n${key}`)) free = false;
-    });
-    return free;
+  #isFree({ refs }: Work): boolean {
+    for (const { id } of refs) if (this.#taken.has(id)) return false;
+    return true;
   }
 
   /** Undefined when the process stops before the database is back. One bad key harms only its own work. */
@@ -181,17 +175,14 @@ export class EffectStage {
 
   async #perform(work: Work, snapshot: LoadedStates): Promise<void> {
     const { actor, instance, onPrepared, onFailed } = this.#options;
-    const versions = versionsOf(work, snapshot);
+    const versions = work.refs.map(snapshot.versionOf);
     const draft = new Draft(work, actor, snapshot.valueOf, new Date());
     const deadline = new Deadline(actor.effectTimeoutMs, () => timedOut(work, actor.effectTimeoutMs));
     this.#deadlines.add(deadline);
     try {
       const outgoing = draft.effectOutgoing(deadline);
       await deadline.before(handlerOf(instance, work)(work.message.payload, draft.states(), outgoing));
-      onPrepared(work, {
-        outcome: draft.outcome(),
-        versionOf: (state, key) => versions.get(`${state}\n${key}`) ?? 0,
-      });
+      onPrepared(work, { outcome: draft.outcome(), versions });
     } catch (error) {
       onFailed(work, error);
     } finally {
@@ -201,12 +192,6 @@ export class EffectStage {
       void this.#pump();
     }
   }
-}
-
-function versionsOf(work: Work, snapshot: LoadedStates): Map<string, number> {
-  const versions = new Map<string, number>();
-  forEachKey(work, (state, key) => versions.set(`${state}\n${key}`, snapshot.versionOf(state, key)));
-  return versions;
 }
 
 function timedOut(work: Work, timeoutMs: number): TransientError {

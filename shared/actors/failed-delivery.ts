@@ -1,10 +1,10 @@
 /** Sends a failed delivery up the retry ladder or to the dead letters. Both before its ack: it is never in neither place. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { v7 } from 'uuid';
+import { newId } from '../messaging/message-id.js';
 import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
 import { messagesSettled } from '../observability/metrics.js';
-import type { Delivery } from '../rabbitmq/consumer.js';
+import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
 import { DEAD_LETTERS, RETRY_RUNGS } from '../rabbitmq/topology.js';
 import type { ActorDefinition } from './definition.js';
@@ -95,7 +95,7 @@ function packetOf(delivery: Delivery, exchange: string, routingKey: string, head
     routingKey,
     content: delivery.content,
     // An id of its own where the publisher gave none: a return can only be told by it.
-    messageId: delivery.messageId ?? v7(),
+    messageId: delivery.messageId ?? newId(),
     correlationId: delivery.correlationId,
     // The routing key is about to change, and with it the only other trace of the type.
     type: delivery.type ?? delivery.routingKey,

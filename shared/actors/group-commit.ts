@@ -13,12 +13,13 @@ import { Draft, type Outcome, type Row } from './draft.js';
 import { TransientError } from './errors.js';
 import type { Ledger } from './keyed-state.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
-import { forEachKey, type Work } from './work.js';
+import type { Work } from './work.js';
 
 /** What an effect brought back from outside, and the versions of the states it was told of. */
 export interface Prepared {
   readonly outcome: Outcome;
-  readonly versionOf: (state: string, key: string) => number;
+  /** In the order of the work's references. */
+  readonly versions: readonly number[];
 }
 
 /** Work whose turn it is: a decision yet to be made, or an effect that was performed. */
@@ -164,12 +165,8 @@ export function handlerOf(instance: Readonly<Record<string, unknown>>, work: Wor
   return method.bind(instance);
 }
 
-function stillCurrent(work: Work, prepared: Prepared, states: LoadedStates): boolean {
-  let current = true;
-  forEachKey(work, (state, key) => {
-    if (prepared.versionOf(state, key) !== states.versionOf(state, key)) current = false;
-  });
-  return current;
+function stillCurrent({ refs }: Work, { versions }: Prepared, states: LoadedStates): boolean {
+  return refs.every((ref, index) => states.versionOf(ref) === versions[index]);
 }
 
 async function appendAll(transaction: Transaction, outcomes: readonly Outcome[]): Promise<void> {

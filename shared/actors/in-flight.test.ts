@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Delivery } from '../rabbitmq/consumer.js';
+import type { Delivery } from '../rabbitmq/delivery.js';
 import { InFlight } from './in-flight.js';
 
 const delivery = (live = true): Delivery => ({

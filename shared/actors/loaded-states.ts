@@ -1,12 +1,12 @@
 /** The states that a batch has loaded, with what its handlers have made of them so far. */
-
 import type { Statement, Transaction } from '../postgres/database.js';
 import type { KeyedTable, StoredState } from '../postgres/keyed-table.js';
 import type { Change, Row } from './draft.js';
-import { forEachKey, type Work } from './work.js';
+import { type StateRef, stateRef, type Work } from './work.js';
 
 interface Entry {
-  readonly stored: StoredState;
+  readonly ref: StateRef;
+  stored: StoredState;
   value: Row | undefined;
   /** Times it was changed in this batch. */
   changes: number;
@@ -15,9 +15,10 @@ interface Entry {
 export type Tables = ReadonlyMap<string, KeyedTable>;
 
 export class LoadedStates {
-  readonly #entries: ReadonlyMap<string, Map<string, Entry>>;
+  /** By the id of their reference. */
+  readonly #entries: ReadonlyMap<string, Entry>;
 
-  private constructor(entries: ReadonlyMap<string, Map<string, Entry>>) {
+  private constructor(entries: ReadonlyMap<string, Entry>) {
     this.#entries = entries;
   }
 
@@ -28,33 +29,43 @@ export class LoadedStates {
     works: readonly Work[],
     lock: boolean,
   ): Promise<LoadedStates> {
-    const entries = new Map<string, Map<string, Entry>>([...tables.keys()].map((state) => [state, new Map()]));
-    for (const work of works) {
-      forEachKey(work, (state, key) => {
-        entries.get(state)?.set(key, { stored: { key, version: 0, value: undefined }, value: undefined, changes: 0 });
-      });
+    const entries = new Map<string, Entry>();
+    for (const { refs } of works) {
+      for (const ref of refs) {
+        if (entries.has(ref.id)) continue;
+        entries.set(ref.id, {
+          ref,
+          stored: { key: ref.key, version: 0, value: undefined },
+          value: undefined,
+          changes: 0,
+        });
+      }
     }
     for (const [state, table] of tables) {
-      const byKey = entries.get(state) ?? new Map<string, Entry>();
-      for (const stored of await table.load(database, [...byKey.keys()], lock)) {
-        byKey.set(stored.key, { stored, value: stored.value, changes: 0 });
+      const keys: string[] = [];
+      for (const { ref } of entries.values()) if (ref.state === state) keys.push(ref.key);
+      for (const stored of await table.load(database, keys, lock)) {
+        const entry = entries.get(stateRef(state, stored.key).id);
+        if (entry === undefined) throw new RangeError(`${state} "${stored.key}" was loaded but not asked for`);
+        entry.stored = stored;
+        entry.value = stored.value;
       }
     }
     return new LoadedStates(entries);
   }
 
-  readonly valueOf = (state: string, key: string): Row | undefined => this.#entries.get(state)?.get(key)?.value;
+  readonly valueOf = (ref: StateRef): Row | undefined => this.#entries.get(ref.id)?.value;
 
   /** Rises with every change, saved or of this batch. */
-  readonly versionOf = (state: string, key: string): number => {
-    const entry = this.#entries.get(state)?.get(key);
+  readonly versionOf = (ref: StateRef): number => {
+    const entry = this.#entries.get(ref.id);
     return entry === undefined ? 0 : entry.stored.version + entry.changes;
   };
 
-  apply(changes: readonly Change[]): void {
-    for (const { state, key, value } of changes) {
-      const entry = this.#entries.get(state)?.get(key);
-      if (entry === undefined) throw new RangeError(`${state} "${key}" was changed but never loaded`);
+  apply(changes: Iterable<Change>): void {
+    for (const { ref, value } of changes) {
+      const entry = this.#entries.get(ref.id);
+      if (entry === undefined) throw new RangeError(`${ref.state} "${ref.key}" was changed but never loaded`);
       entry.value = value;
       entry.changes += 1;
     }
@@ -63,9 +74,11 @@ export class LoadedStates {
   /** Saves what was changed, a statement or two a table. @throws {VersionConflict} */
   async save(transaction: Transaction, tables: Tables): Promise<void> {
     for (const [state, table] of tables) {
-      const changed = [...(this.#entries.get(state)?.values() ?? [])]
-        .filter(({ changes }) => changes > 0)
-        .map(({ stored, value }) => ({ key: stored.key, version: stored.version, value: value ?? {} }));
+      const changed = [];
+      for (const { ref, stored, value, changes } of this.#entries.values()) {
+        if (changes === 0 || ref.state !== state) continue;
+        changed.push({ key: stored.key, version: stored.version, value: value ?? {} });
+      }
       if (changed.length > 0) await table.save(transaction, changed);
     }
   }

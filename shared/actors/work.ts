@@ -1,34 +1,52 @@
-/** A delivery that an actor is to handle: decoded, with its handler and the keys of the states it needs. */
+/** A delivery that an actor is to handle: decoded, with its handler and the states it needs. */
 import type { Decoded } from '../messaging/wire.js';
-import type { Delivery } from '../rabbitmq/consumer.js';
+import type { Delivery } from '../rabbitmq/delivery.js';
 import type { ActorDefinition, HandlerDefinition } from './definition.js';
 
-export interface Needed {
-  /** Name of the state among the actor's. */
+/** Names one state of an actor. */
+export interface StateRef {
+  /** Name of the table of states among the actor's. */
   readonly state: string;
-  readonly keys: readonly string[];
+  readonly key: string;
+  /** Both in one, to find it by. */
+  readonly id: string;
+}
+
+export interface Needed {
+  readonly state: string;
+  readonly refs: readonly StateRef[];
   /** True when the handler asked for several keys, be it only one this time. */
   readonly several: boolean;
 }
 
-export interface Work {
-  readonly delivery: Delivery;
+/** What a handler is called for. */
+export interface Call {
   readonly message: Decoded;
   readonly handler: HandlerDefinition;
+  /** One for each table of states, in the order of the actor's. */
   readonly needs: readonly Needed[];
 }
+
+export interface Work extends Call {
+  readonly delivery: Delivery;
+  /** Of all its tables. */
+  readonly refs: readonly StateRef[];
+}
+
+export const stateRef = (state: string, key: string): StateRef => ({ state, key, id: `${state}\n${key}` });
 
 /** What a decoded message needs of the actor's states; a state without a key function goes by the order id. */
 export function needsOf(actor: ActorDefinition, handler: HandlerDefinition, message: Decoded): Needed[] {
   return Object.keys(actor.states).map((state) => {
     const keys = handler.keys[state]?.(message.payload) ?? message.correlationId;
     return typeof keys === 'string'
-      ? { state, keys: [keys], several: false }
-      : { state, keys: [...new Set(keys)], several: true };
+      ? { state, refs: [stateRef(state, keys)], several: false }
+      : { state, refs: [...new Set(keys)].map((key) => stateRef(state, key)), several: true };
   });
 }
 
-/** Calls `visit` for each state and key the work needs. */
-export function forEachKey({ needs }: Work, visit: (state: string, key: string) => void): void {
-  for (const { state, keys } of needs) for (const key of keys) visit(state, key);
+/** All states of the needs. */
+export function refsOf(needs: readonly Needed[]): readonly StateRef[] {
+  const [only] = needs;
+  return needs.length === 1 && only !== undefined ? only.refs : needs.flatMap(({ refs }) => refs);
 }

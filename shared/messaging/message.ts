@@ -1,6 +1,6 @@
 /** A message as it is stored in the event log and sent: everything but the way it travels. */
-import { v7 } from 'uuid';
 import type { Contract, Payload } from './contract.js';
+import { newId } from './message-id.js';
 
 export interface Message {
   /** UUID v7, stable for ever. */
@@ -30,7 +30,7 @@ export function newMessage<C extends Contract>(
   from: Pick<Message, 'correlationId' | 'causationId' | 'producer' | 'occurredAt'>,
 ): Message {
   return {
-    id: v7(),
+    id: newId(),
     type: contract.name,
     version: contract.version,
     correlationId: from.correlationId,

@@ -1,6 +1,7 @@
 /** The pool, and transactions on it. knex's pool is the only one; hot statements run on the raw client it lends. */
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { parameter } from './array-parameter.js';
 import { connectionOptions } from './connection-options.js';
 
 const ACQUIRE_TIMEOUT_MS = 10_000;
@@ -106,7 +107,7 @@ function transactionOn(client: pg.Client): Transaction {
     async query<R extends object>({ values, ...statement }: Statement): Promise<Rows<R>> {
       const { rows, rowCount } = await client.query<R>({
         ...statement,
-        values: values === undefined ? [] : [...values],
+        values: values === undefined ? [] : values.map(parameter),
       });
       return { rows, rowCount: rowCount ?? 0 };
     },

@@ -29,6 +29,7 @@ export class KeyedTable {
   /** All but the key and the version. */
   readonly #fields: readonly Field[];
   readonly #load: string;
+  readonly #loadLocked: string;
   readonly #insert: string;
   readonly #update: string;
   readonly #changing: readonly Field[];
@@ -40,6 +41,7 @@ export class KeyedTable {
     this.#fields = [...this.#changing, ...fieldsOf(state.fixed)];
     const columns = this.#fields.map(({ column }) => column);
     this.#load = `select ${[key.column, 'version', ...columns].join(', ')} from ${table} where ${key.column} = any($1::${key.type}[])`;
+    this.#loadLocked = `${this.#load} order by ${key.column} for no key update`;
     this.#insert = `insert into ${table} (${[key.column, 'version', ...columns].join(', ')})
       select key, version + 1${columns.map((column) => `, ${column}`).join('')} from ${unnest(key.type, this.#fields)} order by key
       on conflict do nothing`;
@@ -59,14 +61,20 @@ export class KeyedTable {
     if (keys.length === 0) return [];
     const { key } = this.#state;
     const { rows } = await database.query<Record<string, unknown>>({
-      ...prepared(lock ? `${this.#load} order by ${key.column} for no key update` : this.#load),
+      ...prepared(lock ? this.#loadLocked : this.#load),
       values: [keys],
     });
     return rows.map((row) => ({
       key: String(row[key.column]),
       version: Number(row['version']),
-      value: Object.fromEntries(this.#fields.map(({ property, column }) => [property, row[column]])),
+      value: this.#valueOf(row),
     }));
+  }
+
+  #valueOf(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const value: Record<string, unknown> = {};
+    for (const { property, column } of this.#fields) value[property] = row[column];
+    return value;
   }
 
   /**

@@ -1,6 +1,7 @@
 /** Appends the rows of a whole batch to a ledger, each under a UUID v7 of its own. */
-import { v7 } from 'uuid';
+
 import type { Ledger } from '../actors/keyed-state.js';
+import { newId } from '../messaging/message-id.js';
 import type { Transaction } from './database.js';
 import { columnValue, fieldsOf } from './keyed-table.js';
 
@@ -16,7 +17,7 @@ export async function appendRows(
     text: `insert into ${ledger.table} (${['id', ...fields.map(({ column }) => column)].join(', ')})
            select * from unnest(${types.map((type, index) => `$${index + 1}::${type}[]`).join(', ')})`,
     values: [
-      rows.map(() => v7()),
+      rows.map(() => newId()),
       ...fields.map((field) => rows.map((row) => columnValue(field, row[field.property]))),
     ],
   });

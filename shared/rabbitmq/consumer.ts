@@ -2,12 +2,11 @@
  * Subscribes to one queue and keeps subscribed: after a lost connection, a failed channel or a cancelled consumer it
  * declares itself anew, prefetch included. Acks go to the channel that delivered, or nowhere.
  */
-import { type Channel, type ChannelModel, type ConsumeMessage, IllegalOperationError } from 'amqplib';
-import type { Received } from '../messaging/wire.js';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../observability/log.js';
 import { within } from '../observability/shutdown.js';
-import { AckWindow } from './ack-window.js';
 import type { BrokerConnection } from './connection.js';
+import { ChannelDeliveries, type Delivery } from './delivery.js';
 
 const RESUBSCRIBE_MS = 500;
 const ANSWER_MS = 2000;
@@ -19,16 +18,6 @@ const WATCH_MS = 5000;
  * it never sends, when a queue is deleted and declared again within milliseconds.
  */
 const RENEW_AFTER_MS = 60_000;
-
-/** One delivery of a message. */
-export interface Delivery extends Received {
-  /** Done with it. Does nothing when the channel is gone: the broker delivers it again. */
-  ack(): void;
-  /** Gives it back to the queue. */
-  requeue(): void;
-  /** False when the channel that delivered it is gone: somebody else has it, or will. */
-  readonly live: boolean;
-}
 
 export interface ConsumerOptions {
   readonly queue: string;
@@ -46,7 +35,7 @@ export class Consumer {
   #failures = 0;
   #stopped = false;
   /** Of the present channel. */
-  #acks: AckWindow | undefined;
+  #deliveries: ChannelDeliveries | undefined;
   #lastDelivery = Date.now();
   readonly #watch: NodeJS.Timeout;
 
@@ -59,7 +48,7 @@ export class Consumer {
         void this.#subscribe(model);
       },
       disconnected: () => {
-        this.#acks?.close();
+        this.#deliveries?.end();
         this.#model = undefined;
         this.#channel = undefined;
         this.#tag = undefined;
@@ -87,7 +76,8 @@ export class Consumer {
   async close(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#watch);
-    this.#acks?.flush();
+    this.#deliveries?.flush();
+    this.#deliveries?.end();
     const channel = this.#channel;
     this.#channel = undefined;
     if (channel !== undefined) await within(ANSWER_MS, channel.close());
@@ -95,12 +85,14 @@ export class Consumer {
 
   async #subscribe(model: ChannelModel): Promise<void> {
     if (this.#stopped || this.#model !== model) return;
-    const { queue, prefetch, onDelivery } = this.#options;
+    const { queue, prefetch } = this.#options;
     let channel: Channel | undefined;
     try {
       channel = await this.#openChannel(model);
+      const deliveries = new ChannelDeliveries(channel);
+      this.#deliveries = deliveries;
       await channel.prefetch(prefetch, false);
-      const { consumerTag } = await channel.consume(queue, this.#deliverFrom(channel, onDelivery));
+      const { consumerTag } = await channel.consume(queue, this.#deliverFrom(channel, deliveries));
       if (this.#channel !== channel) return;
       if (this.#stopped) return void channel.close().catch(() => undefined);
       this.#tag = consumerTag;
@@ -120,22 +112,17 @@ export class Consumer {
     channel.on('error', (error) => this.#log.warn({ queue, reason: error.message }, 'the consuming channel failed'));
     channel.on('close', () => this.#lost(model, channel));
     this.#channel = channel;
-    this.#acks = new AckWindow({
-      // amqplib reads nothing of a message but its tag.
-      ack: (deliveryTag, allUpTo) =>
-        unlessClosing(() => channel.ack({ fields: { deliveryTag } } as ConsumeMessage, allUpTo)),
-    });
     return channel;
   }
 
-  #deliverFrom(channel: Channel, onDelivery: ConsumerOptions['onDelivery']): (message: ConsumeMessage | null) => void {
+  #deliverFrom(channel: Channel, deliveries: ChannelDeliveries): (message: ConsumeMessage | null) => void {
+    const { queue, onDelivery } = this.#options;
     return (message) => {
       if (message !== null) {
         this.#lastDelivery = Date.now();
-        this.#acks?.opened(message.fields.deliveryTag);
-        return onDelivery(this.#delivery(channel, message));
+        return onDelivery(deliveries.take(message));
       }
-      this.#log.warn({ queue: this.#options.queue }, 'the broker cancelled the consumer');
+      this.#log.warn({ queue }, 'the broker cancelled the consumer');
       this.#tag = undefined;
       // Closing gives back what was not acked; the channel's end leads to a new subscription.
       void channel.close().catch(() => undefined);
@@ -154,17 +141,17 @@ export class Consumer {
     if (forgotten) this.#log.warn({ queue: this.#options.queue }, 'the broker sends nothing; subscribing anew');
     this.#lastDelivery = Date.now();
     this.#tag = undefined;
-    this.#acks?.flush();
+    this.#deliveries?.flush();
     void channel.close().catch(() => undefined);
   }
 
   #idle(): boolean {
-    return this.#acks?.unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
+    return this.#deliveries?.unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
   }
 
   #lost(model: ChannelModel, channel: Channel): void {
     if (this.#channel !== channel) return;
-    this.#acks?.close();
+    this.#deliveries?.end();
     this.#channel = undefined;
     this.#tag = undefined;
     this.#subscribeLater(model);
@@ -175,47 +162,5 @@ export class Consumer {
     const wait = Math.min(RESUBSCRIBE_MS * 2 ** this.#failures, LONGEST_RESUBSCRIBE_MS) * (0.5 + Math.random() / 2);
     this.#failures += 1;
     setTimeout(() => void this.#subscribe(model), wait).unref();
-  }
-
-  #delivery(channel: Channel, message: ConsumeMessage): Delivery {
-    const { properties, fields, content } = message;
-    const isCurrent = (): boolean => this.#channel === channel;
-    let settled = false;
-    const once = (settle: () => void): void => {
-      if (settled || !isCurrent()) return;
-      settled = true;
-      settle();
-    };
-    return {
-      content,
-      routingKey: fields.routingKey,
-      redelivered: fields.redelivered,
-      messageId: textOf(properties.messageId),
-      correlationId: textOf(properties.correlationId),
-      type: textOf(properties.type),
-      headers: properties.headers ?? {},
-      ack: () => once(() => this.#acks?.ack(fields.deliveryTag)),
-      requeue: () =>
-        once(() => {
-          this.#acks?.returned(fields.deliveryTag);
-          unlessClosing(() => channel.nack(message, false, true));
-        }),
-      get live() {
-        return isCurrent();
-      },
-    };
-  }
-}
-
-function textOf(property: unknown): string | undefined {
-  return typeof property === 'string' && property !== '' ? property : undefined;
-}
-
-/** amqplib throws on a channel that is being closed; what it then does not settle, the broker delivers again. */
-function unlessClosing(settle: () => void): void {
-  try {
-    settle();
-  } catch (error) {
-    if (!(error instanceof IllegalOperationError)) throw error;
   }
 }

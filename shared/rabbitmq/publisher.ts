@@ -6,25 +6,14 @@ import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Mes
 import type { Packet } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
 import { within } from '../observability/shutdown.js';
+import { Answers, type PublishOutcome } from './answers.js';
 import type { BrokerConnection } from './connection.js';
-
-/**
- * - `confirmed`: every queue it was routed to has it on disk.
- * - `returned`: no queue is bound; the topology is not declared.
- * - `unsendable`: it does not fit the protocol, such as headers larger than a frame. No repetition helps.
- * - `unknown`: no channel, refused, or no answer in time. It may have arrived: publish it again with the same id.
- */
-export type PublishOutcome = 'confirmed' | 'returned' | 'unsendable' | 'unknown';
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 /** Messages without an answer at once; beyond, publishing waits. */
 const WINDOW = 4096;
 const REOPEN_MS = 500;
 const CLOSE_MS = 2000;
-
-interface Pending {
-  readonly settle: (outcome: PublishOutcome) => void;
-}
 
 export class Publisher {
   readonly #connection: BrokerConnection;
@@ -59,12 +48,14 @@ export class Publisher {
 
   /** Publishes all and returns what became of each, in their order. Never rejects. */
   async publish(packets: readonly Packet[]): Promise<PublishOutcome[]> {
-    const answers: Promise<PublishOutcome>[] = [];
-    for (const packet of packets) {
+    const parts: Promise<PublishOutcome[]>[] = [];
+    for (let sent = 0; sent < packets.length; ) {
       if (this.#unanswered >= WINDOW) await this.#waitForRoom();
-      answers.push(this.#publishOne(packet));
+      const part = packets.slice(sent, sent + WINDOW - this.#unanswered);
+      parts.push(this.#publishPart(part));
+      sent += part.length;
     }
-    return Promise.all(answers);
+    return (await Promise.all(parts)).flat();
   }
 
   async close(): Promise<void> {
@@ -75,33 +66,28 @@ export class Publisher {
     if (channel !== undefined) await within(CLOSE_MS, channel.close());
   }
 
-  #publishOne(packet: Packet): Promise<PublishOutcome> {
+  #publishPart(packets: readonly Packet[]): Promise<PublishOutcome[]> {
     const channel = this.#channel;
-    if (channel === undefined || this.#connection.blocked) return Promise.resolve('unknown');
-    return new Promise((resolve) => {
-      this.#unanswered += 1;
-      const pending: Pending = {
-        settle: (outcome) => {
-          if (timer === undefined) return;
-          clearTimeout(timer);
-          timer = undefined;
-          this.#unanswered -= 1;
-          for (const waiting of this.#room.splice(0)) waiting();
-          resolve(outcome);
-        },
-      };
-      let timer: NodeJS.Timeout | undefined = setTimeout(() => pending.settle('unknown'), CONFIRM_TIMEOUT_MS);
+    if (channel === undefined || this.#connection.blocked) return Promise.resolve(packets.map(() => 'unknown'));
+    this.#unanswered += packets.length;
+    const answers = new Answers(packets.length, CONFIRM_TIMEOUT_MS, () => {
+      this.#unanswered -= 1;
+      for (const waiting of this.#room.splice(0)) waiting();
+    });
+    packets.forEach((packet, index) => {
+      const { exchange, routingKey, content, messageId } = packet;
       try {
-        channel.publish(packet.exchange, packet.routingKey, packet.content, optionsOf(packet), (refused) => {
+        channel.publish(exchange, routingKey, content, optionsOf(packet), (refused) => {
           // The broker returns an unroutable message first and then confirms it: the return decides.
-          const returned = this.#takeReturned(returnKey(packet.exchange, packet.routingKey, packet.messageId));
-          pending.settle(returned ? 'returned' : refused ? 'unknown' : 'confirmed');
+          const returned = this.#returned.size > 0 && this.#takeReturned(returnKey(exchange, routingKey, messageId));
+          answers.settle(index, returned ? 'returned' : refused ? 'unknown' : 'confirmed');
         });
       } catch (error) {
         // A closed channel says so by a class of its own; anything else is about the message.
-        pending.settle(error instanceof IllegalOperationError ? 'unknown' : 'unsendable');
+        answers.settle(index, error instanceof IllegalOperationError ? 'unknown' : 'unsendable');
       }
     });
+    return answers.all;
   }
 
   async #open(model: ChannelModel): Promise<void> {

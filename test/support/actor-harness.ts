@@ -6,7 +6,7 @@ import { type ActorDefinition, definitionOf } from '../../shared/actors/definiti
 import { Draft, type Row } from '../../shared/actors/draft.js';
 import type { KeyedState, Ledger } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
-import { needsOf, type Work } from '../../shared/actors/work.js';
+import { needsOf, type StateRef } from '../../shared/actors/work.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
 
 /** A message that was published, or is expected to be. */
@@ -90,15 +90,14 @@ export class ActorHarness {
     // Every contract of this project names its order.
     const correlationId = (payload as { readonly orderId: string }).orderId;
     const arrived = { id: `${type} ${correlationId}`, type, correlationId, attempt: 1, payload };
-    // A draft never looks at the delivery.
-    const work = { message: arrived, handler, needs: needsOf(this.#actor, handler, arrived) } as unknown as Work;
+    const call = { message: arrived, handler, needs: needsOf(this.#actor, handler, arrived) };
     const seen = new Map<string, Row | undefined>();
-    const lookup = (state: string, key: string) => {
+    const lookup = ({ state, key, id }: StateRef) => {
       const row = this.#rowsOf(state).get(key);
-      seen.set(`${state}\n${key}`, row);
+      seen.set(id, row);
       return row;
     };
-    const draft = new Draft(work, this.#actor, lookup, new Date('2026-01-01T00:00:00Z'));
+    const draft = new Draft(call, this.#actor, lookup, new Date('2026-01-01T00:00:00Z'));
     const outgoing = handler.kind === 'effect' ? draft.effectOutgoing({ signal }) : draft.outgoing();
     // The decorators have checked the method's parameters.
     await (this.#instance[handler.method] as Handler).call(this.#instance, payload, draft.states(), outgoing);
@@ -107,11 +106,10 @@ export class ActorHarness {
 
   #keep(draft: Draft, seen: ReadonlyMap<string, Row | undefined>): Published[] | undefined {
     const { changes, messages, rows } = draft.outcome();
-    for (const { state, key } of changes) {
-      const id = `${state}\n${key}`;
-      if (seen.has(id) && seen.get(id) !== this.#rowsOf(state).get(key)) return undefined;
+    for (const { ref } of changes) {
+      if (seen.has(ref.id) && seen.get(ref.id) !== this.#rowsOf(ref.state).get(ref.key)) return undefined;
     }
-    for (const { state, key, value } of changes) this.#rowsOf(state).set(key, value);
+    for (const { ref, value } of changes) this.#rowsOf(ref.state).set(ref.key, value);
     for (const { ledger, row } of rows) {
       this.#appended.set(ledger.table, [...(this.#appended.get(ledger.table) ?? []), row]);
     }

@@ -6,7 +6,8 @@ import type { Running, Worker } from '../../shared/actors/worker.js';
 import { deadLettersFiled } from '../../shared/observability/metrics.js';
 import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
-import { Consumer, type Delivery } from '../../shared/rabbitmq/consumer.js';
+import { Consumer } from '../../shared/rabbitmq/consumer.js';
+import type { Delivery } from '../../shared/rabbitmq/delivery.js';
 import { DEAD_LETTERS } from '../../shared/rabbitmq/topology.js';
 import { deadLetterOf } from './dead-letter.js';
 
