@@ -39,6 +39,9 @@ interface Place {
   length: number;
 }
 
+/** As the ledger gathers: fewer, larger writes under load. */
+const GATHER_MS = 4;
+
 export class MailStore {
   private summaries: MailSummary[] = [];
   private places: Place[] = [];
@@ -48,7 +51,9 @@ export class MailStore {
   private constructor(private readonly file: AppendOnlyFile) {}
 
   static async open(directory: string): Promise<MailStore> {
-    return new MailStore(await AppendOnlyFile.open(join(directory, 'mails.ndjson'), { survives: 'kill', gatherMs: 0 }));
+    return new MailStore(
+      await AppendOnlyFile.open(join(directory, 'mails.ndjson'), { survives: 'kill', gatherMs: GATHER_MS }),
+    );
   }
 
   /** Resolves once the mail is kept. */

@@ -48,8 +48,14 @@ function part(type: string, content: string): string[] {
     `Content-Type: ${type}; charset=utf-8`,
     'Content-Transfer-Encoding: base64',
     '',
-    Buffer.from(content).toString('base64').replace(/.{76}/g, '$&\r\n'),
+    inShortLines(Buffer.from(content).toString('base64')),
   ];
+}
+
+function inShortLines(encoded: string): string {
+  let lines = encoded.slice(0, 76);
+  for (let at = 76; at < encoded.length; at += 76) lines += `\r\n${encoded.slice(at, at + 76)}`;
+  return lines;
 }
 
 const header = (name: string, value: string): string => foldLines(`${name}: ${value}`, 76);

@@ -61,8 +61,11 @@ export class SmtpMailer implements Mailer {
 /** One address and nothing but that: what more could stand in it, headers and further recipients are made of. */
 const ADDRESS = /^[^\s<>()[\]",:;\\@]+@[^\s<>()[\]",:;\\@]+$/;
 
+const ASCII = /^[!-~]*$/;
+
 /** The address with its domain in ASCII, as the domain name system has it. */
 function onTheWire(address: string): string {
+  if (ASCII.test(address)) return address;
   const at = address.lastIndexOf('@') + 1;
   return address.slice(0, at) + (domainToASCII(address.slice(at)) || address.slice(at));
 }
