@@ -39,9 +39,6 @@ interface Place {
   length: number;
 }
 
-/** As the ledger gathers: fewer, larger writes under load. */
-const GATHER_MS = 4;
-
 export class MailStore {
   private summaries: MailSummary[] = [];
   private places: Place[] = [];
@@ -51,9 +48,7 @@ export class MailStore {
   private constructor(private readonly file: AppendOnlyFile) {}
 
   static async open(directory: string): Promise<MailStore> {
-    return new MailStore(
-      await AppendOnlyFile.open(join(directory, 'mails.ndjson'), { survives: 'kill', gatherMs: GATHER_MS }),
-    );
+    return new MailStore(await AppendOnlyFile.open(join(directory, 'mails.ndjson'), { survives: 'kill', gatherMs: 0 }));
   }
 
   /** Resolves once the mail is kept. */
