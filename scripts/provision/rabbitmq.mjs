@@ -137,7 +137,7 @@ function serverEnvironment(folder, ports) {
     // With this the script becomes the server instead of waiting beside it; `-noinput` takes back the rest of its meaning.
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SCHEDULER_BIND_TYPE: 'u',
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-noinput +S ${schedulers}:${schedulers} -kernel inet_dist_use_interface {127,0,0,1}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-noinput +S ${schedulers}:${schedulers} +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}`,
     ERL_EPMD_PORT: String(ports.epmd),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_CRASH_DUMP: join(folder, 'erl_crash.dump'),

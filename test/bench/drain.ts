@@ -25,6 +25,8 @@ const CONCURRENCY = 200;
 const SHIPPED_A_SECOND = 600;
 const MEMORY_MB = 150;
 const BYTES_A_MB = 1_000_000;
+const SOONEST_LOOK_MS = 50;
+const LATEST_LOOK_MS = 2_000;
 
 export const drain: Scenario = {
   name: 'drain',
@@ -221,14 +223,20 @@ const memoryFigure = (name: string, pids: ReadonlyMap<string, number>): Figure =
 const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
   untilCount(database, text, 0, signal);
 
-/** Resolves when the count is reached, to when. Looks seldom enough to take no more than a twentieth of a core. */
+/**
+ * Resolves when the count is reached, to when. Counting costs the database more than many a batch, so it looks seldom while
+ * much is left: after a third of the time that the rest will take at the rate so far.
+ */
 async function untilCount(database: Database, text: string, count: number, signal: AbortSignal): Promise<number> {
+  let last: { readonly left: number; readonly at: number } | undefined;
   for (;;) {
     signal.throwIfAborted();
-    const askedAt = performance.now();
     const { rows } = await database.query<{ count: number }>({ text });
-    const answeredAt = performance.now();
-    if (rows[0]?.count === count) return answeredAt;
-    await pause(Math.min(Math.max(20 * (answeredAt - askedAt), 50), 1000));
+    const at = performance.now();
+    const left = Math.abs((rows[0]?.count ?? 0) - count);
+    if (left === 0) return at;
+    const restMs = last && last.left > left ? (left * (at - last.at)) / (last.left - left) : 0;
+    last = { left, at };
+    await pause(Math.min(Math.max(restMs / 3, SOONEST_LOOK_MS), LATEST_LOOK_MS));
   }
 }
