@@ -55,6 +55,11 @@ export async function serveSmtp(port: number, mails: MailStore, faults: MailFaul
   server.server.on('connection', (socket: Socket) => {
     const { remotePort } = socket;
     if (remotePort === undefined) return;
+    // smtp-server writes each reply by itself; those to commands that came together go out together.
+    socket.on('data', () => {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    });
     sockets.set(remotePort, socket);
     socket.once('close', () => sockets.delete(remotePort));
   });

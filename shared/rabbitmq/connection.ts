@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../observability/log.js';
-import { gatherWrites } from './gather-writes.js';
+import { gatherWrites } from '../sockets/gather-writes.js';
 
 const HEARTBEAT_S = 10;
 const FIRST_RECONNECT_S = 0.2;

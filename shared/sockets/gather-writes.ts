@@ -1,7 +1,10 @@
-/** amqplib hands its socket every frame by itself, a system call each; those of one moment go out together here. */
+/**
+ * What is written to a socket in one turn of the event loop goes out together: a system call, and the waking of whoever
+ * reads, cost more than most of what is written. amqplib writes every frame by itself, nodemailer the end of a mail.
+ */
 import type { Socket } from 'node:net';
 
-/** Makes the socket hold back what is written until the present callback has returned, then send it in one. */
+/** Makes the socket hold back what is written until the present turn is over, then send it in one. */
 export function gatherWrites(socket: Socket): void {
   const write = socket.write;
   let gathering = false;
@@ -9,7 +12,7 @@ export function gatherWrites(socket: Socket): void {
     if (!gathering) {
       gathering = true;
       socket.cork();
-      process.nextTick(() => {
+      setImmediate(() => {
         gathering = false;
         socket.uncork();
       });
