@@ -1,10 +1,10 @@
 /**
- * What is written to a socket in one turn of the event loop goes out together: a system call, and the waking of whoever
+ * What is written to a socket in one tick goes out together: a system call, and the waking of whoever
  * reads, cost more than most of what is written. amqplib writes every frame by itself, nodemailer the end of a mail.
  */
 import type { Socket } from 'node:net';
 
-/** Makes the socket hold back what is written until the present turn is over, then send it in one. */
+/** Makes the socket hold back what is written until the present tick is over, then send it in one. */
 export function gatherWrites(socket: Socket): void {
   const write = socket.write;
   let gathering = false;
@@ -12,7 +12,7 @@ export function gatherWrites(socket: Socket): void {
     if (!gathering) {
       gathering = true;
       socket.cork();
-      setImmediate(() => {
+      process.nextTick(() => {
         gathering = false;
         socket.uncork();
       });
