@@ -47,7 +47,7 @@ export interface ActorDefinition {
 }
 
 /** The name under which an actor's only table stands in `ActorDefinition.states`. */
-export const SINGLE = 'state';
+const SINGLE = 'state';
 
 const OPTIONS = ['name', 'state', 'prefetch', 'concurrency', 'maxAttempts', 'effectTimeoutMs'];
 const NAME = /^[a-z][a-z0-9-]*$/;
