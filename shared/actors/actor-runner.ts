@@ -34,7 +34,7 @@ const BATCH = 256;
  */
 const ENOUGH = 192;
 const MUCH = 16;
-const LINGER_MS = 20;
+const LINGER_MS = 10;
 /** Before a message that another process has claimed is looked at again. */
 const CLAIMED_RETRY_MS = 500;
 /** A claim that nobody gave up lapses after this long; that of a dead process within seconds. */
