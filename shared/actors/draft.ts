@@ -120,7 +120,7 @@ class DraftedState implements State<Row> {
   }
 }
 
-/** Handlers take their tools apart (`{ publish }`), so each is a function of its own, made when it is asked for. */
+/** Handlers take these apart (`{ publish }`), so each tool is a function of its own, made when it is asked for. */
 class DecisionOutgoing implements Outgoing {
   readonly #draft: Draft;
   readonly message: Incoming;

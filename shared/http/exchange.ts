@@ -25,6 +25,8 @@ export function exchange(
   });
 }
 
+const utf8 = new TextDecoder();
+
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
   readonly #resolve: (answered: Answered) => void;
@@ -74,7 +76,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#end();
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, text: body.toString() });
+    this.#resolve({ status: this.#status, retryAfter: this.#retryAfter, text: utf8.decode(body) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -14,7 +14,7 @@ export function newId(): string {
   const now = Date.now();
   if (now > msecs) {
     msecs = now;
-    // Half of the counter's range is left to count in.
+    // The counter has 32 bits and begins within 24.
     seq = ((random[6] ?? 0) << 16) | ((random[7] ?? 0) << 8) | (random[8] ?? 0);
   } else {
     seq += 1;

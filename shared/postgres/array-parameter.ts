@@ -1,6 +1,6 @@
 /**
  * Parameters as pg sends them, but for arrays: pg writes those element by element through two regular expressions, which
- * made a seventh of all that a deciding worker allocated. The result is the same literal.
+ * made a seventh of all that a deciding worker allocated. PostgreSQL reads the same from both; times are those with a zone.
  */
 
 /** Letters of identifiers, numbers and times, which an array literal takes without quotes. */
@@ -31,7 +31,7 @@ function elementOf(value: unknown): string | undefined {
       return String(value);
     default:
       if (value === null || value === undefined) return 'NULL';
-      return value instanceof Date ? value.toISOString() : undefined;
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
   }
 }
 

@@ -1,5 +1,4 @@
 /** Appends the rows of a whole batch to a ledger, each under a UUID v7 of its own. */
-
 import type { Ledger } from '../actors/keyed-state.js';
 import { newId } from '../messaging/message-id.js';
 import type { Transaction } from './database.js';

@@ -22,6 +22,10 @@ describe('the answers to what was published together', () => {
     expect(settled).to.equal(2);
   });
 
+  it('are there at once when nothing was published', async () => {
+    expect(await new Answers(0, 60_000, () => undefined).all).to.deep.equal([]);
+  });
+
   it('are unknown when they do not come in time', async () => {
     let settled = 0;
     const answers = new Answers(2, 5, () => {

@@ -28,6 +28,7 @@ export class Answers {
     this.all = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    if (count === 0) this.#end();
   }
 
   settle(index: number, outcome: PublishOutcome): void {
@@ -35,7 +36,10 @@ export class Answers {
     this.#outcomes[index] = outcome;
     this.#open -= 1;
     this.#onSettled();
-    if (this.#open > 0) return;
+    if (this.#open === 0) this.#end();
+  }
+
+  #end(): void {
     clearTimeout(this.#timer);
     this.#resolve(this.#outcomes.map((settled) => settled ?? 'unknown'));
   }

@@ -90,6 +90,7 @@ export class Consumer {
     try {
       channel = await this.#openChannel(model);
       const deliveries = new ChannelDeliveries(channel);
+      this.#deliveries?.end();
       this.#deliveries = deliveries;
       await channel.prefetch(prefetch, false);
       const { consumerTag } = await channel.consume(queue, this.#deliverFrom(channel, deliveries));

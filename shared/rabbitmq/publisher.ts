@@ -50,7 +50,8 @@ export class Publisher {
   async publish(packets: readonly Packet[]): Promise<PublishOutcome[]> {
     const parts: Promise<PublishOutcome[]>[] = [];
     for (let sent = 0; sent < packets.length; ) {
-      if (this.#unanswered >= WINDOW) await this.#waitForRoom();
+      // Others may have taken the room that woke this one.
+      while (this.#unanswered >= WINDOW) await this.#waitForRoom();
       const part = packets.slice(sent, sent + WINDOW - this.#unanswered);
       parts.push(this.#publishPart(part));
       sent += part.length;

@@ -94,6 +94,24 @@ describe('the broker side on a real broker', () => {
     expect(prefetches).to.deep.equal([17]);
   });
 
+  it('confirms all that several publish at once, however much more it is than may be unanswered', async () => {
+    await onChannel((channel) => channel.assertQueue('heap', { durable: true }));
+    const packet = {
+      exchange: '',
+      routingKey: 'heap',
+      content: Buffer.from('{}'),
+      messageId: undefined,
+      correlationId: undefined,
+      type: undefined,
+      headers: {},
+    };
+    const packets = new Array<typeof packet>(3000).fill(packet);
+    const published = Array.from({ length: 6 }, () => fleet.fleet.publisher.publish(packets));
+    const outcomes = (await Promise.all(published)).flat();
+    expect(outcomes).to.have.length(18_000);
+    expect(new Set(outcomes)).to.deep.equal(new Set(['confirmed']));
+  });
+
   it('subscribes again when its queue was deleted and is declared anew', async () => {
     await onChannel((channel) => channel.deleteQueue('porter'));
     await until('it knows', () => !fleet.subscribed);

@@ -170,6 +170,22 @@ describe('mail over SMTP', () => {
     expect(sessions).to.equal(2);
   });
 
+  it('that waits for a session is given up once the effect is aborted, and costs no session', async () => {
+    let begun = 0;
+    answers = { afterText: () => void begun++ };
+    const holding = [mailer.send(mail, signal), mailer.send(mail, signal)].map(failureOf);
+    await until('both sessions are taken', () => begun === 2);
+    const controller = new AbortController();
+    const waiting = failureOf(mailer.send(mail, controller.signal));
+    controller.abort();
+    expect(await waiting).to.be.instanceOf(TransientError);
+    expect(sessions).to.equal(2);
+    await mailer.close();
+    await Promise.all(holding);
+    expect(await failureOf(mailer.send(mail, signal))).to.be.instanceOf(TransientError);
+    expect(sessions).to.equal(2);
+  });
+
   it('goes over a new session when the server has ended those that were kept', async () => {
     await mailer.send(mail, signal);
     const [connection] = server.connections;
@@ -180,7 +196,7 @@ describe('mail over SMTP', () => {
     expect(sessions).to.equal(2);
   });
 
-  it('is encrypted where the server can, and only then is the login told', async () => {
+  it('is encrypted where the server can, before the login is told', async () => {
     await mailer.close();
     await stopServer();
     await startServer([]);

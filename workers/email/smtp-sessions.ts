@@ -10,7 +10,8 @@ export class SmtpSessions {
   readonly #open = new Set<SmtpSession>();
   #idle: SmtpSession[] = [];
   /** Those who wait for a session, first come first. */
-  readonly #waiting: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
+  #closed = false;
 
   /** @param most sessions open at once */
   constructor(options: SmtpSessionOptions, most: number) {
@@ -26,18 +27,38 @@ export class SmtpSessions {
     this.#waiting.shift()?.();
   }
 
+  /** Ends all sessions; no mail is sent any more. */
   close(): void {
+    this.#closed = true;
     for (const session of this.#open) session.close();
   }
 
   async #take(signal: AbortSignal): Promise<SmtpSession> {
     for (;;) {
+      if (this.#closed) throw new Error('the mailer is closed');
       // The last used, so that what is not needed falls idle and is closed.
       const idle = this.#idle.pop();
       if (idle !== undefined) return idle;
       if (this.#open.size < this.#most) return await this.#connect(signal);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await this.#turn(signal);
     }
+  }
+
+  /** Resolves when there may be a session. Rejects once the signal is aborted, and leaves the turn to the next. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== take);
+        reject(signal.reason);
+      };
+      const take = (): void => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      this.#waiting.push(take);
+      signal.addEventListener('abort', abort);
+    });
   }
 
   async #connect(signal: AbortSignal): Promise<SmtpSession> {
