@@ -2,8 +2,9 @@
 import { container as rootContainer } from 'tsyringe';
 import { actorVariables, listenHost, variables } from '../config/environment.js';
 import { readVariableGroups, type Variables } from '../config/variable.js';
-import { ActorRunner, type Fleet } from '../shared/actors/actor-runner.js';
+import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
+import type { ProcessParts } from '../shared/actors/process-parts.js';
 import type { Running } from '../shared/actors/worker.js';
 import { type HealthServer, serveHealth } from '../shared/observability/health.js';
 import { createLogger } from '../shared/observability/log.js';
@@ -40,7 +41,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   const cache = new Cache({ url: base.redisUrl, rejectUnauthorized: base.redisTlsRejectUnauthorized === '1' }, log);
   const publisher = new Publisher(publishing, log);
   const dispatcher = new OutboxDispatcher(publisher, database, log);
-  const fleet: Fleet = {
+  const parts: ProcessParts = {
     consuming,
     publisher,
     dispatcher,
@@ -60,10 +61,10 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   const running = new Map<string, Running>();
   for (const { definition, actorClass } of actors) {
     const limits = settings[`actor ${definition.name}`] as { prefetch: number; concurrency: number };
-    running.set(definition.name, startActor(new ActorRunner(definition, container.resolve(actorClass), limits, fleet)));
+    running.set(definition.name, startActor(new ActorRunner(definition, container.resolve(actorClass), limits, parts)));
   }
   for (const { name, worker } of workers)
-    if (worker !== undefined) running.set(name, worker.start(fleet, base, container));
+    if (worker !== undefined) running.set(name, worker.start(parts, base, container));
 
   consuming.open();
   publishing.open();

@@ -5,54 +5,30 @@
  *
  * Admission and commit run side by side: while one batch commits, the next is decoded and looked up in Redis.
  */
-import { type Decoded, decode } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds, messagesSettled } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
-import type { Database } from '../postgres/database.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
-import type { BrokerConnection } from '../rabbitmq/connection.js';
 import { Consumer } from '../rabbitmq/consumer.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
-import type { Publisher } from '../rabbitmq/publisher.js';
-import type { Cache } from '../redis/cache.js';
+import { Batches } from './batches.js';
 import type { ActorDefinition } from './definition.js';
+import { admitEffects } from './effect-admission.js';
 import { EffectStage } from './effect-stage.js';
 import { settleFailed } from './failed-delivery.js';
 import { type Committed, GroupCommit, type Ready, type Settled } from './group-commit.js';
 import { InFlight } from './in-flight.js';
 import { Mailbox } from './mailbox.js';
-import type { OutboxDispatcher } from './outbox-dispatcher.js';
 import { pauseBetweenTries } from './pause.js';
-import { needsOf, refsOf, type Work } from './work.js';
+import type { ProcessParts } from './process-parts.js';
+import { readWork, type Work } from './work.js';
 
-/** Messages committed together at most. */
-const BATCH = 256;
-/**
- * While much is coming in, a batch smaller than this waits a moment for more: a transaction costs nearly the same for ten
- * messages as for a hundred. A batch after a small one never waits, so a quiet fleet answers at once.
- */
-const ENOUGH = 192;
-const MUCH = 16;
-const LINGER_MS = 10;
+/** Deliveries admitted together at most. */
+const AT_ONCE = 256;
 /** Before a message that another process has claimed is looked at again. */
 const CLAIMED_RETRY_MS = 500;
-/** A claim that nobody gave up lapses after this long; that of a dead process within seconds. */
-const CLAIM_TTL_MS = 300_000;
 /** For the loops to end once nothing is under way; a database that hangs is not waited for. */
 const END_MS = 2000;
-
-/** What the actors of a process share. */
-export interface Fleet {
-  readonly consuming: BrokerConnection;
-  readonly publisher: Publisher;
-  readonly dispatcher: OutboxDispatcher;
-  readonly database: Database;
-  readonly cache: Cache;
-  readonly outboxLeaseMs: number;
-  readonly release: string;
-  readonly log: Logger;
-}
 
 export interface RunnerLimits {
   readonly prefetch: number;
@@ -61,10 +37,10 @@ export interface RunnerLimits {
 
 export class ActorRunner {
   readonly #actor: ActorDefinition;
-  readonly #fleet: Fleet;
+  readonly #parts: ProcessParts;
   readonly #log: Logger;
   readonly #deliveries = new Mailbox<Delivery>();
-  readonly #ready = new Mailbox<Ready>();
+  readonly #ready = new Batches<Ready>();
   readonly #effects: EffectStage;
   readonly #commits: GroupCommit;
   readonly #consumer: Consumer;
@@ -76,16 +52,21 @@ export class ActorRunner {
   #failing = 0;
   #loops: Promise<unknown> = Promise.resolve();
 
-  constructor(actor: ActorDefinition, instance: Readonly<Record<string, unknown>>, limits: RunnerLimits, fleet: Fleet) {
-    const { database, outboxLeaseMs } = fleet;
+  constructor(
+    actor: ActorDefinition,
+    instance: Readonly<Record<string, unknown>>,
+    limits: RunnerLimits,
+    parts: ProcessParts,
+  ) {
+    const { database, outboxLeaseMs } = parts;
     this.#actor = actor;
-    this.#fleet = fleet;
+    this.#parts = parts;
     this.#inFlight = new InFlight(actor.name);
     this.#settled = {
       done: messagesSettled.labels({ actor: actor.name, outcome: 'done' }),
       duplicate: messagesSettled.labels({ actor: actor.name, outcome: 'duplicate' }),
     };
-    this.#log = fleet.log.child({ actor: actor.name });
+    this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
     const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
     this.#commits = new GroupCommit({ actor, instance, tables, database, outboxLeaseMs, pause });
@@ -101,7 +82,7 @@ export class ActorRunner {
       onGone: (work) => this.#forget(work),
     });
     this.#consumer = new Consumer(
-      fleet.consuming,
+      parts.consuming,
       { queue: actor.name, prefetch: limits.prefetch, onDelivery: (delivery) => this.#deliveries.put(delivery) },
       this.#log,
     );
@@ -139,11 +120,15 @@ export class ActorRunner {
 
   /** Begun: being performed, committed, or moved to the ladder. */
   #busy(): boolean {
-    return this.#effects.running > 0 || this.#ready.size > 0 || this.#committing || this.#failing > 0;
+    return this.#effects.running > 0 || !this.#ready.empty || this.#committing || this.#failing > 0;
   }
 
   async #admitAll(): Promise<void> {
-    for (let batch = await this.#deliveries.take(BATCH); batch.length > 0; batch = await this.#deliveries.take(BATCH)) {
+    for (
+      let batch = await this.#deliveries.take(AT_ONCE);
+      batch.length > 0;
+      batch = await this.#deliveries.take(AT_ONCE)
+    ) {
       await this.#admit(batch);
     }
   }
@@ -152,7 +137,7 @@ export class ActorRunner {
     const works: Work[] = [];
     for (const delivery of deliveries) {
       if (!delivery.live) continue;
-      const work = this.#decode(delivery);
+      const work = this.#read(delivery);
       if (work === undefined) continue;
       if (this.#inFlight.admit(work.message.id, delivery)) works.push(work);
     }
@@ -160,43 +145,19 @@ export class ActorRunner {
     await this.#prepareEffects(works.filter(({ handler }) => handler.kind === 'effect'));
   }
 
-  #decode(delivery: Delivery): Work | undefined {
+  #read(delivery: Delivery): Work | undefined {
     try {
-      const message = decode(delivery, (type) => this.#actor.handlers.get(type)?.contract);
-      const handler = this.#handlerOf(message);
-      const needs = needsOf(this.#actor, handler, message);
-      return { delivery, message, handler, needs, refs: refsOf(needs) };
+      return readWork(this.#actor, delivery);
     } catch (error) {
       void this.#moveAway(delivery, error);
       return undefined;
     }
   }
 
-  #handlerOf({ type }: Decoded) {
-    const handler = this.#actor.handlers.get(type);
-    if (handler === undefined) throw new RangeError(`${type} was decoded without a handler`);
-    return handler;
-  }
-
-  /**
-   * Asks Redis what was done before or is being done elsewhere, since an effect is dear. A decision is not asked for: the
-   * inbox tells in the statement that claims the batch anyway, and the question cost more than it saved.
-   */
   async #prepareEffects(works: readonly Work[]): Promise<void> {
     if (works.length === 0) return;
-    const { cache } = this.#fleet;
-    const ids = works.map(({ message }) => message.id);
-    const [handled, elsewhere] = await Promise.all([
-      cache.handled(this.#actor.name, ids),
-      cache.claimedByOthers(this.#actor.name, ids, CLAIM_TTL_MS),
-    ]);
-    const held: Work[] = [];
-    const free: Work[] = [];
-    for (const work of works) {
-      if (handled.has(work.message.id)) this.#settle(work, 'duplicate');
-      else if (elsewhere.has(work.message.id)) held.push(work);
-      else free.push(work);
-    }
+    const { handled, held, free } = await admitEffects(this.#parts.cache, this.#actor.name, works);
+    for (const work of handled) this.#settle(work, 'duplicate');
     this.#effects.add(free);
     if (held.length === 0) return;
     setTimeout(() => {
@@ -205,9 +166,7 @@ export class ActorRunner {
   }
 
   async #commitAll(): Promise<void> {
-    let last = 0;
-    for (let batch = await this.#nextBatch(last); batch.length > 0; batch = await this.#nextBatch(last)) {
-      last = batch.length;
+    for (let batch = await this.#ready.next(); batch.length > 0; batch = await this.#ready.next()) {
       this.#committing = true;
       const stop = commitSeconds.startTimer({ actor: this.#actor.name });
       let committed: Committed;
@@ -226,23 +185,14 @@ export class ActorRunner {
     }
   }
 
-  /** What is ready, after a moment's wait for more while much is coming in. @param last size of the batch before */
-  async #nextBatch(last: number): Promise<Ready[]> {
-    const batch = await this.#ready.take(BATCH);
-    if (last < MUCH || batch.length >= ENOUGH || batch.length === 0) return batch;
-    this.#committing = true;
-    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
-    return [...batch, ...this.#ready.takeNow(BATCH - batch.length)];
-  }
-
   #finish({ settled, messages }: Committed): void {
     const done = settled
       .filter(({ kind, work }) => kind === 'done' && work.handler.kind === 'effect')
       .map(({ work }) => work.message.id);
     // Only now: a mark before the commit would make Redis lie after a rollback.
-    if (done.length > 0) void this.#fleet.cache.mark(this.#actor.name, done);
+    if (done.length > 0) void this.#parts.cache.mark(this.#actor.name, done);
     for (const one of settled) this.#finishOne(one);
-    this.#fleet.dispatcher.dispatch(messages);
+    this.#parts.dispatcher.dispatch(messages);
   }
 
   #finishOne(settled: Settled): void {
@@ -274,13 +224,13 @@ export class ActorRunner {
 
   #fail(work: Work, error: unknown): void {
     if (this.#hurry.signal.aborted) return;
-    if (work.handler.kind === 'effect') void this.#fleet.cache.unclaim(this.#actor.name, [work.message.id]);
+    if (work.handler.kind === 'effect') void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
     void this.#moveAway(work.delivery, error).then(() => this.#forget(work));
   }
 
   /** To the ladder or the dead letters. */
   async #moveAway(delivery: Delivery, error: unknown): Promise<void> {
-    const { publisher, release } = this.#fleet;
+    const { publisher, release } = this.#parts;
     this.#failing += 1;
     await settleFailed(delivery, error, {
       actor: this.#actor,

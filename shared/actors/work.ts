@@ -1,5 +1,5 @@
 /** A delivery that an actor is to handle: decoded, with its handler and the states it needs. */
-import type { Decoded } from '../messaging/wire.js';
+import { type Decoded, decode } from '../messaging/wire.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { ActorDefinition, HandlerDefinition } from './definition.js';
 
@@ -33,6 +33,15 @@ export interface Work extends Call {
   readonly refs: readonly StateRef[];
 }
 
+/** Reads a delivery. @throws {InvalidMessage} saying why no attempt can succeed */
+export function readWork(actor: ActorDefinition, delivery: Delivery): Work {
+  const message = decode(delivery, (type) => actor.handlers.get(type)?.contract);
+  const handler = actor.handlers.get(message.type);
+  if (handler === undefined) throw new RangeError(`${message.type} was decoded without a handler`);
+  const needs = needsOf(actor, handler, message);
+  return { delivery, message, handler, needs, refs: refsOf(needs) };
+}
+
 export const stateRef = (state: string, key: string): StateRef => ({ state, key, id: `${state}\n${key}` });
 
 /** What a decoded message needs of the actor's states; a state without a key function goes by the order id. */
@@ -46,7 +55,7 @@ export function needsOf(actor: ActorDefinition, handler: HandlerDefinition, mess
 }
 
 /** All states of the needs. */
-export function refsOf(needs: readonly Needed[]): readonly StateRef[] {
+function refsOf(needs: readonly Needed[]): readonly StateRef[] {
   const [only] = needs;
   return needs.length === 1 && only !== undefined ? only.refs : needs.flatMap(({ refs }) => refs);
 }

@@ -1,7 +1,7 @@
 /** A worker that is no actor: it has its own way of finding work, such as the relay. */
 import type { DependencyContainer } from 'tsyringe';
 import type { Environment } from '../../config/environment.js';
-import type { Fleet } from './actor-runner.js';
+import type { ProcessParts } from './process-parts.js';
 
 /** A worker that runs. */
 export interface Running {
@@ -13,5 +13,5 @@ export interface Running {
 
 /** What a worker's folder exports as `worker` from `<name>.worker.ts`. */
 export interface Worker {
-  start(fleet: Fleet, environment: Environment, container: DependencyContainer): Running;
+  start(parts: ProcessParts, environment: Environment, container: DependencyContainer): Running;
 }

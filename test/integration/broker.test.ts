@@ -83,8 +83,8 @@ describe('the broker side on a real broker', () => {
       return ours.length >= 2 ? ours : undefined;
     });
     for (const { name } of closed) await manage('DELETE', `/api/connections/${encodeURIComponent(name)}`);
-    await until('it lost the broker', () => !fleet.fleet.consuming.connected || !fleet.fleet.publisher.ready);
-    await until('it is back', () => fleet.fleet.consuming.connected && fleet.fleet.publisher.ready);
+    await until('it lost the broker', () => !fleet.parts.consuming.connected || !fleet.parts.publisher.ready);
+    await until('it is back', () => fleet.parts.consuming.connected && fleet.parts.publisher.ready);
     await ring(1);
     await until('a message is handled', async () => (await count()) === 1);
     const prefetches = await until('the broker lists the consumer', async () => {
@@ -106,7 +106,7 @@ describe('the broker side on a real broker', () => {
       headers: {},
     };
     const packets = new Array<typeof packet>(3000).fill(packet);
-    const published = Array.from({ length: 6 }, () => fleet.fleet.publisher.publish(packets));
+    const published = Array.from({ length: 6 }, () => fleet.parts.publisher.publish(packets));
     const outcomes = (await Promise.all(published)).flat();
     expect(outcomes).to.have.length(18_000);
     expect(new Set(outcomes)).to.deep.equal(new Set(['confirmed']));
@@ -144,7 +144,7 @@ describe('the broker side on a real broker', () => {
   });
 
   it('files dead letters of both roads in PostgreSQL, each once, with what is known of them', async () => {
-    const running = deadLetters.start(fleet.fleet, undefined as never, undefined as never);
+    const running = deadLetters.start(fleet.parts, undefined as never, undefined as never);
     const failed = await ring(-1);
     const byRuntime = await letter(failed.id);
     expect(byRuntime).to.deep.include({
@@ -195,8 +195,8 @@ describe('the broker side on a real broker', () => {
       });
       await ended;
     });
-    fleet.fleet.consuming.open();
-    const running = deadLetters.start(fleet.fleet, undefined as never, undefined as never);
+    fleet.parts.consuming.open();
+    const running = deadLetters.start(fleet.parts, undefined as never, undefined as never);
     expect(await letter(message.id)).to.deep.include({
       actor: 'porter',
       road: 'broker',

@@ -47,7 +47,7 @@ describe('the outbox and its relay', () => {
   const count = async (table: string): Promise<number> =>
     (await database.database.query<{ n: number }>({ text: `select count(*) as n from ${table}` })).rows[0]?.n ?? 0;
   // The relay asks nothing of the environment and resolves nothing.
-  const startRelay = (fleet: TestFleet) => relay.start(fleet.fleet, undefined as never, undefined as never);
+  const startRelay = (fleet: TestFleet) => relay.start(fleet.parts, undefined as never, undefined as never);
 
   beforeEach(async () => {
     fleets = [];
@@ -117,12 +117,12 @@ describe('the outbox and its relay', () => {
     const other = newFleet();
     await other.run([new ListenerActor()]);
     await unbind();
-    expect(await fleet.fleet.dispatcher.send([message])).to.equal(0);
-    await fleet.fleet.dispatcher.flush();
+    expect(await fleet.parts.dispatcher.send([message])).to.equal(0);
+    await fleet.parts.dispatcher.flush();
     expect(await count('outbox')).to.equal(1);
     await newFleet().run([new ListenerActor()]);
-    expect(await fleet.fleet.dispatcher.send([message])).to.equal(1);
-    await fleet.fleet.dispatcher.flush();
+    expect(await fleet.parts.dispatcher.send([message])).to.equal(1);
+    await fleet.parts.dispatcher.flush();
     expect(await count('outbox')).to.equal(0);
     await until('it is handled', async () => (await count('ticks')) === 1);
   });
@@ -135,7 +135,7 @@ describe('the outbox and its relay', () => {
     });
     fleets.push(unreachable);
     await unreachable.publish(Ticked, { n: 1 }, v7());
-    await unreachable.fleet.dispatcher.flush();
+    await unreachable.parts.dispatcher.flush();
     expect(await count('outbox')).to.equal(1);
     const backlog = await until('it has an age', async () => {
       const measured = await outboxBacklog(database.database);

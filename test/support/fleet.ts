@@ -1,8 +1,9 @@
 /** A fleet of given actors in the test's own process, on real servers. */
 import 'reflect-metadata';
-import { ActorRunner, type Fleet } from '../../shared/actors/actor-runner.js';
+import { ActorRunner } from '../../shared/actors/actor-runner.js';
 import { definitionOf } from '../../shared/actors/definition.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
+import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { encode, type Packet } from '../../shared/messaging/wire.js';
@@ -28,7 +29,7 @@ type Instance = Readonly<Record<string, unknown>>;
 
 /** One process' worth of shared parts; several of them are several processes to the servers. */
 export class TestFleet {
-  readonly fleet: Fleet;
+  readonly parts: ProcessParts;
   readonly #publishing: BrokerConnection;
   readonly #urls: FleetUrls;
   readonly #runners: ActorRunner[] = [];
@@ -45,7 +46,7 @@ export class TestFleet {
     this.#publishing = new BrokerConnection([urls.broker], 'test publishing', log);
     const publisher = new Publisher(this.#publishing, log);
     this.#urls = urls;
-    this.fleet = {
+    this.parts = {
       consuming,
       publisher,
       dispatcher: new OutboxDispatcher(publisher, database, log),
@@ -69,11 +70,11 @@ export class TestFleet {
       const { prefetch, concurrency } = { ...definition, ...limits };
       // An actor's instance is indexed by the names of its methods.
       this.#runners.push(
-        new ActorRunner(definition, actor as unknown as Instance, { prefetch, concurrency }, this.fleet),
+        new ActorRunner(definition, actor as unknown as Instance, { prefetch, concurrency }, this.parts),
       );
     }
     for (const runner of this.#runners) runner.start();
-    this.fleet.consuming.open();
+    this.parts.consuming.open();
     await this.connect();
     await until('the actors are subscribed', () => this.subscribed);
   }
@@ -86,7 +87,7 @@ export class TestFleet {
   /** Only what publishing needs. */
   async connect(): Promise<void> {
     this.#publishing.open();
-    await until('there is a channel to publish on', () => this.fleet.publisher.ready);
+    await until('there is a channel to publish on', () => this.parts.publisher.ready);
   }
 
   /** Stores a message as a caller from outside would, and dispatches it. */
@@ -97,16 +98,16 @@ export class TestFleet {
       producer: 'test',
       occurredAt: new Date(),
     });
-    await this.fleet.database.transaction((transaction) =>
-      storeMessages(transaction, [message], this.fleet.outboxLeaseMs),
+    await this.parts.database.transaction((transaction) =>
+      storeMessages(transaction, [message], this.parts.outboxLeaseMs),
     );
-    this.fleet.dispatcher.dispatch([message]);
+    this.parts.dispatcher.dispatch([message]);
     return message;
   }
 
   /** Sends packets straight to the broker, past outbox and event log: duplicates, poison. */
   async send(...packets: (Packet | Message)[]): Promise<void> {
-    const outcomes = await this.fleet.publisher.publish(packets.map((one) => ('body' in one ? encode(one) : one)));
+    const outcomes = await this.parts.publisher.publish(packets.map((one) => ('body' in one ? encode(one) : one)));
     if (outcomes.some((outcome) => outcome !== 'confirmed'))
       throw new Error(`the broker did not take it: ${outcomes.join(', ')}`);
   }
@@ -114,9 +115,9 @@ export class TestFleet {
   /** The next dead letter, taken off its queue. */
   async takeDeadLetter(): Promise<Delivery | undefined> {
     this.#deadLetters ??= new Consumer(
-      this.fleet.consuming,
+      this.parts.consuming,
       { queue: DEAD_LETTERS, prefetch: 10, onDelivery: (delivery) => this.#letters.push(delivery) },
-      this.fleet.log,
+      this.parts.log,
     );
     const letter = this.#letters.shift();
     letter?.ack();
@@ -125,10 +126,10 @@ export class TestFleet {
 
   async stop(): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.stop(5000)));
-    await this.fleet.dispatcher.flush();
-    await this.fleet.publisher.close();
-    await Promise.all([this.fleet.consuming.close(), this.#publishing.close()]);
-    await this.fleet.database.close();
-    await this.fleet.cache.close();
+    await this.parts.dispatcher.flush();
+    await this.parts.publisher.close();
+    await Promise.all([this.parts.consuming.close(), this.#publishing.close()]);
+    await this.parts.database.close();
+    await this.parts.cache.close();
   }
 }

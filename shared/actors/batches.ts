@@ -1,0 +1,48 @@
+/**
+ * Batches out of what is ready: all that is there when the one before has committed, at most 256. While much is coming in, a
+ * small batch waits a moment for more: a transaction costs nearly the same for ten messages as for a hundred. A batch after
+ * a small one never waits, so a quiet fleet answers at once.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Mailbox } from './mailbox.js';
+
+/** Messages committed together at most. */
+const MOST = 256;
+/** A batch of so many does not wait for more. */
+const ENOUGH = 192;
+/** After a batch of so many, much is coming in. */
+const MUCH = 16;
+const LINGER_MS = 10;
+
+export class Batches<T> {
+  readonly #ready = new Mailbox<T>();
+  #last = 0;
+  #lingering = false;
+
+  put(item: T): void {
+    this.#ready.put(item);
+  }
+
+  /** The next batch, at least of one; empty once it is closed. */
+  async next(): Promise<readonly T[]> {
+    let batch = await this.#ready.take(MOST);
+    if (this.#last >= MUCH && batch.length > 0 && batch.length < ENOUGH) {
+      this.#lingering = true;
+      await pause(LINGER_MS);
+      this.#lingering = false;
+      batch = [...batch, ...this.#ready.takeNow(MOST - batch.length)];
+    }
+    this.#last = batch.length;
+    return batch;
+  }
+
+  /** Nothing is ready, nor taken out for a batch that waits for more. */
+  get empty(): boolean {
+    return this.#ready.size === 0 && !this.#lingering;
+  }
+
+  /** Lets go of whoever waits for a batch. What is still ready is never handed out. */
+  close(): void {
+    this.#ready.close();
+  }
+}

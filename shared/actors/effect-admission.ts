@@ -1,0 +1,33 @@
+/**
+ * Which effects may begin, by what Redis knows: an effect is dear. A decision is not asked for: the inbox tells in the
+ * statement that claims the batch anyway, and the question cost more than it saved.
+ */
+import type { Cache } from '../redis/cache.js';
+import type { Work } from './work.js';
+
+/** A claim that nobody gave up lapses after this long; that of a dead process within seconds. */
+const CLAIM_TTL_MS = 300_000;
+
+export interface Admission {
+  /** Done before. */
+  readonly handled: readonly Work[];
+  /** Claimed by another process, which is at it. */
+  readonly held: readonly Work[];
+  /** Claimed by this process now. */
+  readonly free: readonly Work[];
+}
+
+/** With Redis away all are free: the inbox and the idempotency keys still keep each from counting twice. */
+export async function admitEffects(cache: Cache, actor: string, works: readonly Work[]): Promise<Admission> {
+  const ids = works.map(({ message }) => message.id);
+  const [handled, elsewhere] = await Promise.all([
+    cache.handled(actor, ids),
+    cache.claimedByOthers(actor, ids, CLAIM_TTL_MS),
+  ]);
+  const admission = { handled: [] as Work[], held: [] as Work[], free: [] as Work[] };
+  for (const work of works) {
+    const { id } = work.message;
+    (handled.has(id) ? admission.handled : elsewhere.has(id) ? admission.held : admission.free).push(work);
+  }
+  return admission;
+}
