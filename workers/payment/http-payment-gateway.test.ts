@@ -63,6 +63,13 @@ describe('payment over HTTP', () => {
     ]);
   });
 
+  it('gives up nothing when it was charged since the provider was asked, and says so', async () => {
+    const held = { inFlight: 0, held: 1234, captured: 0 };
+    provider.answer([200, held], [200, { status: 'nothing_held' }], [200, held], [201, {}]);
+    expect(await gateway.void(order, call)).to.deep.equal({ kind: 'nothing-held' });
+    expect(await failureOf(gateway.void(order, call))).to.be.instanceOf(TransientError);
+  });
+
   it('pays back what was charged', async () => {
     provider.answer([200, { inFlight: 0, held: 0, captured: 1234 }], [201, { id: 'ref_1' }]);
     expect(await gateway.refund(order, call)).to.deep.equal({ kind: 'refunded' });

@@ -31,8 +31,9 @@ export class HttpPaymentGateway implements PaymentGateway {
   async void({ orderId }: OrderAmount, call: Call): Promise<{ kind: 'voided' | 'nothing-held' }> {
     const { held } = await this.#standing(orderId, call);
     if (held === 0) return { kind: 'nothing-held' };
-    await this.#api.post('/payments/voids', { orderId }, [], call);
-    return { kind: 'voided' };
+    const answer = await this.#api.post('/payments/voids', { orderId }, [], call);
+    // Another process may have charged it since the question: then nothing was held any more, and nothing is given back yet.
+    return { kind: this.#api.read(VOIDED, answer).status === 'voided' ? 'voided' : 'nothing-held' };
   }
 
   async refund(
@@ -53,4 +54,5 @@ export class HttpPaymentGateway implements PaymentGateway {
 }
 
 const AUTHORIZED = Compile(Type.Object({ id: Type.String() }));
+const VOIDED = Compile(Type.Object({ status: Type.Union([Type.Literal('voided'), Type.Literal('nothing_held')]) }));
 const STANDING = Compile(Type.Object({ inFlight: Type.Integer(), held: Type.Integer(), captured: Type.Integer() }));
