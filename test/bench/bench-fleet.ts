@@ -131,6 +131,22 @@ export class BenchFleet {
     return Math.min(...(await Promise.all(ready)));
   }
 
+  /** Halts processes where they stand, as if the machine had no time for them, until they are let go. */
+  hold(names: readonly string[]): void {
+    for (const name of names) this.#running.get(name)?.child.kill('SIGSTOP');
+  }
+
+  /**
+   * Returns when that was, on the clock of `performance.now()`.
+   * @param onStart called just before
+   */
+  letGo(names: readonly string[], onStart: () => void): number {
+    onStart();
+    const at = performance.now();
+    for (const name of names) this.#running.get(name)?.child.kill('SIGCONT');
+    return at;
+  }
+
   /** What a process counts: the values of its metrics by name with labels, as Prometheus would read them. */
   async metricsOf(name: string): Promise<ReadonlyMap<string, number>> {
     const text = await (await fetch(`${this.#running.get(name)?.url}/metrics`)).text();
@@ -184,6 +200,7 @@ export class BenchFleet {
         if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
         const kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
         child.kill('SIGTERM');
+        child.kill('SIGCONT'); // should it be held
         await once(child, 'exit');
         clearTimeout(kill);
       }),

@@ -14,6 +14,15 @@ const SCENARIOS: readonly Scenario[] = [drain];
 const options = {
   orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),
   lines: wholeNumber({ names: ['--lines'], fallback: '2', meaning: 'lines of an order' }, 1, 500),
+  warmUp: wholeNumber(
+    {
+      names: ['--warm-up'],
+      fallback: '2000',
+      meaning: 'orders handled before measuring; 0 measures from a cold start',
+    },
+    0,
+    1_000_000,
+  ),
   runs: wholeNumber({ names: ['--runs'], fallback: '1', meaning: 'runs of each scenario; the median counts' }, 1, 100),
   limitS: countOrNone('--limit', 'end a run after so many seconds; without it, after what makes sense for it', 86_400),
   profile: words({
@@ -66,6 +75,7 @@ async function main(args: readonly string[]): Promise<number> {
   const benchOptions: BenchOptions = {
     orders: given.orders,
     lines: given.lines,
+    warmUp: given.warmUp,
     profileFolder: given.profile || undefined,
   };
   const servers = new BenchServers(HOME);
@@ -78,7 +88,8 @@ async function main(args: readonly string[]): Promise<number> {
         const title = given.runs > 1 ? `${scenario.name} ${run}/${given.runs}` : scenario.name;
         runs.push(await runOnce(scenario, benchOptions, servers, limitMs, title));
       }
-      measured.push({ scenario: scenario.name, options: { orders: given.orders, lines: given.lines }, runs });
+      const { orders, lines, warmUp } = benchOptions;
+      measured.push({ scenario: scenario.name, options: { orders, lines, warmUp }, runs });
     }
     const environment = await describeEnvironment(servers);
     process.stdout.write(`\n${environmentLines(environment).join('\n')}\n`);

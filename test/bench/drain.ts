@@ -1,8 +1,10 @@
 /**
  * `drain`: how fast the fleet works off a backlog.
  *
- * The orders are placed through the real intake while nobody handles them. The workers with no backlog are started and wait;
- * then those whose queues are full are started, and the clock runs from the moment the first of them is subscribed.
+ * A first few orders warm the fleet up, so that its code is compiled as in one that has run for a minute. Then the workers that
+ * take new orders are held (SIGSTOP) while the backlog is placed through the real intake, and the clock runs from the moment
+ * they go on. Without a warm-up the whole fleet is started on the backlog, and the clock runs from the moment its first process
+ * is subscribed: then a share of the time goes into compiling.
  */
 import 'reflect-metadata';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,27 +15,32 @@ import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { BenchFleet } from './bench-fleet.js';
 import type { BenchServers } from './bench-servers.js';
-import { type Intake, placeAll } from './intake.js';
-import { cpuSecondsOf, machineCpuSeconds, peakResidentBytes } from './process-cost.js';
-import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
+import {
+  batchFigures,
+  costFigures,
+  costsOf,
+  intakeFigures,
+  memoryFigures,
+  speedFigures,
+  spentBetween,
+} from './drain-figures.js';
+import { placeAll } from './intake.js';
+import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
 import { verifyShipped } from './verify.js';
 import { benchOrders, benchStock } from './workload.js';
 
 const SKUS = 1000;
 /** Requests under way at once at the intake. */
 const CONCURRENCY = 200;
-const SHIPPED_A_SECOND = 600;
-const MEMORY_MB = 150;
-const BYTES_A_MB = 1_000_000;
 const SOONEST_LOOK_MS = 50;
 const LATEST_LOOK_MS = 2_000;
 
 export const drain: Scenario = {
   name: 'drain',
   summary: 'orders a second that the fleet works off a backlog of --orders orders with --lines lines each',
-  limitMs: ({ orders }) => 180_000 + orders * 20,
+  limitMs: ({ orders, warmUp }) => 180_000 + (orders + warmUp) * 20,
   async run(context) {
-    const { options, servers, signal } = context;
+    const { options, servers, signal, say } = context;
     const folder = '.local/bench/fleet';
     const fleet = await BenchFleet.prepare({
       urls: servers.urls,
@@ -43,7 +50,18 @@ export const drain: Scenario = {
     });
     const database = new Database({ url: servers.urls.DATABASE_URL, connections: 2, applicationName: 'warren bench' });
     try {
-      return await measure(context, fleet, database);
+      say('migrating, starting the intake and the sandbox, filling the shelves');
+      await fleet.release();
+      await Promise.all([fleet.startWeb(), fleet.startSandbox()]);
+      const key = await fleet.addStorefront('bench');
+      const storefront = new Storefront({ url: fleet.webUrl, key, connections: CONCURRENCY });
+      try {
+        const stock = benchStock(SKUS, options.warmUp + options.orders, options.lines);
+        await setUpStock(stock, { storefront, concurrency: 32, signal, onDone: () => undefined });
+        return await measure(context, { fleet, database, storefront });
+      } finally {
+        await storefront.close();
+      }
     } finally {
       await fleet.stop();
       await database.close();
@@ -51,58 +69,70 @@ export const drain: Scenario = {
   },
 };
 
-async function measure(context: BenchContext, fleet: BenchFleet, database: Database): Promise<ScenarioResult> {
+interface Begun {
+  readonly fleet: BenchFleet;
+  readonly database: Database;
+  readonly storefront: Storefront;
+}
+
+async function measure(context: BenchContext, begun: Begun): Promise<ScenarioResult> {
   const { options, servers, signal, say } = context;
-  const { orders } = options;
+  const { orders, warmUp } = options;
+  const { fleet, database } = begun;
   const { waiting, loaded } = await workersByBacklog();
 
-  say('migrating, starting the intake and the sandbox, filling the shelves');
-  await fleet.release();
-  await Promise.all([fleet.startWeb(), fleet.startSandbox()]);
-  const intake = await fillQueues(context, fleet);
-
-  say(`${orders} orders placed, ${Math.round(intake.perSecond)} a second; starting ${waiting.join(', ')}`);
-  await fleet.startWorkers(waiting);
+  if (warmUp > 0) {
+    say(`starting all workers; ${warmUp} orders to warm them up`);
+    await fleet.startWorkers([...waiting, ...loaded]);
+    await place(warmUp, 0, context, begun);
+    await untilDrained(database, warmUp, signal);
+    fleet.hold(loaded);
+  }
+  const intake = await place(orders, warmUp, context, begun);
+  say(`${orders} orders placed, ${Math.round(intake.perSecond)} a second`);
+  if (warmUp === 0) await fleet.startWorkers(waiting);
   await untilNone(database, 'select count(*) from outbox', signal);
   const depths = await servers.queueDepths((found) => loaded.every((name) => found.get(name) === orders));
-  const backlog = loaded.map(
-    (name): Check => ({ what: `backlog of ${name}`, expected: orders, found: depths.get(name) ?? 0 }),
-  );
 
-  say(`the backlog stands; starting ${loaded.join(', ')}`);
+  say(`the backlog stands; ${warmUp > 0 ? 'letting go' : 'starting'} ${loaded.join(', ')}`);
   let before = costsOf(new Map());
   const roots = (): ReadonlyMap<string, number> =>
     new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
-  const beganAt = await fleet.startWorkers(loaded, () => {
+  const onStart = (): void => {
     before = costsOf(roots());
-  });
-  const shippedAt = await untilCount(database, `select count(*) from orders where status = 'SHIPPED'`, orders, signal);
-  const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
-  await untilNone(database, 'select count(*) from outbox', signal);
-  const after = costsOf(roots());
-  const costMs = performance.now() - beganAt;
-
+  };
+  const beganAt = warmUp > 0 ? fleet.letGo(loaded, onStart) : await fleet.startWorkers(loaded, onStart);
+  const { shippedAt, mailedAt } = await untilDrained(database, warmUp + orders, signal);
+  const costs = { ...spentBetween(before, costsOf(roots())), inMs: performance.now() - beganAt };
   const workers = [...waiting, ...loaded].sort();
   const batches = await batchFigures(workers, fleet);
 
   say('drained; verifying that all the work was done');
-  const checks = await verifyShipped(orders, {
+  return {
+    figures: [
+      ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt),
+      ...intakeFigures(intake, CONCURRENCY),
+      ...costFigures(orders, workers, costs),
+      ...batches,
+      ...memoryFigures(workers, fleet.pids),
+    ],
+    checks: [...backlogChecks(loaded, orders, depths), ...(await workChecks(warmUp + orders, context, begun))],
+  };
+}
+
+const place = (count: number, first: number, { options, signal }: BenchContext, { storefront }: Begun) =>
+  placeAll(benchOrders(count, options.lines, SKUS, first), storefront, CONCURRENCY, signal);
+
+const backlogChecks = (loaded: readonly string[], orders: number, depths: ReadonlyMap<string, number>): Check[] =>
+  loaded.map((name) => ({ what: `backlog of ${name}`, expected: orders, found: depths.get(name) ?? 0 }));
+
+const workChecks = async (orders: number, { servers }: BenchContext, { database, fleet }: Begun): Promise<Check[]> =>
+  verifyShipped(orders, {
     database,
     providerUrl: fleet.providerUrl,
     mailSinkUrl: fleet.mailSinkUrl,
     queueDepths: await servers.queueDepths((found) => [...found.values()].every((depth) => depth === 0)),
   });
-  return {
-    figures: [
-      ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt, intake),
-      ...costFigures(orders, workers, spentBetween(before, after), costMs),
-      ...batches,
-      ...workers.map((name) => ({ ...memoryFigure(name, fleet.pids), target: { atMost: MEMORY_MB } })),
-      memoryFigure('web', fleet.pids),
-    ],
-    checks: [...backlog, ...checks],
-  };
-}
 
 /** Every worker there is, by whether orders that nobody handles pile up in its queue. */
 async function workersByBacklog(): Promise<{ readonly waiting: string[]; readonly loaded: string[] }> {
@@ -116,16 +146,16 @@ async function workersByBacklog(): Promise<{ readonly waiting: string[]; readonl
   };
 }
 
-async function fillQueues({ options, signal }: BenchContext, fleet: BenchFleet): Promise<Intake> {
-  const { orders, lines } = options;
-  const key = await fleet.addStorefront('bench');
-  const storefront = new Storefront({ url: fleet.webUrl, key, connections: CONCURRENCY });
-  try {
-    await setUpStock(benchStock(SKUS, orders, lines), { storefront, concurrency: 32, signal, onDone: () => undefined });
-    return await placeAll(benchOrders(orders, lines, SKUS), storefront, CONCURRENCY, signal);
-  } finally {
-    await storefront.close();
-  }
+/** Resolves when so many orders are shipped and mailed about, to when each was. */
+async function untilDrained(
+  database: Database,
+  orders: number,
+  signal: AbortSignal,
+): Promise<{ readonly shippedAt: number; readonly mailedAt: number }> {
+  const shippedAt = await untilCount(database, `select count(*) from orders where status = 'SHIPPED'`, orders, signal);
+  const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
+  await untilNone(database, 'select count(*) from outbox', signal);
+  return { shippedAt, mailedAt };
 }
 
 const serverPids = (servers: BenchServers): ReadonlyMap<string, number> =>
@@ -134,91 +164,6 @@ const serverPids = (servers: BenchServers): ReadonlyMap<string, number> =>
     ['rabbitmq', servers.pid('rabbitmq')],
     ['redis', servers.pid('redis')],
   ]);
-
-function speedFigures(orders: number, shippedMs: number, mailedMs: number, { perSecond, latencyMs }: Intake): Figure[] {
-  return [
-    {
-      key: 'shippedPerSecond',
-      title: 'drained, to the last order SHIPPED',
-      value: (orders * 1000) / shippedMs,
-      unit: 'orders/s',
-      target: { atLeast: SHIPPED_A_SECOND },
-    },
-    { key: 'mailedPerSecond', title: 'drained, to the last mail', value: (orders * 1000) / mailedMs, unit: 'orders/s' },
-    { key: 'intakePerSecond', title: `intake, ${CONCURRENCY} at once`, value: perSecond, unit: 'orders/s' },
-    { key: 'intakeP50Ms', title: 'intake, POST → 202, p50', value: latencyMs.p50, unit: 'ms' },
-    { key: 'intakeP99Ms', title: 'intake, POST → 202, p99', value: latencyMs.p99, unit: 'ms' },
-  ];
-}
-
-/** CPU seconds by part, and of the whole machine; NaN where the system does not tell. */
-interface Costs {
-  readonly parts: ReadonlyMap<string, number>;
-  readonly machine: number;
-}
-
-const costsOf = (roots: ReadonlyMap<string, number>): Costs => ({
-  parts: cpuSecondsOf(roots),
-  machine: machineCpuSeconds() ?? Number.NaN,
-});
-
-const spentBetween = (before: Costs, after: Costs): Costs => ({
-  parts: new Map([...after.parts].map(([part, seconds]) => [part, seconds - (before.parts.get(part) ?? 0)])),
-  machine: after.machine - before.machine,
-});
-
-/** CPU of each part while the backlog was worked off, to the last mail. */
-function costFigures(orders: number, workers: readonly string[], { parts, machine }: Costs, costMs: number): Figure[] {
-  const measurable = !Number.isNaN(machine);
-  const sum = (names: Iterable<string>): number =>
-    [...names].reduce((total, part) => total + (parts.get(part) ?? 0), 0);
-  const cores = (key: string, title: string, seconds: number): Figure => ({
-    key,
-    title,
-    value: measurable ? (seconds * 1000) / costMs : Number.NaN,
-    unit: 'cores busy',
-  });
-  const figure = (key: string, title: string, seconds: number): Figure => ({
-    key: `cpuMsPerOrder.${key}`,
-    title: `CPU, ${title}`,
-    value: measurable ? (seconds * 1000) / orders : Number.NaN,
-    unit: 'ms/order',
-  });
-  return [
-    cores('coresBusy', 'CPU, all parts', sum(parts.keys())),
-    cores('coresElsewhere', 'CPU, everything else on the machine', machine - sum(parts.keys())),
-    figure('all', 'all parts', sum(parts.keys())),
-    figure('workers', 'the workers together', sum(workers)),
-    ...workers.map((name) => figure(name, `  ${name}`, sum([name]))),
-    ...[...parts.keys()].filter((part) => !workers.includes(part)).map((part) => figure(part, part, sum([part]))),
-  ];
-}
-
-/** Messages that a worker committed together, in the mean. Small batches are what makes an order dear. */
-async function batchFigures(workers: readonly string[], fleet: BenchFleet): Promise<Figure[]> {
-  const means = await Promise.all(
-    workers.map(async (name) => {
-      const metrics = await fleet.metricsOf(name);
-      const value = (metric: string): number => metrics.get(`warren_batch_messages_${metric}{actor="${name}"}`) ?? 0;
-      return { name, mean: value('sum') / value('count') };
-    }),
-  );
-  return means
-    .filter(({ mean }) => Number.isFinite(mean))
-    .map(({ name, mean }) => ({
-      key: `batch.${name}`,
-      title: `messages committed together, ${name}`,
-      value: mean,
-      unit: 'messages',
-    }));
-}
-
-const memoryFigure = (name: string, pids: ReadonlyMap<string, number>): Figure => ({
-  key: `peakMemoryMB.${name}`,
-  title: `peak memory, ${name}`,
-  value: (peakResidentBytes(pids.get(name) ?? 0) ?? Number.NaN) / BYTES_A_MB,
-  unit: 'MB resident',
-});
 
 const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
   untilCount(database, text, 0, signal);

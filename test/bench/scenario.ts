@@ -29,6 +29,8 @@ export interface ScenarioResult {
 export interface BenchOptions {
   readonly orders: number;
   readonly lines: number;
+  /** Orders that are handled before anything is measured. */
+  readonly warmUp: number;
   /** Where profiles of the workers go; undefined: none are taken. */
   readonly profileFolder: string | undefined;
 }

@@ -23,9 +23,9 @@ export function benchStock(skus: number, orders: number, lines: number): Planned
   }));
 }
 
-/** Orders of `lines` different SKUs, drawn evenly from `skus`. */
-export function* benchOrders(count: number, lines: number, skus: number): Generator<BenchOrder> {
-  for (let at = 0; at < count; at++) {
+/** Orders of `lines` different SKUs, drawn evenly from `skus`. Those of different numbers are different orders. */
+export function* benchOrders(count: number, lines: number, skus: number, first = 0): Generator<BenchOrder> {
+  for (let at = first; at < first + count; at++) {
     yield {
       idempotencyKey: `bench-${at}`,
       request: {
