@@ -1,5 +1,5 @@
 /** The process `web`: takes orders in over HTTP. */
-import { DEVELOPMENT, listenHost, variables } from '../config/environment.js';
+import { DEVELOPMENT, listenHost, paymentDeadlineS, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { createLogger } from '../shared/observability/log.js';
@@ -26,7 +26,7 @@ try {
 async function startWeb(): Promise<void> {
   // The intake asks Redis nothing.
   const { redisUrl: _url, redisTlsRejectUnauthorized: _tls, ...needed } = variables;
-  const environment = readVariables(needed, process.env);
+  const environment = readVariables({ ...needed, paymentDeadlineS }, process.env);
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
@@ -41,6 +41,7 @@ async function startWeb(): Promise<void> {
     database,
     dispatcher,
     outboxLeaseMs,
+    paymentDeadlineMs: environment.paymentDeadlineS * 1000,
     log,
     ...(production ? { refusedKey: DEVELOPMENT.storefrontKey } : {}),
     health: {

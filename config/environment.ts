@@ -74,6 +74,17 @@ export const variables = {
   ),
 };
 
+/** Read by the intake, which sets the timer, and by orders, whose own deadline follows it. */
+export const paymentDeadlineS = wholeNumber(
+  {
+    names: ['PAYMENT_DEADLINE_S'],
+    fallback: '1800',
+    meaning: 'an order whose payment is not authorized so long after it was placed is cancelled, in seconds',
+  },
+  1,
+  7 * 24 * 3600,
+);
+
 /** What every process reads. A worker that needs more declares it in its own `composition.ts`. */
 export type Environment = Parsed<typeof variables>;
 

@@ -5,10 +5,12 @@
 
 import type { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
+import { newTimer, type Timer } from '../../shared/messaging/timer.js';
 import type { Database, Transaction } from '../../shared/postgres/database.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
-import { OrderPlaced } from '../../workers/orders/messages.js';
+import { saveTimers } from '../../shared/postgres/timers.js';
+import { EnforcePaymentDeadline, OrderPlaced } from '../../workers/orders/messages.js';
 import { CommitUnknown } from '../intake/intake-queue.js';
 import { intakeBatchSize, intakeCommitSeconds } from '../metrics.js';
 import { Problem } from '../problem.js';
@@ -32,6 +34,8 @@ export interface Placing {
   readonly database: Database;
   readonly dispatcher: Pick<OutboxDispatcher, 'dispatch'>;
   readonly outboxLeaseMs: number;
+  /** From placing an order to when its payment has to be authorized. */
+  readonly paymentDeadlineMs: number;
 }
 
 export class OrderPlacement {
@@ -61,7 +65,7 @@ export class OrderPlacement {
 
   /** Stores placements of different keys. */
   async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
-    const { database, dispatcher, outboxLeaseMs } = this.#placing;
+    const { database, dispatcher, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
     const stop = intakeCommitSeconds.startTimer();
     let decided = false;
     try {
@@ -77,6 +81,10 @@ export class OrderPlacement {
         const orders = await decideAll(transaction, fresh, outcomes);
         const messages = orders.map(({ message }) => message);
         if (orders.length > 0) await insertOrders(transaction, orders);
+        await saveTimers(
+          transaction,
+          orders.map(({ orderId }) => paymentDeadline(orderId, paymentDeadlineMs)),
+        );
         await storeMessages(transaction, messages, outboxLeaseMs);
         decided = true;
         return { outcomes, messages };
@@ -141,3 +149,10 @@ function orderPlaced(
     { correlationId: orderId, causationId: null, producer: 'web', occurredAt: new Date() },
   );
 }
+
+const paymentDeadline = (orderId: string, afterMs: number): Timer =>
+  newTimer(
+    EnforcePaymentDeadline,
+    { orderId },
+    { correlationId: orderId, causationId: null, producer: 'web', afterMs },
+  );

@@ -4,6 +4,8 @@
  */
 import type { Contract, Payload } from '../messaging/contract.js';
 import { type Message, newMessage } from '../messaging/message.js';
+import { newTimer } from '../messaging/timer.js';
+import type { TimerChange } from '../postgres/timers.js';
 import type { ActorDefinition } from './definition.js';
 import type { Ledger, State, States } from './keyed-state.js';
 import type { EffectOutgoing, Incoming, Outgoing } from './outgoing.js';
@@ -23,6 +25,7 @@ export interface Change {
 export interface Outcome {
   readonly changes: readonly Change[];
   readonly messages: readonly Message[];
+  readonly timers: readonly TimerChange[];
   readonly rows: readonly { readonly ledger: Ledger; readonly row: Row }[];
 }
 
@@ -34,6 +37,7 @@ export class Draft {
   /** By the id of their reference. */
   readonly #changes = new Map<string, Change>();
   readonly #messages: Message[] = [];
+  readonly #timers: TimerChange[] = [];
   readonly #rows: { ledger: Ledger; row: Row }[] = [];
 
   constructor(call: Call, actor: ActorDefinition, lookup: Lookup, now: Date) {
@@ -67,13 +71,28 @@ export class Draft {
     this.#messages.push(newMessage(contract, payload, from));
   }
 
+  schedule<C extends Contract>(contract: C, payload: Payload<C>, { afterMs }: { readonly afterMs: number }): void {
+    const { id, correlationId } = this.#call.message;
+    const from = { correlationId, causationId: id, producer: this.#actor.name, afterMs };
+    this.#timers.push(newTimer(contract, payload, from));
+  }
+
+  unschedule({ name }: Contract): void {
+    this.#timers.push({ correlationId: this.#call.message.correlationId, type: name });
+  }
+
   append<T>(ledger: Ledger<T>, row: T): void {
     // A ledger's row is a record of its columns; the type parameter has checked which.
     this.#rows.push({ ledger, row: row as Row });
   }
 
   outcome(): Outcome {
-    return { changes: [...this.#changes.values()], messages: this.#messages, rows: this.#rows };
+    return {
+      changes: [...this.#changes.values()],
+      messages: this.#messages,
+      timers: this.#timers,
+      rows: this.#rows,
+    };
   }
 
   #view({ state, refs, several }: Needed): State<Row> | States<Row> {
@@ -134,6 +153,14 @@ class DecisionOutgoing implements Outgoing {
 
   get publish(): Outgoing['publish'] {
     return (contract, payload) => this.#draft.publish(contract, payload);
+  }
+
+  get schedule(): Outgoing['schedule'] {
+    return (contract, payload, when) => this.#draft.schedule(contract, payload, when);
+  }
+
+  get unschedule(): Outgoing['unschedule'] {
+    return (contract) => this.#draft.unschedule(contract);
   }
 
   get append(): Outgoing['append'] {

@@ -8,6 +8,7 @@ import { databaseFailure, timedOutWaiting } from '../postgres/failure.js';
 import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
 import { appendRows } from '../postgres/ledger-table.js';
 import { storeMessages } from '../postgres/outbox.js';
+import { saveTimers } from '../postgres/timers.js';
 import type { ActorDefinition } from './definition.js';
 import { Draft, type Outcome, type Row } from './draft.js';
 import { TransientError } from './errors.js';
@@ -127,6 +128,10 @@ export class GroupCommit {
       if (left.length > 0) await withdrawInbox(transaction, actor.name, left);
       await states.save(transaction, tables);
       await appendAll(transaction, outcomes);
+      await saveTimers(
+        transaction,
+        outcomes.flatMap(({ timers }) => timers),
+      );
       const messages = outcomes.flatMap((outcome) => outcome.messages);
       await storeMessages(transaction, messages, outboxLeaseMs);
       return { settled, messages };

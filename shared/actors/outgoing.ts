@@ -16,6 +16,13 @@ export interface Incoming {
 export interface Outgoing {
   /** Publishes after the commit. @throws {InvalidMessage} when the payload does not fit the contract */
   publish<C extends Contract>(contract: C, payload: Payload<C>): void;
+  /**
+   * Publishes later, `afterMs` milliseconds from the commit on (up to a year): a deadline, a reminder. An order has one timer of
+   * a contract at most; another takes its place. @throws {InvalidMessage} when the payload does not fit the contract
+   */
+  schedule<C extends Contract>(contract: C, payload: Payload<C>, when: { readonly afterMs: number }): void;
+  /** Takes back the order's timer of this contract. One that was published already is on its way, and will arrive. */
+  unschedule(contract: Contract): void;
   /** Adds a row to an append-only table. */
   append<T>(ledger: Ledger<T>, row: T): void;
   readonly message: Incoming;

@@ -45,3 +45,22 @@ export const deadLettersFiled = new Counter({
   help: 'Dead letters filed',
   labelNames: ['actor', 'code'] as const,
 });
+
+export const timersScheduled = new Gauge({
+  name: 'warren_timers_scheduled',
+  help: 'Timers that are not published yet',
+});
+export const timersOverdue = new Gauge({
+  name: 'warren_timers_overdue',
+  help: 'Timers that are due and not published',
+});
+export const timersOverdueSeconds = new Gauge({
+  name: 'warren_timers_overdue_seconds',
+  help: 'By how much the longest overdue timer is late',
+});
+export const timersFired = new Counter({ name: 'warren_timers_fired_total', help: 'Timers that were published' });
+export const maintenanceRuns = new Counter({
+  name: 'warren_maintenance_runs_total',
+  help: 'Runs of recurring maintenance by what became of them: done, failed',
+  labelNames: ['name', 'outcome'] as const,
+});

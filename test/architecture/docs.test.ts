@@ -153,6 +153,7 @@ async function routesOfTheIntake(): Promise<string[]> {
       database,
       dispatcher: { dispatch: () => undefined },
       outboxLeaseMs: 0,
+      paymentDeadlineMs: 1_800_000,
       log: createLogger({ logLevel: 'silent', logFormat: 'json' }, 'web'),
       health: { needed: { checks: {} }, wanted: { checks: {} } },
     });

@@ -7,7 +7,7 @@ import { TransientError } from '../../shared/actors/errors.js';
 import { EmailActor } from '../../workers/email/email.actor.js';
 import { InventoryActor } from '../../workers/inventory/inventory.actor.js';
 import { type StockLevel, StockLevels } from '../../workers/inventory/stock.state.js';
-import { CancelOrder, OrderPlaced } from '../../workers/orders/messages.js';
+import { CancelOrder, EnforcePaymentDeadline, OrderPlaced } from '../../workers/orders/messages.js';
 import { Orders } from '../../workers/orders/order.state.js';
 import { OrdersActor } from '../../workers/orders/orders.actor.js';
 import { PaymentActor } from '../../workers/payment/payment.actor.js';
@@ -45,8 +45,8 @@ export class SimulatedFleet {
     this.provider = new SimulatedProvider(chance, fateOf);
     this.carrier = new SimulatedCarrier(chance, fateOf);
     this.mailServer = new SimulatedMailServer(chance);
-    this.orders = new ActorHarness(new OrdersActor());
-    this.inventory = new ActorHarness(new InventoryActor());
+    this.orders = new ActorHarness(new OrdersActor({ confirmedAfterMs: 1, shippedAfterMs: 1 }));
+    this.inventory = new ActorHarness(new InventoryActor({ keptForMs: 1 }));
     this.#payment = new ActorHarness(new PaymentActor(this.provider));
     this.#actors = [
       this.orders,
@@ -65,7 +65,13 @@ export class SimulatedFleet {
   place(orderId: string): void {
     this.orders.given(Orders, orderId, storedOrder);
     this.#payment.given(Payments, orderId, requestedPayment);
+    this.orders.setTimer(message(EnforcePaymentDeadline, { orderId }));
     this.#publish([message(OrderPlaced, { ...placed, orderId })]);
+  }
+
+  /** Timers that nobody took back. */
+  get timers(): Published[] {
+    return this.#actors.flatMap(({ timers }) => timers);
   }
 
   /** The customer cancels when so many deliveries were made; never, when the run ends before. */
@@ -84,11 +90,21 @@ export class SimulatedFleet {
       for (const { orderId, afterDeliveries } of this.#wishes) {
         if (step === afterDeliveries) this.#publish([message(CancelOrder, { orderId })]);
       }
+      if (this.#chance(40) === 1) this.#fireOne();
       const late = this.#chance(3) === 0 ? this.#slow.shift() : undefined;
       if (late) this.#commit(late.performed, late.delivery);
       const [delivery] = this.#waiting.splice(this.#chance(this.#waiting.length), 1);
       if (delivery) await this.#deliver(delivery);
     }
+  }
+
+  /** How long a deadline is does not matter: it may pass at any moment. */
+  #fireOne(): void {
+    const timers = this.#actors.flatMap((actor) => actor.timers.map((timer) => ({ actor, timer })));
+    const due = timers[this.#chance(timers.length)];
+    if (due === undefined) return;
+    due.actor.takeTimer(due.timer);
+    this.#publish([due.timer]);
   }
 
   async #deliver(delivery: Delivery): Promise<void> {

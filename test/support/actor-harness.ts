@@ -20,6 +20,11 @@ export function message<C extends Contract>(contract: C, payload: Payload<C>): P
   return { type: contract.name, payload: JSON.parse(JSON.stringify(contract.parse(payload))) };
 }
 
+/** A message that is to be published later. */
+export interface Scheduled extends Published {
+  readonly afterMs: number;
+}
+
 /** A handler has run, and nothing of it is kept yet. */
 export interface Performed {
   /** Keeps it, and answers what was published; undefined when a state has moved since, and then nothing is kept. */
@@ -33,6 +38,7 @@ export class ActorHarness {
   readonly #actor: ActorDefinition;
   readonly #tables = new Map<string, Map<string, Row>>();
   readonly #appended = new Map<string, Row[]>();
+  readonly #timers = new Map<string, Scheduled>();
 
   /** @throws {TypeError} when the object's class is no actor */
   constructor(actor: object) {
@@ -70,6 +76,21 @@ export class ActorHarness {
     return (this.#appended.get(ledger.table) ?? []) as readonly T[];
   }
 
+  /** What is to be published later. */
+  get timers(): Scheduled[] {
+    return [...this.#timers.values()];
+  }
+
+  /** Sets a timer that another part of the system would. */
+  setTimer(timer: Published): void {
+    this.#timers.set(timerKey(orderOf(timer.payload), timer.type), { ...timer, afterMs: 0 });
+  }
+
+  /** Takes a timer off, as when it is published. */
+  takeTimer({ type, payload }: Published): void {
+    this.#timers.delete(timerKey(orderOf(payload), type));
+  }
+
   /** Handles the message and answers what was published. @throws what the handler throws */
   when<C extends Contract>(contract: C, payload: Payload<C>): Promise<Published[]> {
     return this.handle(message(contract, payload));
@@ -87,8 +108,7 @@ export class ActorHarness {
   async perform({ type, payload }: Published, signal = new AbortController().signal): Promise<Performed> {
     const handler = this.#actor.handlers.get(type);
     if (!handler) throw new TypeError(`${this.#actor.name} does not handle ${type}`);
-    // Every contract of this project names its order.
-    const correlationId = (payload as { readonly orderId: string }).orderId;
+    const correlationId = orderOf(payload);
     const arrived = { id: `${type} ${correlationId}`, type, correlationId, attempt: 1, payload };
     const call = { message: arrived, handler, needs: needsOf(this.#actor, handler, arrived) };
     const seen = new Map<string, Row | undefined>();
@@ -105,13 +125,21 @@ export class ActorHarness {
   }
 
   #keep(draft: Draft, seen: ReadonlyMap<string, Row | undefined>): Published[] | undefined {
-    const { changes, messages, rows } = draft.outcome();
+    const { changes, messages, timers, rows } = draft.outcome();
     for (const { ref } of changes) {
       if (seen.has(ref.id) && seen.get(ref.id) !== this.#rowsOf(ref.state).get(ref.key)) return undefined;
     }
     for (const { ref, value } of changes) this.#rowsOf(ref.state).set(ref.key, value);
     for (const { ledger, row } of rows) {
       this.#appended.set(ledger.table, [...(this.#appended.get(ledger.table) ?? []), row]);
+    }
+    for (const timer of timers) {
+      const key = timerKey(timer.correlationId, timer.type);
+      if ('afterMs' in timer) {
+        this.#timers.set(key, { type: timer.type, payload: JSON.parse(timer.body), afterMs: timer.afterMs });
+      } else {
+        this.#timers.delete(key);
+      }
     }
     return messages.map(({ type, body }) => ({ type, payload: JSON.parse(body) }));
   }
@@ -126,3 +154,8 @@ export class ActorHarness {
     return rows;
   }
 }
+
+// Every contract of this project names its order.
+const orderOf = (payload: unknown): string => (payload as { readonly orderId: string }).orderId;
+
+const timerKey = (orderId: string, type: string): string => `${orderId} ${type}`;

@@ -72,6 +72,7 @@ export class TestIntake {
       database,
       dispatcher,
       outboxLeaseMs: 60_000,
+      paymentDeadlineMs: 1_800_000,
       log,
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },

@@ -43,6 +43,10 @@ const WHY: Record<CancelReason, string> = {
   'payment-declined': 'We are sorry: your payment was declined, so we had to cancel your order.',
   'payment-capture-refused': 'We are sorry: your payment could not be taken, so we had to cancel your order.',
   'shipment-refused': 'We are sorry: the carrier cannot deliver to your address, so we had to cancel your order.',
+  'payment-overdue': 'We are sorry: your payment did not come through in time, so we had to cancel your order.',
+  'confirmation-overdue': 'We are sorry: we could not confirm your order in time, so we had to cancel it.',
+  'reservation-expired': 'We are sorry: we could not keep your order set aside any longer, so we had to cancel it.',
+  'shipment-overdue': 'We are sorry: your order could not be shipped in time, so we had to cancel it.',
 };
 
 const item = ({ sku, quantity }: Line): string => `${quantity} × ${sku}`;

@@ -7,10 +7,24 @@ import { lines, ORDER_ID, placed } from '../../test/support/sample-order.js';
 import { OrderCancelled, OrderPlaced } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';
 import { InventoryActor } from './inventory.actor.js';
-import { StockReleased, StockReservationFailed, StockReserved } from './messages.js';
+import {
+  ExpireReservation,
+  ReservationExpired,
+  StockReleased,
+  StockReservationFailed,
+  StockReserved,
+} from './messages.js';
+import { ReservationLimit } from './reservation-limit.js';
 import { Reservations, StockLevels, StockMovements } from './stock.state.js';
 
 const orderId = ORDER_ID;
+const KEPT_FOR_MS = 60_000;
+/** As the process composes it, by the decorators' metadata. */
+const actor = () =>
+  container
+    .createChildContainer()
+    .registerInstance<ReservationLimit>(ReservationLimit, { keptForMs: KEPT_FOR_MS })
+    .resolve(InventoryActor);
 const cancelled: OrderCancelled = { orderId, reason: 'customer', customer: placed.customer, lines };
 const shipped: OrderShipped = {
   orderId,
@@ -26,7 +40,7 @@ describe('inventory', () => {
   const movements = () =>
     inventory.rowsOf(StockMovements).map(({ kind, quantity, sku }) => `${kind} ${quantity} ${sku}`);
   beforeEach(() => {
-    inventory = new ActorHarness(container.resolve(InventoryActor))
+    inventory = new ActorHarness(actor())
       .given(StockLevels, 'mug', { onHand: 5, reserved: 0, shipped: 0 })
       .given(StockLevels, 'tea', { onHand: 1, reserved: 0, shipped: 0 });
   });
@@ -76,6 +90,31 @@ describe('inventory', () => {
     await inventory.when(OrderShipped, shipped);
     expect(levelOf('mug')).to.deep.equal({ onHand: 3, reserved: 0, shipped: 2 });
     expect(inventory.valueOf(Reservations, orderId)?.status).to.equal('shipped');
+  });
+
+  it('tells that a reservation has expired, and keeps it until orders decides', async () => {
+    await inventory.when(OrderPlaced, placed);
+    expect(inventory.timers).to.deep.equal([{ ...message(ExpireReservation, { orderId }), afterMs: KEPT_FOR_MS }]);
+    expect(await inventory.when(ExpireReservation, { orderId })).to.deep.equal([
+      message(ReservationExpired, { orderId }),
+    ]);
+    expect(levelOf('mug')).to.deep.equal({ onHand: 3, reserved: 2, shipped: 0 });
+  });
+
+  it('lets no reservation expire that was released, shipped or never made', async () => {
+    expect(await inventory.when(ExpireReservation, { orderId })).to.deep.equal([]);
+    for (const [contract, payload] of [
+      [OrderCancelled, cancelled],
+      [OrderShipped, shipped],
+    ] as const) {
+      inventory = new ActorHarness(actor())
+        .given(StockLevels, 'mug', { onHand: 5, reserved: 0, shipped: 0 })
+        .given(StockLevels, 'tea', { onHand: 1, reserved: 0, shipped: 0 });
+      await inventory.when(OrderPlaced, placed);
+      await inventory.handle(message(contract, payload));
+      expect(inventory.timers).to.deep.equal([]);
+      expect(await inventory.when(ExpireReservation, { orderId })).to.deep.equal([]);
+    }
   });
 
   it('waits a bounded time for the reservation of a shipped order', async () => {

@@ -1,3 +1,4 @@
+import { inject } from 'tsyringe';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
 import { TransientError } from '../../shared/actors/errors.js';
 import type { State, States } from '../../shared/actors/keyed-state.js';
@@ -5,8 +6,15 @@ import type { Outgoing } from '../../shared/actors/outgoing.js';
 import type { Line } from '../../shared/messaging/vocabulary.js';
 import { OrderCancelled, OrderPlaced } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';
-import { StockReleased, StockReservationFailed, StockReserved } from './messages.js';
+import {
+  ExpireReservation,
+  ReservationExpired,
+  StockReleased,
+  StockReservationFailed,
+  StockReserved,
+} from './messages.js';
 import { MOVES, shortages } from './reservation.js';
+import { ReservationLimit } from './reservation-limit.js';
 import { type Reservation, Reservations, type StockLevel, StockLevels, StockMovements } from './stock.state.js';
 
 interface Holdings {
@@ -19,6 +27,8 @@ const bySku = { stock: ({ lines }: { readonly lines: readonly Line[] }) => lines
 /** Sets stock aside for orders, and gives it back or hands it over. */
 @Actor({ name: 'inventory', state: { stock: StockLevels, reservation: Reservations }, prefetch: 400 })
 export class InventoryActor {
+  constructor(@inject(ReservationLimit) private readonly limit: ReservationLimit) {}
+
   /** Reserves every line or none; nothing for an order that was cancelled before. */
   @Decide(OrderPlaced, { keys: bySku })
   reserve(order: OrderPlaced, { stock, reservation }: Holdings, outgoing: Outgoing): void {
@@ -32,7 +42,14 @@ export class InventoryActor {
     } else {
       move('reserved', lines, { stock, reservation }, outgoing);
       outgoing.publish(StockReserved, { orderId, lines });
+      outgoing.schedule(ExpireReservation, { orderId }, { afterMs: this.limit.keptForMs });
     }
+  }
+
+  /** Tells that stock has been set aside for long. It stays so: whether the order is given up, orders decides. */
+  @Decide(ExpireReservation, { keys: { stock: () => [] } })
+  expire({ orderId }: ExpireReservation, { reservation }: Holdings, { publish }: Outgoing): void {
+    if (reservation.value?.status === 'reserved') publish(ReservationExpired, { orderId });
   }
 
   /** Puts back on hand what is reserved, and keeps a later reservation from happening. */
@@ -41,6 +58,7 @@ export class InventoryActor {
     if (reservation.value && reservation.value.status !== 'reserved') return;
     const lines = reservation.value?.lines ?? [];
     move('released', lines, { stock, reservation }, outgoing);
+    outgoing.unschedule(ExpireReservation);
     outgoing.publish(StockReleased, { orderId, lines: [...lines] });
   }
 
@@ -52,6 +70,7 @@ export class InventoryActor {
     }
     if (reservation.value.status === 'reserved') {
       move('shipped', reservation.value.lines, { stock, reservation }, outgoing);
+      outgoing.unschedule(ExpireReservation);
     }
   }
 }

@@ -1,6 +1,6 @@
-/** What inventory tells the world. */
+/** What inventory tells the world, and what it obeys. */
 import Type from 'typebox';
-import { event, type Payload } from '../../shared/messaging/contract.js';
+import { command, event, type Payload } from '../../shared/messaging/contract.js';
 import { Line, OrderId, Sku } from '../../shared/messaging/vocabulary.js';
 
 /** All lines of the order are set aside. */
@@ -29,3 +29,11 @@ export const StockReleased = event(
   Type.Object({ orderId: OrderId, lines: Type.Array(Line) }),
 );
 export type StockReleased = Payload<typeof StockReleased>;
+
+/** What is set aside for the order has been so for as long as an unconfirmed order may keep it. It still is. */
+export const ReservationExpired = event('inventory.reservation-expired', 1, Type.Object({ orderId: OrderId }));
+export type ReservationExpired = Payload<typeof ReservationExpired>;
+
+/** Tell that the reservation has expired, if it is still there. */
+export const ExpireReservation = command('inventory.expire-reservation', 1, Type.Object({ orderId: OrderId }));
+export type ExpireReservation = Payload<typeof ExpireReservation>;

@@ -10,6 +10,10 @@ export const CancelReason = Type.Union([
   Type.Literal('payment-declined'),
   Type.Literal('payment-capture-refused'),
   Type.Literal('shipment-refused'),
+  Type.Literal('payment-overdue'),
+  Type.Literal('confirmation-overdue'),
+  Type.Literal('reservation-expired'),
+  Type.Literal('shipment-overdue'),
 ]);
 export type CancelReason = Type.Static<typeof CancelReason>;
 
@@ -53,14 +57,35 @@ export const OrderReady = event(
 );
 export type OrderReady = Payload<typeof OrderReady>;
 
-/** The order will not be shipped: what it holds is to be given back. */
+/** The order will not be shipped: what it holds is to be given back. Version 2 knows more reasons. */
 export const OrderCancelled = event(
   'orders.order-cancelled',
-  1,
+  2,
   Type.Object({ orderId: OrderId, reason: CancelReason, customer: Customer, lines: Type.Array(Line) }),
+  { 1: (cancelled) => cancelled },
 );
 export type OrderCancelled = Payload<typeof OrderCancelled>;
 
 /** Cancel the order if it has not been shipped. */
 export const CancelOrder = command('orders.cancel-order', 1, Type.Object({ orderId: OrderId }));
 export type CancelOrder = Payload<typeof CancelOrder>;
+
+/** Cancel the order if its payment has not been authorized. */
+export const EnforcePaymentDeadline = command('orders.enforce-payment-deadline', 1, Type.Object({ orderId: OrderId }));
+export type EnforcePaymentDeadline = Payload<typeof EnforcePaymentDeadline>;
+
+/** Cancel the order if it has not been confirmed. */
+export const EnforceConfirmationDeadline = command(
+  'orders.enforce-confirmation-deadline',
+  1,
+  Type.Object({ orderId: OrderId }),
+);
+export type EnforceConfirmationDeadline = Payload<typeof EnforceConfirmationDeadline>;
+
+/** Cancel the order if it has not been shipped, unless the parcel cannot be held back any more. */
+export const EnforceShippingDeadline = command(
+  'orders.enforce-shipping-deadline',
+  1,
+  Type.Object({ orderId: OrderId }),
+);
+export type EnforceShippingDeadline = Payload<typeof EnforceShippingDeadline>;

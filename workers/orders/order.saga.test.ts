@@ -11,7 +11,18 @@ import {
 } from '../payment/messages.js';
 import { OrderShipped, ShipmentCancelled, ShipmentRefused } from '../shipping/messages.js';
 import { CancelOrder } from './messages.js';
-import { cancel, decide, evolve, FACTS, INITIATED, type OrderStatus, type Progress, type Step } from './order.saga.js';
+import {
+  cancel,
+  type Deadline,
+  decide,
+  evolve,
+  FACTS,
+  INITIATED,
+  type OrderStatus,
+  overdue,
+  type Progress,
+  type Step,
+} from './order.saga.js';
 
 /** What an order goes through, in one of the orders in which it can happen. */
 const SCENARIOS = {
@@ -119,12 +130,46 @@ describe('the saga of an order', () => {
     expect(follow([StockReservationFailed.name, CancelOrder.name]).order.cancelReason).to.equal('out-of-stock');
   });
 
+  it('is cancelled by the first deadline that it misses, and by none that it meets', () => {
+    const reasonAfter = (...messages: string[]) => follow(messages).order.cancelReason;
+    expect(reasonAfter('payment')).to.equal('payment-overdue');
+    expect(reasonAfter(StockReserved.name, 'payment')).to.equal('payment-overdue');
+    expect(reasonAfter(PaymentAuthorized.name, 'payment')).to.equal(null);
+    expect(reasonAfter(PaymentAuthorized.name, 'payment', 'confirmation')).to.equal('confirmation-overdue');
+    expect(reasonAfter(StockReserved.name, 'reservation')).to.equal('reservation-expired');
+    const confirmed = [StockReserved.name, PaymentAuthorized.name];
+    expect(reasonAfter(...confirmed, 'payment', 'confirmation', 'reservation')).to.equal(null);
+    expect(reasonAfter(...confirmed, 'shipment')).to.equal('shipment-overdue');
+    expect(reasonAfter(...HAPPY, ...DEADLINES)).to.equal(null);
+  });
+
+  it('is compensated in full when an answer comes after the deadline', () => {
+    for (const late of permutations([StockReserved.name, PaymentAuthorized.name])) {
+      const { order, steps } = follow(['payment', ...late, StockReleased.name, PaymentVoided.name]);
+      expect(order).to.include({ status: 'CANCELLED', cancelReason: 'payment-overdue' });
+      expect(steps).to.deep.equal(['cancel']);
+    }
+  });
+
+  it('asks shipping once when both the customer and the deadline want the parcel back, and names the first', () => {
+    const paid = HAPPY.slice(0, 3);
+    for (const [wishes, reason] of [
+      [['shipment', CancelOrder.name], 'shipment-overdue'],
+      [[CancelOrder.name, 'shipment'], 'customer'],
+    ] as const) {
+      const { order, steps } = follow([...paid, ...wishes, ShipmentCancelled.name]);
+      expect(steps).to.deep.equal(['confirm', 'ready', 'cancel-shipment', 'cancel']);
+      expect(order.cancelReason).to.equal(reason);
+      expect(follow([...paid, ...wishes, HAPPY[3] ?? '']).order.status).to.equal('SHIPPED');
+    }
+  });
+
   it('learns nothing from a message that it does not know', () => {
     expect(evolve(INITIATED, 'fraud.order-cleared')).to.deep.equal(INITIATED);
   });
 
   it('takes no step twice, none after cancelling, and never goes back, whatever it is told', () => {
-    const anything = fc.array(fc.constantFrom(CancelOrder.name, ...FACTS.keys()), { maxLength: 30 });
+    const anything = fc.array(fc.constantFrom(CancelOrder.name, ...DEADLINES, ...FACTS.keys()), { maxLength: 30 });
     fc.assert(
       fc.property(anything, (messages) => {
         const { order, steps, statuses } = follow(messages);
@@ -137,6 +182,8 @@ describe('the saga of an order', () => {
   });
 });
 
+const DEADLINES: readonly Deadline[] = ['payment', 'confirmation', 'reservation', 'shipment'];
+
 const COURSE: readonly OrderStatus[] = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'];
 
 function follow(messages: readonly string[]): { order: Progress; steps: Step[]; statuses: OrderStatus[] } {
@@ -144,7 +191,13 @@ function follow(messages: readonly string[]): { order: Progress; steps: Step[]; 
   const steps: Step[] = [];
   const statuses: OrderStatus[] = [];
   for (const name of messages) {
-    const decision = name === CancelOrder.name ? cancel(order) : decide(evolve(order, name));
+    const deadline = DEADLINES.find((one) => one === name);
+    const decision =
+      name === CancelOrder.name
+        ? cancel(order)
+        : deadline === undefined
+          ? decide(evolve(order, name))
+          : overdue(order, deadline);
     order = decision.order;
     steps.push(...decision.steps);
     statuses.push(order.status);

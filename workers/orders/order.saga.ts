@@ -19,7 +19,7 @@ export type OrderStatus = 'INITIATED' | 'CONFIRMED' | 'PAID' | 'SHIPPED' | 'CANC
 /** Each list runs forward: what stands later is never replaced by what stands before it. */
 const STOCK = ['pending', 'reserved', 'failed', 'released'] as const;
 const PAYMENT = ['pending', 'authorized', 'declined', 'captured', 'refused', 'voided', 'refunded'] as const;
-const SHIPMENT = ['none', 'requested', 'cancelling', 'shipped', 'refused', 'cancelled'] as const;
+const SHIPMENT = ['none', 'requested', 'cancelling', 'overdue', 'shipped', 'refused', 'cancelled'] as const;
 type Stock = (typeof STOCK)[number];
 type Payment = (typeof PAYMENT)[number];
 type Shipment = (typeof SHIPMENT)[number];
@@ -72,7 +72,7 @@ export const FACTS: ReadonlyMap<string, Change> = new Map<string, Change>([
   [PaymentRefunded.name, { payment: 'refunded' }],
   [OrderShipped.name, { shipment: 'shipped' }],
   [ShipmentRefused.name, { shipment: 'refused', reason: 'shipment-refused' }],
-  [ShipmentCancelled.name, { shipment: 'cancelled', reason: 'customer' }],
+  [ShipmentCancelled.name, { shipment: 'cancelled' }],
 ]);
 
 /** Takes in what a message of the given name tells. */
@@ -83,9 +83,13 @@ export function evolve<O extends Progress>(order: O, message: string): O {
     stock: later(STOCK, order.stock, stock),
     payment: later(PAYMENT, order.payment, payment),
     shipment: later(SHIPMENT, order.shipment, shipment),
-    cancelReason: order.cancelReason ?? reason ?? null,
+    cancelReason: order.cancelReason ?? reason ?? (shipment === 'cancelled' ? whoCancelled(order) : null),
   };
 }
+
+/** Why shipping was asked to cancel. */
+const whoCancelled = ({ shipment }: Progress): CancelReason =>
+  shipment === 'overdue' ? 'shipment-overdue' : 'customer';
 
 /** Which steps follow from what is known, and the status they lead to. */
 export function decide<O extends Progress>(order: O): Decision<O> {
@@ -117,6 +121,35 @@ export function cancel<O extends Progress>(order: O): Decision<O> {
     return { order: { ...order, shipment: 'cancelling' }, steps: ['cancel-shipment'] };
   }
   return { order, steps: [] };
+}
+
+/** By when an order has to be paid for, confirmed and shipped, and for how long its stock is kept for it unconfirmed. */
+export type Deadline = 'payment' | 'confirmation' | 'reservation' | 'shipment';
+
+/** What follows when a deadline has passed: nothing, if the order was in time. */
+export function overdue<O extends Progress>(order: O, deadline: Deadline): Decision<O> {
+  if (order.cancelReason !== null || !isMissed(order, deadline)) return { order, steps: [] };
+  if (order.status === 'PAID') return { order: { ...order, shipment: 'overdue' }, steps: ['cancel-shipment'] };
+  return decide({ ...order, cancelReason: MISSED[deadline] });
+}
+
+const MISSED: Readonly<Record<Deadline, CancelReason>> = {
+  payment: 'payment-overdue',
+  confirmation: 'confirmation-overdue',
+  reservation: 'reservation-expired',
+  shipment: 'shipment-overdue',
+};
+
+function isMissed({ status, payment, shipment }: Progress, deadline: Deadline): boolean {
+  switch (deadline) {
+    case 'payment':
+      return status === 'INITIATED' && payment === 'pending';
+    case 'confirmation':
+    case 'reservation':
+      return status === 'INITIATED';
+    case 'shipment':
+      return status === 'CONFIRMED' || (status === 'PAID' && shipment === 'requested');
+  }
 }
 
 function nothingHeld({ stock, payment }: Progress): boolean {

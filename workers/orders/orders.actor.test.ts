@@ -4,10 +4,19 @@ import { container } from 'tsyringe';
 import { TransientError } from '../../shared/actors/errors.js';
 import { ActorHarness, message } from '../../test/support/actor-harness.js';
 import { lines, ORDER_ID, placed, storedOrder } from '../../test/support/sample-order.js';
-import { StockReleased, StockReservationFailed, StockReserved } from '../inventory/messages.js';
+import { ReservationExpired, StockReleased, StockReservationFailed, StockReserved } from '../inventory/messages.js';
 import { PaymentAuthorized, PaymentCaptured, PaymentVoided } from '../payment/messages.js';
-import { CancelShipment } from '../shipping/messages.js';
-import { CancelOrder, OrderCancelled, OrderConfirmed, OrderReady } from './messages.js';
+import { CancelShipment, OrderShipped, ShipmentCancelled } from '../shipping/messages.js';
+import { Deadlines } from './deadlines.js';
+import {
+  CancelOrder,
+  EnforceConfirmationDeadline,
+  EnforcePaymentDeadline,
+  EnforceShippingDeadline,
+  OrderCancelled,
+  OrderConfirmed,
+  OrderReady,
+} from './messages.js';
 import { FACTS } from './order.saga.js';
 import { Orders } from './order.state.js';
 import { OrdersActor } from './orders.actor.js';
@@ -17,14 +26,27 @@ const { customer, shippingAddress, total } = placed;
 const authorized = { orderId, amount: total, authorizationId: 'auth_1' };
 
 describe('orders', () => {
+  /** As the process composes it, by the decorators' metadata. */
+  const actor = () =>
+    container
+      .createChildContainer()
+      .registerInstance<Deadlines>(Deadlines, { confirmedAfterMs: 30_000, shippedAfterMs: 90_000 })
+      .resolve(OrdersActor);
   let orders: ActorHarness;
   beforeEach(() => {
-    orders = new ActorHarness(container.resolve(OrdersActor)).given(Orders, orderId, storedOrder);
+    orders = new ActorHarness(actor()).given(Orders, orderId, storedOrder);
   });
   const statusOf = () => orders.valueOf(Orders, orderId)?.status;
 
-  it('hear every message that the saga learns from, and the customer', () => {
-    expect(orders.handles).to.have.members([...FACTS.keys(), CancelOrder.name]);
+  it('hear every message that the saga learns from, the customer, and the clock', () => {
+    expect(orders.handles).to.have.members([
+      ...FACTS.keys(),
+      CancelOrder.name,
+      ReservationExpired.name,
+      EnforcePaymentDeadline.name,
+      EnforceConfirmationDeadline.name,
+      EnforceShippingDeadline.name,
+    ]);
   });
 
   it('are confirmed when stock is reserved and payment authorized, and ready when it is captured', async () => {
@@ -69,8 +91,61 @@ describe('orders', () => {
     expect(statusOf()).to.equal('PAID');
   });
 
+  it('are cancelled when the payment deadline finds them unpaid', async () => {
+    await orders.when(StockReserved, { orderId, lines });
+    expect(await orders.when(EnforcePaymentDeadline, { orderId })).to.deep.equal([
+      message(OrderCancelled, { orderId, reason: 'payment-overdue', customer, lines }),
+    ]);
+    expect(orders.timers).to.deep.equal([]);
+  });
+
+  it('have until the confirmation deadline when only their stock is awaited', async () => {
+    await orders.when(PaymentAuthorized, authorized);
+    expect(await orders.when(EnforcePaymentDeadline, { orderId })).to.deep.equal([]);
+    expect(orders.timers).to.deep.equal([{ ...message(EnforceConfirmationDeadline, { orderId }), afterMs: 30_000 }]);
+    expect(await orders.when(EnforceConfirmationDeadline, { orderId })).to.deep.equal([
+      message(OrderCancelled, { orderId, reason: 'confirmation-overdue', customer, lines }),
+    ]);
+  });
+
+  it('are given up when their stock was set aside for too long, unless they are confirmed', async () => {
+    await orders.when(StockReserved, { orderId, lines });
+    expect(await orders.when(ReservationExpired, { orderId })).to.deep.equal([
+      message(OrderCancelled, { orderId, reason: 'reservation-expired', customer, lines }),
+    ]);
+    orders.given(Orders, orderId, { ...storedOrder, status: 'CONFIRMED', stock: 'reserved', payment: 'authorized' });
+    expect(await orders.when(ReservationExpired, { orderId })).to.deep.equal([]);
+  });
+
+  it('have one deadline on the clock at a time, and none once they are shipped', async () => {
+    orders.setTimer(message(EnforcePaymentDeadline, { orderId }));
+    await orders.when(StockReserved, { orderId, lines });
+    await orders.when(PaymentAuthorized, authorized);
+    const shipping = { ...message(EnforceShippingDeadline, { orderId }), afterMs: 90_000 };
+    expect(orders.timers).to.deep.equal([shipping]);
+    await orders.when(PaymentCaptured, { orderId, amount: total });
+    expect(orders.timers).to.deep.equal([shipping]);
+    await orders.when(OrderShipped, { orderId, customer, carrier: 'Parcel', trackingNumber: 'P1', lines });
+    expect(orders.timers).to.deep.equal([]);
+    expect(await orders.when(EnforceShippingDeadline, { orderId })).to.deep.equal([]);
+    expect(statusOf()).to.equal('SHIPPED');
+  });
+
+  it('are cancelled through shipping when the shipping deadline finds the parcel asked for', async () => {
+    for (const told of [StockReserved, PaymentAuthorized, PaymentCaptured]) {
+      const payload = { [StockReserved.name]: { orderId, lines }, [PaymentAuthorized.name]: authorized };
+      await orders.handle({ type: told.name, payload: payload[told.name] ?? { orderId, amount: total } });
+    }
+    expect(await orders.when(EnforceShippingDeadline, { orderId })).to.deep.equal([
+      message(CancelShipment, { orderId }),
+    ]);
+    expect(await orders.when(ShipmentCancelled, { orderId })).to.deep.equal([
+      message(OrderCancelled, { orderId, reason: 'shipment-overdue', customer, lines }),
+    ]);
+  });
+
   it('wait a bounded time for an order that nobody has stored', async () => {
-    const unknown = new ActorHarness(new OrdersActor());
+    const unknown = new ActorHarness(actor());
     const error = await unknown.when(CancelOrder, { orderId }).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(TransientError).and.include({ code: 'order.unknown', maxAttempts: 6 });
   });

@@ -1,5 +1,5 @@
 /** Repeats a piece of work until it is stopped. A round says how long to wait for the next; one that fails waits a little. */
-import type { Logger } from '../../shared/observability/log.js';
+import type { Logger } from '../observability/log.js';
 
 const AFTER_FAILURE_MS = 2000;
 

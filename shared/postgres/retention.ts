@@ -1,0 +1,34 @@
+/** What is dropped when it is old enough. */
+import type { Database } from './database.js';
+
+/** Dropping a partition locks the whole table for a moment; whoever is in the way of that longer wins. */
+const WAIT_AT_MOST_MS = 2000;
+const ROWS_AT_ONCE = 10_000;
+
+/**
+ * Drops the daily partitions that ended so many days ago, and returns how many.
+ * @throws {Error} when the table is busy for too long; trying again later is enough
+ */
+export function dropOldPartitions(database: Database, table: 'event_log' | 'inbox', keepDays: number): Promise<number> {
+  return database.transaction(async (transaction) => {
+    await transaction.query({ text: `set local lock_timeout = ${WAIT_AT_MOST_MS}` });
+    const { rows } = await transaction.query<{ dropped: number }>({
+      text: 'select drop_old_partitions($1, $2) as dropped',
+      values: [table, keepDays],
+    });
+    return rows[0]?.dropped ?? 0;
+  });
+}
+
+/** Forgets idempotency keys of the intake older than so many days, and returns how many. */
+export async function forgetIdempotencyKeys(database: Database, keepDays: number): Promise<number> {
+  for (let forgotten = 0; ; ) {
+    const { rowCount } = await database.query({
+      text: `delete from idempotency_keys where ctid = any(array(
+               select ctid from idempotency_keys where created_at < now() - $1 * interval '1 day' limit $2))`,
+      values: [keepDays, ROWS_AT_ONCE],
+    });
+    forgotten += rowCount;
+    if (rowCount < ROWS_AT_ONCE) return forgotten;
+  }
+}

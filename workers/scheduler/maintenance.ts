@@ -1,0 +1,27 @@
+/** What has to be done from time to time, whoever does it. All of it may run twice, or at the same time as itself. */
+import { sweepOutbox } from '../../shared/actors/outbox-sweep.js';
+import type { ProcessParts } from '../../shared/actors/process-parts.js';
+import { ensurePartitions } from '../../shared/postgres/migrate.js';
+import { dropOldPartitions, forgetIdempotencyKeys } from '../../shared/postgres/retention.js';
+import type { Recurring } from '../../shared/redis/clock.js';
+import type { Retention } from './retention.js';
+
+/** A storefront that repeats a request does so within minutes. */
+const IDEMPOTENCY_KEY_DAYS = 7;
+
+export function maintenance(
+  parts: ProcessParts,
+  { eventLogDays, inboxDays }: Retention,
+): Readonly<Record<string, Recurring>> {
+  const { database } = parts;
+  return {
+    'outbox-sweep': { pattern: '* * * * *', run: () => sweepOutbox(parts) },
+    partitions: { pattern: '7 * * * *', run: () => ensurePartitions(database) },
+    'event-log-retention': {
+      pattern: '17 * * * *',
+      run: () => dropOldPartitions(database, 'event_log', eventLogDays),
+    },
+    'inbox-retention': { pattern: '27 * * * *', run: () => dropOldPartitions(database, 'inbox', inboxDays) },
+    'idempotency-keys': { pattern: '37 * * * *', run: () => forgetIdempotencyKeys(database, IDEMPOTENCY_KEY_DAYS) },
+  };
+}

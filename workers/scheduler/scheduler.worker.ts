@@ -1,0 +1,74 @@
+/**
+ * Publishes timers when they are due, and does what recurs. PostgreSQL is the truth about timers; the clock in Redis only
+ * makes them punctual. A round every few seconds sets the alarms of the next seconds and publishes what no alarm has rung for.
+ */
+import { Rounds } from '../../shared/actors/rounds.js';
+import type { Running, Worker } from '../../shared/actors/worker.js';
+import {
+  maintenanceRuns,
+  timersFired,
+  timersOverdue,
+  timersOverdueSeconds,
+  timersScheduled,
+} from '../../shared/observability/metrics.js';
+import { fireDueTimers, secondsAhead, timersBacklog } from '../../shared/postgres/timers.js';
+import { Clock } from '../../shared/redis/clock.js';
+import { maintenance } from './maintenance.js';
+import { Retention } from './retention.js';
+
+/** A timer is late by this at most, and only when it was shorter than this, or Redis does not ring. */
+const ROUND_MS = 5000;
+/** Alarms are set for twice the time to the next round, so that a late one misses none. */
+const AHEAD_MS = 2 * ROUND_MS;
+const MEASURE_MS = 10_000;
+const AT_ONCE = 500;
+
+export const worker: Worker = {
+  start(parts, { redisUrl, redisTlsRejectUnauthorized }, container): Running {
+    const { database, dispatcher, outboxLeaseMs, log } = parts;
+
+    const fire = async (): Promise<void> => {
+      for (let fired = AT_ONCE; fired === AT_ONCE; ) {
+        const messages = await fireDueTimers(database, AT_ONCE, outboxLeaseMs);
+        dispatcher.dispatch(messages);
+        fired = messages.length;
+        timersFired.inc(fired);
+      }
+    };
+
+    const clock = new Clock(
+      {
+        url: redisUrl,
+        rejectUnauthorized: redisTlsRejectUnauthorized === '1',
+        onAlarm: fire,
+        recurring: maintenance(parts, container.resolve<Retention>(Retention)),
+        onRun: (name, outcome) => maintenanceRuns.inc({ name, outcome }),
+      },
+      log,
+    );
+
+    log.info({ redisConnections: 2 }, 'the clock needs as many connections besides');
+    const rounds = new Rounds(async () => {
+      await fire();
+      await clock.setAlarms(await secondsAhead(database, AHEAD_MS));
+      await clock.ensureRecurring();
+      return ROUND_MS;
+    }, log);
+    const measure = new Rounds(async () => {
+      const { scheduled, overdue, overdueMs } = await timersBacklog(database);
+      timersScheduled.set(scheduled);
+      timersOverdue.set(overdue);
+      timersOverdueSeconds.set(overdueMs / 1000);
+      return MEASURE_MS;
+    }, log);
+
+    return {
+      // Without Redis it works as well, a few seconds later.
+      readiness: () => true,
+      async stop() {
+        await Promise.all([rounds.stop(), measure.stop()]);
+        await clock.close();
+      },
+    };
+  },
+};
