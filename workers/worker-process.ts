@@ -3,6 +3,7 @@ import { container as rootContainer } from 'tsyringe';
 import { actorVariables, listenHost, variables } from '../config/environment.js';
 import { readVariableGroups, type Variables } from '../config/variable.js';
 import { ActorRunner } from '../shared/actors/actor-runner.js';
+import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../shared/actors/process-parts.js';
 import type { Running } from '../shared/actors/worker.js';
@@ -47,6 +48,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     dispatcher,
     database,
     cache,
+    isolation: new Isolation(),
     outboxLeaseMs: base.outboxLeaseMs,
     release: base.release,
     log,
@@ -66,14 +68,15 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   for (const { name, worker } of workers)
     if (worker !== undefined) running.set(name, worker.start(parts, base, container));
 
-  consuming.open();
-  publishing.open();
   const checks = {
     postgres: () => database.query({ text: 'select 1' }).then(() => true as const),
     rabbitmq: () => (consuming.connected && publisher.ready ? true : 'not connected'),
     ...Object.fromEntries([...running].map(([name, one]) => [name, () => one.readiness()])),
   };
   const health: HealthServer = await serveHealth({ checks }, { host: listenHost(base), port: base.healthPort });
+  // Last: a process that cannot start takes no message, and so counts no delivery.
+  consuming.open();
+  publishing.open();
   log.info(
     {
       healthPort: health.port,

@@ -3,11 +3,14 @@
  *
  * mailbox → decode + validate → dedupe → effects → group commit → mark · ack → dispatch
  *
- * Admission and commit run side by side: while one batch commits, the next is decoded and looked up in Redis.
+ * Admission and commit run side by side: while one batch commits, the next is decoded and looked up in Redis. What was
+ * delivered before comes out of the mailbox by a way of its own (`redeliveries.ts`).
  */
+import { isId } from '../messaging/message-id.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds, messagesSettled } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
+import { CrashMarks } from '../postgres/crash-marks.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
 import { Consumer } from '../rabbitmq/consumer.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
@@ -21,6 +24,7 @@ import { InFlight } from './in-flight.js';
 import { Mailbox } from './mailbox.js';
 import { pauseBetweenTries } from './pause.js';
 import type { ProcessParts } from './process-parts.js';
+import { Redeliveries } from './redeliveries.js';
 import { readWork, type Work } from './work.js';
 
 /** Deliveries admitted together at most. */
@@ -41,6 +45,7 @@ export class ActorRunner {
   readonly #log: Logger;
   readonly #deliveries = new Mailbox<Delivery>();
   readonly #ready = new Batches<Ready>();
+  readonly #redeliveries: Redeliveries;
   readonly #effects: EffectStage;
   readonly #commits: GroupCommit;
   readonly #consumer: Consumer;
@@ -58,7 +63,7 @@ export class ActorRunner {
     limits: RunnerLimits,
     parts: ProcessParts,
   ) {
-    const { database, outboxLeaseMs } = parts;
+    const { database, isolation, outboxLeaseMs } = parts;
     this.#actor = actor;
     this.#parts = parts;
     this.#inFlight = new InFlight(actor.name);
@@ -81,6 +86,17 @@ export class ActorRunner {
       onFailed: (work, error) => this.#fail(work, error),
       onGone: (work) => this.#forget(work),
     });
+    this.#redeliveries = new Redeliveries({
+      actor: actor.name,
+      marks: new CrashMarks(database, actor.name, this.#log),
+      isolation,
+      log: this.#log,
+      begin: (deliveries) => this.#begin(deliveries),
+      deadLetter: (delivery, error) => this.#moveAway(delivery, error),
+      pause,
+      stopping: this.#stopping.signal,
+    });
+    isolation.join(() => this.#effects.empty && this.#ready.empty && !this.#committing);
     this.#consumer = new Consumer(
       parts.consuming,
       { queue: actor.name, prefetch: limits.prefetch, onDelivery: (delivery) => this.#deliveries.put(delivery) },
@@ -94,7 +110,7 @@ export class ActorRunner {
   }
 
   start(): void {
-    this.#loops = Promise.all([this.#admitAll(), this.#commitAll()]).catch((error) => {
+    this.#loops = Promise.all([this.#admitAll(), this.#redeliveries.run(), this.#commitAll()]).catch((error) => {
       // Only a defect of the runtime itself ends a loop; better to die and be restarted than to stand still.
       this.#log.fatal({ err: error }, 'the actor stopped by itself');
       process.exitCode = 1;
@@ -106,6 +122,7 @@ export class ActorRunner {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#deliveries.close();
+    this.#redeliveries.close();
     this.#effects.close();
     await this.#consumer.stop();
     const deadline = Date.now() + graceMs;
@@ -113,6 +130,7 @@ export class ActorRunner {
     const reason = new Error('the process has to stop');
     this.#hurry.abort(reason);
     this.#effects.abort(reason);
+    this.#redeliveries.abandon();
     this.#ready.close();
     await within(END_MS, this.#loops);
     await this.#consumer.close();
@@ -129,17 +147,26 @@ export class ActorRunner {
       batch.length > 0;
       batch = await this.#deliveries.take(AT_ONCE)
     ) {
-      await this.#admit(batch);
+      const first = batch.filter((delivery) => !this.#setApart(delivery));
+      await this.#parts.isolation.together(() => this.#begin(first));
     }
   }
 
-  async #admit(deliveries: readonly Delivery[]): Promise<void> {
+  /** True when it was delivered before. Without a message id it only comes to be refused. */
+  #setApart(delivery: Delivery): boolean {
+    const { redelivered, messageId } = delivery;
+    if (!redelivered || messageId === undefined || !isId(messageId)) return false;
+    this.#redeliveries.put(messageId, delivery);
+    return true;
+  }
+
+  async #begin(deliveries: readonly Delivery[]): Promise<void> {
     const works: Work[] = [];
     for (const delivery of deliveries) {
-      if (!delivery.live) continue;
-      const work = this.#read(delivery);
-      if (work === undefined) continue;
-      if (this.#inFlight.admit(work.message.id, delivery)) works.push(work);
+      const work = delivery.live ? this.#read(delivery) : undefined;
+      if (work !== undefined && this.#inFlight.admit(work.message.id, delivery)) works.push(work);
+      // A first delivery says nothing of a redelivered one of the same message, which may be under way.
+      else if (delivery.redelivered && delivery.messageId !== undefined) this.#redeliveries.ended(delivery.messageId);
     }
     for (const work of works) if (work.handler.kind === 'decision') this.#ready.put({ work });
     await this.#prepareEffects(works.filter(({ handler }) => handler.kind === 'effect'));
@@ -224,6 +251,7 @@ export class ActorRunner {
 
   #fail(work: Work, error: unknown): void {
     if (this.#hurry.signal.aborted) return;
+    this.#redeliveries.ended(work.message.id);
     if (work.handler.kind === 'effect') void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
     void this.#moveAway(work.delivery, error).then(() => this.#forget(work));
   }
@@ -244,6 +272,7 @@ export class ActorRunner {
 
   /** The work is out of hand: its keys are free, and deliveries of the same message have their turn. */
   #forget(work: Work): void {
+    this.#redeliveries.ended(work.message.id);
     if (work.handler.kind === 'effect') this.#effects.release(work);
     for (const twin of this.#inFlight.settle(work.message.id)) this.#deliveries.put(twin);
   }

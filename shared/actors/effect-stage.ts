@@ -70,6 +70,11 @@ export class EffectStage {
     return this.#running;
   }
 
+  /** Nothing waits, and nothing is under way. */
+  get empty(): boolean {
+    return this.#running === 0 && !this.#loading && this.#loaded.length === 0 && this.#waiting.length === 0;
+  }
+
   /** Begins nothing more; what is begun goes on. */
   close(): void {
     this.#closed = true;

@@ -3,6 +3,7 @@ import type { Database } from '../postgres/database.js';
 import type { BrokerConnection } from '../rabbitmq/connection.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
 import type { Cache } from '../redis/cache.js';
+import type { Isolation } from './isolation.js';
 import type { OutboxDispatcher } from './outbox-dispatcher.js';
 
 /** What the workers of one process share. */
@@ -12,6 +13,7 @@ export interface ProcessParts {
   readonly dispatcher: OutboxDispatcher;
   readonly database: Database;
   readonly cache: Cache;
+  readonly isolation: Isolation;
   /** How long this process has for sending a message before the relay does, in milliseconds. */
   readonly outboxLeaseMs: number;
   readonly release: string;

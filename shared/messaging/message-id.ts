@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const BYTES = 16;
 /** Drawn for many ids at once: by itself it is the dearest part of making one. */
 const pool = new Uint8Array(256 * BYTES);
@@ -21,6 +22,9 @@ export function newId(): string {
   }
   return v7({ random, msecs, seq });
 }
+
+/** True for a UUID in lower case, of whatever version. */
+export const isId = (text: string): boolean => UUID.test(text);
 
 function randomness(): Uint8Array {
   if (drawn === pool.length) {

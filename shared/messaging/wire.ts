@@ -5,6 +5,7 @@
 import type { Contract } from './contract.js';
 import { InvalidMessage } from './invalid-message.js';
 import type { Message } from './message.js';
+import { isId } from './message-id.js';
 
 export type Headers = Record<string, unknown>;
 
@@ -75,7 +76,6 @@ export function encode(message: Message): Packet {
 
 /** Nobody counts further; a header from outside may say anything. */
 const MOST_ATTEMPTS = 1_000_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * Reads a delivery by the contracts an actor handles.
@@ -83,10 +83,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  */
 export function decode(received: Received, contractOf: (type: string) => Contract | undefined): Decoded {
   const { messageId, correlationId } = received;
-  if (messageId === undefined || !UUID.test(messageId)) {
+  if (messageId === undefined || !isId(messageId)) {
     throw new InvalidMessage('message.no-id', 'the message-id property is missing or no UUID; publish it with one');
   }
-  if (correlationId === undefined || !UUID.test(correlationId)) {
+  if (correlationId === undefined || !isId(correlationId)) {
     throw new InvalidMessage('message.no-id', 'the correlation-id property is missing or no UUID; it is the order id');
   }
   const type = received.type ?? received.routingKey;

@@ -9,6 +9,12 @@ export const messagesSettled = new Counter({
   labelNames: ['actor', 'outcome'] as const,
 });
 
+export const redeliveriesHandled = new Counter({
+  name: 'warren_redeliveries_total',
+  help: 'Redelivered messages by how they were handled: together with others, alone after a process died with them, or never again',
+  labelNames: ['actor', 'how'] as const,
+});
+
 export const batchSize = new Histogram({
   name: 'warren_batch_messages',
   help: 'Messages committed together',

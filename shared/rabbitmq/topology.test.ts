@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import Type from 'typebox';
 import type { ActorDefinition } from '../actors/definition.js';
+import { CRASHES_AT_MOST } from '../actors/suspicion.js';
 import { command, event } from '../messaging/contract.js';
 import { DEAD_LETTERS, RETRY_RUNGS, topologyOf } from './topology.js';
 
@@ -35,6 +36,10 @@ describe('the topology', () => {
       expect(argumentsOf(name)?.['x-delivery-limit']).to.be.a('number');
     }
     expect(argumentsOf('shop')?.['x-dead-letter-exchange']).to.equal(DEAD_LETTERS);
+  });
+
+  it('lets nine messages at once kill all the processes they can before the broker gives up those around them', () => {
+    expect(argumentsOf('shop')?.['x-delivery-limit']).to.be.above(9 * CRASHES_AT_MOST);
   });
 
   it('brings a retry back to the queue that its routing key names, after one fixed delay a queue', () => {

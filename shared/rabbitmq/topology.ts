@@ -24,8 +24,9 @@ export const RETRY_RUNGS = [
 ] as const;
 
 /**
- * Deliveries a message may have in all. The runtime counts attempts itself and dead-letters long before; this bounds what
- * kills the process or is returned at every stop.
+ * Deliveries a message may have in all. The runtime counts attempts itself, and finds out what kills its process
+ * (`shared/actors/suspicion.ts`) long before; this bounds what kills before a handler is reached. Whoever was near a message
+ * that kills is delivered as often as that one, so the limit leaves room for several such messages in one queue.
  */
 const DELIVERY_LIMIT = 50;
 

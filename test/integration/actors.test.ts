@@ -306,6 +306,7 @@ describe('the actor runtime on real servers', () => {
     await successor.run([new TellerActor()]);
     await until('the rest is handled', async () => (await count('notices')) === 6);
     expect(await count('inbox')).to.equal(6);
+    await until('no mark is left on what was given back', async () => (await count('crash_marks')) === 0);
   });
 
   const notify = (account: string, how = 'well') =>

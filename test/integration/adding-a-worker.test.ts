@@ -1,35 +1,27 @@
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { readdir } from 'node:fs/promises';
 import { expect } from 'chai';
 import { Deployment } from '../support/deployment.js';
+import { type ExtendedProject, projectWith } from '../support/extended-project.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
-
-const compiled = new URL('../../', import.meta.url);
-// Beside the real one, so that the dependencies are found; the project's own files are not touched.
-const extended = new URL('../.local/with-fraud/dist/', compiled);
 
 describe('a worker that a user adds', function () {
   this.timeout(90_000);
   let deployment: Deployment | undefined;
+  let project: ExtendedProject;
 
   before(async () => {
-    await rm(extended, { recursive: true, force: true });
-    await mkdir(extended, { recursive: true });
-    for (const folder of ['api', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'workers']) {
-      await cp(new URL(folder, compiled), new URL(folder, extended), { recursive: true });
-    }
-    await cp(new URL('test/fraud', compiled), new URL('workers/fraud', extended), { recursive: true });
+    project = await projectWith('fraud');
   });
 
   after(async () => {
     await deployment?.stop();
-    await rm(extended, { recursive: true, force: true });
+    await project.remove();
   });
 
   it('takes part in a real run by its folder alone, with its own queue, state and events', async () => {
-    expect(await readdir(new URL('workers/', compiled))).not.to.include('fraud');
-    deployment = await Deployment.start({ dist: fileURLToPath(extended), processes: [['all']] });
+    expect(await readdir(new URL('../../workers/', import.meta.url))).not.to.include('fraud');
+    deployment = await Deployment.start({ dist: project.dist, processes: [['all']] });
     const shop = new Storefront(deployment);
     const id = await shop.place({ quantity: 3 });
     await shop.reached(id, 'SHIPPED');

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { ActorRunner } from '../../shared/actors/actor-runner.js';
 import { definitionOf } from '../../shared/actors/definition.js';
+import { Isolation } from '../../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
@@ -52,6 +53,7 @@ export class TestFleet {
       dispatcher: new OutboxDispatcher(publisher, database, log),
       database,
       cache: new Cache({ url: urls.redis }, log),
+      isolation: new Isolation(),
       outboxLeaseMs: 1000,
       release: 'test',
       log,

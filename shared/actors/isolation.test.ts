@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import { until } from '../../test/support/until.js';
+import { Isolation } from './isolation.js';
+
+describe('handling alone', () => {
+  const going = new AbortController().signal;
+  let isolation: Isolation;
+  let seen: string[];
+  const note = (what: string) => async () => {
+    seen.push(what);
+  };
+
+  beforeEach(() => {
+    isolation = new Isolation();
+    seen = [];
+  });
+
+  it('waits until every actor of the process has finished what it began', async () => {
+    let busy = true;
+    isolation.join(() => true);
+    isolation.join(() => {
+      seen.push('asked');
+      return !busy;
+    });
+    const alone = isolation.alone(note('alone'), going);
+    await until('it looked twice', () => seen.length >= 2);
+    expect(seen).not.to.include('alone');
+    busy = false;
+    await alone;
+    expect(seen.at(-1)).to.equal('alone');
+  });
+
+  it('waits for what is still beginning', async () => {
+    let begun: (() => void) | undefined;
+    const beginning = isolation.together(
+      () =>
+        new Promise((resolve) => {
+          begun = resolve;
+        }),
+    );
+    const end = await until('it begins', () => begun);
+    const alone = isolation.alone(note('alone'), going);
+    const later = isolation.together(note('later'));
+    setTimeout(() => {
+      seen.push('begun');
+      end();
+    }, 50);
+    await Promise.all([beginning, alone, later]);
+    expect(seen).to.deep.equal(['begun', 'alone', 'later']);
+  });
+
+  it('lets nothing begin before the last of those who asked for it is done', async () => {
+    const first = isolation.alone(note('first'), going);
+    const second = isolation.alone(note('second'), going);
+    const others = isolation.together(note('others'));
+    await Promise.all([first, second, others]);
+    expect(seen).to.deep.equal(['first', 'second', 'others']);
+  });
+
+  it('lets the others go on when its handling fails, or the process stops before it begins', async () => {
+    await isolation.alone(() => Promise.reject(new Error('no')), going).catch(note('failed'));
+    isolation.join(() => false);
+    const stopped = isolation.alone(note('never'), AbortSignal.timeout(30)).catch(note('stopped'));
+    await Promise.all([stopped, isolation.together(note('others'))]);
+    expect(seen).to.have.members(['failed', 'stopped', 'others']);
+  });
+});
