@@ -11,7 +11,16 @@ import { decidePayment, standingOf } from './payments.js';
 import { asObject, fingerprint, POSTS, type ProviderRequest, parseIdempotencyKey } from './request.js';
 import { decideShipment, labelsOf } from './shipments.js';
 
-export type ProviderFaults = FaultSettings<'latencyMs' | 'errorRate' | 'slowMs'>;
+export type ProviderFaults = FaultSettings<
+  | 'latencyMs'
+  | 'errorRate'
+  | 'slowMs'
+  | 'errorAfterRate'
+  | 'resetAfterRate'
+  | 'hangAfterRate'
+  | 'unavailableRate'
+  | 'retryAfterS'
+>;
 
 export class ProviderApi {
   readonly sinceStart = { requests: 0, replayed: 0, injectedErrors: 0 };
@@ -37,6 +46,10 @@ export class ProviderApi {
     this.sinceStart.requests += 1;
     if (!this.lets(request.headers.authorization, api)) {
       answerJson(response, 401, { code: 'unauthorized', reason: `Send Authorization: Bearer <the key of ${api}>.` });
+    } else if (this.happens(this.faults.values.unavailableRate)) {
+      this.sinceStart.injectedErrors += 1;
+      const wish = { 'retry-after': String(this.faults.values.retryAfterS) };
+      answerJson(response, 503, { code: 'unavailable', reason: 'A fault was asked for; nothing was done.' }, wish);
     } else if (post) {
       const body = asObject(await readJson(request));
       const asked = post.parse(body);
@@ -84,9 +97,24 @@ export class ProviderApi {
     if (failure === 'before') return this.fail(response);
     const entry = known ?? (await this.ledger.record(asked, this.decide(request)));
     if (failure === 'after' || token === 'tok_error_after_charge') return this.fail(response);
-    if (!known) return answerEntry(response, entry);
+    if (!known) return this.answerFirst(response, entry);
     this.sinceStart.replayed += 1;
     answerEntry(response, entry, { 'idempotent-replayed': 'true' });
+  }
+
+  /** The first answer to a key, which may be lost; the request counts as under way until whoever waits for it hangs up. */
+  private async answerFirst(response: ServerResponse, entry: LedgerEntry): Promise<void> {
+    const { errorAfterRate, resetAfterRate, hangAfterRate } = this.faults.values;
+    if (this.happens(errorAfterRate)) return this.fail(response);
+    if (this.happens(resetAfterRate)) {
+      this.sinceStart.injectedErrors += 1;
+      response.destroy();
+    } else if (this.happens(hangAfterRate)) {
+      this.sinceStart.injectedErrors += 1;
+      await once(response, 'close');
+    } else {
+      answerEntry(response, entry);
+    }
   }
 
   private decide(request: ProviderRequest): Outcome {
@@ -114,6 +142,10 @@ export class ProviderApi {
   private async pause(ms: number): Promise<void> {
     const total = ms + this.faults.values.latencyMs;
     if (total > 0) await delay(total);
+  }
+
+  private happens(rate: number): boolean {
+    return rate > 0 && this.faults.roll() < rate;
   }
 
   private rollFailure(): 'before' | 'after' | undefined {

@@ -339,6 +339,45 @@ describe('the sandbox provider', () => {
       }));
   });
 
+  for (const fault of ['errorAfterRate', 'resetAfterRate', 'hangAfterRate']) {
+    it(`with ${fault} does what it is asked, loses its first answer, and tells a replay the truth`, () =>
+      withProvider(async (provider) => {
+        await provider.send('PUT', '/settings', { [fault]: 1 });
+        const steps: [path: string, body: object][] = [
+          ['/payments/authorizations', { orderId: 'o1', amount: 1_250, currency: 'GBP', token: 'tok_ok' }],
+          ['/payments/captures', { orderId: 'o1', amount: 1_250 }],
+          ['/payments/refunds', { orderId: 'o1', amount: 1_250 }],
+          ['/shipments', { orderId: 'o1', address, lines }],
+        ];
+        for (const [path, body] of steps) {
+          const hangUp = AbortSignal.timeout(300);
+          const first = await fetch(`${provider.url}${path}`, {
+            method: 'POST',
+            headers: { authorization: 'Bearer sandbox-key', 'idempotency-key': path },
+            body: JSON.stringify(body),
+            signal: hangUp,
+          }).catch(() => undefined);
+          expect(first?.status).to.equal(fault === 'errorAfterRate' ? 500 : undefined);
+          expect(hangUp.aborted).to.equal(fault === 'hangAfterRate');
+          await until(async () => (await provider.post(path, path, body)).status === 201);
+        }
+        expect(kindsOf(await provider.ledger())).to.deep.equal(['authorized', 'captured', 'refunded', 'labelled']);
+        expect((await provider.send('GET', '/counts')).body.sinceStart.injectedErrors).to.equal(4);
+      }));
+  }
+
+  it('that is unavailable does nothing, and says when to ask again', () =>
+    withProvider(async (provider) => {
+      await provider.send('PUT', '/settings', { unavailableRate: 1, retryAfterS: 7 });
+      const answer = await fetch(`${provider.url}/payments?orderId=o1`, {
+        headers: { authorization: 'Bearer sandbox-key' },
+      });
+      expect([answer.status, answer.headers.get('retry-after')]).to.deep.equal([503, '7']);
+      expect((await provider.authorize('o1')).status).to.equal(503);
+      await provider.send('PUT', '/settings', { unavailableRate: 0 });
+      expect(await provider.ledger()).to.deep.equal([]);
+    }));
+
   it('answers what it has begun when it is told to stop, and exits with 0', () =>
     withFolder((folder) =>
       withSandbox('provider/start.js', { NODE_ENV: 'test', PROVIDER_DIR: folder }, async ({ log, end }) => {

@@ -7,13 +7,29 @@ import type { Running } from '../lifecycle.js';
 import { ProviderApi } from './api.js';
 import { Ledger } from './ledger.js';
 
-const LIMITS = { latencyMs: 600_000, errorRate: 1, slowMs: 600_000 };
-const SLOW_MS = 2_000;
+const LIMITS = {
+  latencyMs: 600_000,
+  errorRate: 1,
+  slowMs: 600_000,
+  errorAfterRate: 1,
+  resetAfterRate: 1,
+  hangAfterRate: 1,
+  unavailableRate: 1,
+  retryAfterS: 3_600,
+};
+const WELL = {
+  slowMs: 2_000,
+  errorAfterRate: 0,
+  resetAfterRate: 0,
+  hangAfterRate: 0,
+  unavailableRate: 0,
+  retryAfterS: 1,
+};
 
 export async function startProvider(environment: ProviderEnvironment): Promise<Running> {
   const { latencyMs, errorRate, paymentApiKey, carrierApiKey } = environment;
   const ledger = await Ledger.open(environment.directory);
-  const faults = new FaultSettings(LIMITS, { latencyMs, errorRate, slowMs: SLOW_MS });
+  const faults = new FaultSettings(LIMITS, { ...WELL, latencyMs, errorRate });
   const api = new ProviderApi(ledger, faults, { payments: paymentApiKey, shipments: carrierApiKey });
 
   const server = await serve(environment.port, async (request, response) => {
