@@ -67,8 +67,12 @@ describe('the deadlines of an order, on real servers and the sandbox', function 
 
   it('pay back what is not shipped in time', async () => {
     await deployment.end(process('shipping'), 'SIGTERM');
-    await deployment.startWorkers(['shipping'], { CARRIER_URL: 'http://127.0.0.1:1' });
+    const severed = await deployment.startWorkers(['shipping'], { CARRIER_URL: 'http://127.0.0.1:1' });
     const id = await shop.place();
+    await until('the parcel is not to leave', async () => (await shop.order(id)).shipment?.status === 'cancelling');
+    // What the carrier may have is not paid back before it has been asked.
+    await deployment.end(severed, 'SIGTERM');
+    await deployment.startWorkers(['shipping']);
     const order = await shop.reached(id, 'CANCELLED');
     expect(order.cancelReason).to.equal('shipment-overdue');
     expect(order.payment.status).to.equal('refunded');

@@ -32,3 +32,7 @@ export type ShipmentCancelled = Payload<typeof ShipmentCancelled>;
 /** Stop the parcel if the carrier does not have it yet. */
 export const CancelShipment = command('shipping.cancel-shipment', 1, Type.Object({ orderId: OrderId }));
 export type CancelShipment = Payload<typeof CancelShipment>;
+
+/** Find out what the carrier has of a parcel that is not to be shipped, and take it back. Shipping asks it of itself. */
+export const TakeParcelBack = command('shipping.take-parcel-back', 1, Type.Object({ orderId: OrderId }));
+export type TakeParcelBack = Payload<typeof TakeParcelBack>;

@@ -4,7 +4,8 @@ import { keyedState, nullable, text, type Value } from '../../shared/actors/keye
 export const Shipments = keyedState('shipments', {
   key: { column: 'order_id', type: 'uuid' },
   columns: {
-    status: text<'shipped' | 'refused' | 'cancelled'>(),
+    /** `cancelling`: it will not be shipped, but the carrier may have a parcel from an attempt whose outcome is unknown. */
+    status: text<'shipped' | 'refused' | 'cancelling' | 'cancelled'>(),
     carrier: nullable(text()),
     trackingNumber: nullable(text()),
     reason: nullable(text()),

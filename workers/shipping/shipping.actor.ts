@@ -4,7 +4,7 @@ import type { State } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { OrderReady } from '../orders/messages.js';
 import { Carrier } from './carrier.js';
-import { CancelShipment, OrderShipped, ShipmentCancelled, ShipmentRefused } from './messages.js';
+import { CancelShipment, OrderShipped, ShipmentCancelled, ShipmentRefused, TakeParcelBack } from './messages.js';
 import { type Shipment, Shipments } from './shipment.state.js';
 
 /** Hands parcels to the carrier. */
@@ -17,7 +17,7 @@ export class ShippingActor {
   async ship(order: OrderReady, shipment: State<Shipment>, outgoing: EffectOutgoing): Promise<void> {
     const { publish, idempotencyKey, signal } = outgoing;
     const { orderId, customer, shippingAddress: address, lines } = order;
-    if (shipment.value?.status === 'cancelled') {
+    if (shipment.value?.status === 'cancelling' || shipment.value?.status === 'cancelled') {
       await this.carrier.cancel(orderId, { idempotencyKey: `${idempotencyKey}:undone`, signal });
     }
     if (shipment.value) return;
@@ -36,7 +36,17 @@ export class ShippingActor {
   @Decide(CancelShipment)
   cancel({ orderId }: CancelShipment, shipment: State<Shipment>, { publish }: Outgoing): void {
     if (shipment.value) return;
-    shipment.set({ status: 'cancelled', carrier: null, trackingNumber: null, reason: null });
+    shipment.set({ status: 'cancelling', carrier: null, trackingNumber: null, reason: null });
+    publish(TakeParcelBack, { orderId });
+  }
+
+  /** Says that nothing leaves once it is so: an attempt to ship may have come to something that nobody heard of. */
+  @Effect(TakeParcelBack)
+  async takeBack({ orderId }: TakeParcelBack, shipment: State<Shipment>, outgoing: EffectOutgoing): Promise<void> {
+    const { publish, idempotencyKey, signal } = outgoing;
+    if (shipment.value?.status !== 'cancelling') return;
+    await this.carrier.cancel(orderId, { idempotencyKey, signal });
+    shipment.set({ ...shipment.value, status: 'cancelled' });
     publish(ShipmentCancelled, { orderId });
   }
 }
