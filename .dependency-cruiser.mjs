@@ -108,6 +108,7 @@ export default {
     only('knex', 'shared/postgres', ['^migrations/', '^workers/[^/]+/migrations/']),
     only('ioredis', 'shared/redis'),
     only('bullmq', 'shared/redis'),
+    only('cockatiel', 'shared/providers'),
   ],
   options: {
     parser: 'swc',

@@ -11,6 +11,8 @@ import { type HealthServer, serveHealth } from '../shared/observability/health.j
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { Database } from '../shared/postgres/database.js';
+import type { Provider } from '../shared/providers/provider.js';
+import { reportCircuit } from '../shared/providers/report-circuit.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { Cache } from '../shared/redis/cache.js';
@@ -56,14 +58,23 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
 
   const container = rootContainer.createChildContainer();
   const closings: (() => Promise<void>)[] = [];
-  for (const { name, composition } of workers) {
+  const providersOf = new Map<string, readonly Provider[]>();
+  for (const { name, composition, actors: own } of workers) {
+    const providers: Provider[] = [];
+    const dependsOn = (provider: Provider): void => {
+      providers.push(provider);
+      reportCircuit(provider, log);
+    };
     // The settings under this name were parsed from this composition's own variables.
-    composition?.register(container, settings[`worker ${name}`] as never, (close) => closings.push(close));
+    composition?.register(container, settings[`worker ${name}`] as never, (close) => closings.push(close), dependsOn);
+    for (const { definition } of own) providersOf.set(definition.name, providers);
   }
   const running = new Map<string, Running>();
   for (const { definition, actorClass } of actors) {
-    const limits = settings[`actor ${definition.name}`] as { prefetch: number; concurrency: number };
-    running.set(definition.name, startActor(new ActorRunner(definition, container.resolve(actorClass), limits, parts)));
+    const { name } = definition;
+    const limits = settings[`actor ${name}`] as { prefetch: number; concurrency: number };
+    const runner = new ActorRunner(definition, container.resolve(actorClass), limits, parts, providersOf.get(name));
+    running.set(name, startActor(runner));
   }
   for (const { name, worker } of workers)
     if (worker !== undefined) running.set(name, worker.start(parts, base, container));
@@ -104,7 +115,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
 function startActor(runner: ActorRunner): Running {
   runner.start();
   return {
-    readiness: () => (runner.subscribed ? true : 'not subscribed to its queue'),
+    readiness: () => runner.readiness(),
     stop: (graceMs) => runner.stop(graceMs),
   };
 }

@@ -12,18 +12,20 @@ import { batchSize, commitSeconds, messagesSettled } from '../observability/metr
 import { within } from '../observability/shutdown.js';
 import { CrashMarks } from '../postgres/crash-marks.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
+import type { Provider } from '../providers/provider.js';
 import { Consumer } from '../rabbitmq/consumer.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import { Batches } from './batches.js';
 import type { ActorDefinition } from './definition.js';
 import { admitEffects } from './effect-admission.js';
 import { EffectStage } from './effect-stage.js';
-import { settleFailed } from './failed-delivery.js';
+import { type FailedDeliveryOptions, giveBack, settleFailed } from './failed-delivery.js';
 import { type Committed, GroupCommit, type Ready, type Settled } from './group-commit.js';
 import { InFlight } from './in-flight.js';
 import { Mailbox } from './mailbox.js';
 import { pauseBetweenTries } from './pause.js';
 import type { ProcessParts } from './process-parts.js';
+import { ProviderPause } from './provider-pause.js';
 import { Redeliveries } from './redeliveries.js';
 import { readWork, type Work } from './work.js';
 
@@ -37,6 +39,8 @@ const END_MS = 2000;
 export interface RunnerLimits {
   readonly prefetch: number;
   readonly concurrency: number;
+  /** Given back this often while a provider is left alone, in milliseconds. @default 60_000 */
+  readonly giveBackEveryMs?: number;
 }
 
 export class ActorRunner {
@@ -49,6 +53,7 @@ export class ActorRunner {
   readonly #effects: EffectStage;
   readonly #commits: GroupCommit;
   readonly #consumer: Consumer;
+  readonly #pause: ProviderPause;
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
   readonly #inFlight: InFlight;
@@ -57,11 +62,13 @@ export class ActorRunner {
   #failing = 0;
   #loops: Promise<unknown> = Promise.resolve();
 
+  /** @param providers those whom its effects ask */
   constructor(
     actor: ActorDefinition,
     instance: Readonly<Record<string, unknown>>,
     limits: RunnerLimits,
     parts: ProcessParts,
+    providers: readonly Provider[] = [],
   ) {
     const { database, isolation, outboxLeaseMs } = parts;
     this.#actor = actor;
@@ -75,12 +82,18 @@ export class ActorRunner {
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
     const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
     this.#commits = new GroupCommit({ actor, instance, tables, database, outboxLeaseMs, pause });
+    this.#pause = new ProviderPause({
+      providers,
+      giveBackEveryMs: limits.giveBackEveryMs,
+      onResume: () => this.#effects.proceed(),
+      onGiveBack: () => this.#giveBack(),
+    });
     this.#effects = new EffectStage({
       actor,
       instance,
       tables,
       database,
-      concurrency: limits.concurrency,
+      most: () => this.#pause.most(limits.concurrency),
       pause,
       onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),
       onFailed: (work, error) => this.#fail(work, error),
@@ -109,6 +122,11 @@ export class ActorRunner {
     return this.#consumer.subscribed;
   }
 
+  /** True, or what keeps it from its work. */
+  readiness(): true | string {
+    return this.subscribed ? this.#pause.readiness() : 'not subscribed to its queue';
+  }
+
   start(): void {
     this.#loops = Promise.all([this.#admitAll(), this.#redeliveries.run(), this.#commitAll()]).catch((error) => {
       // Only a defect of the runtime itself ends a loop; better to die and be restarted than to stand still.
@@ -121,6 +139,7 @@ export class ActorRunner {
   /** Takes no more, finishes what is begun within `graceMs`, and gives the rest back to the queue. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
+    this.#pause.close();
     this.#deliveries.close();
     this.#redeliveries.close();
     this.#effects.close();
@@ -227,10 +246,7 @@ export class ActorRunner {
     if (settled.kind === 'failed') {
       this.#fail(work, settled.error);
     } else if (settled.kind === 'moved') {
-      // Its keys are free again before it waits for them.
-      this.#effects.release(work);
-      if (work.delivery.live) this.#effects.add([work]);
-      else this.#forget(work);
+      this.#performAgain(work);
     } else {
       this.#settle(work, settled.kind);
     }
@@ -251,22 +267,46 @@ export class ActorRunner {
 
   #fail(work: Work, error: unknown): void {
     if (this.#hurry.signal.aborted) return;
+    if (work.handler.kind === 'effect') {
+      if (this.#pause.excuses(error)) {
+        const { correlationId, id } = work.message;
+        this.#log.debug({ orderId: correlationId, messageId: id, err: error }, 'waits for its provider');
+        this.#performAgain(work);
+        return;
+      }
+      void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
+    }
     this.#redeliveries.ended(work.message.id);
-    if (work.handler.kind === 'effect') void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
     void this.#moveAway(work.delivery, error).then(() => this.#forget(work));
   }
 
+  /** As soon as it may be; its keys are free again before it waits for them. */
+  #performAgain(work: Work): void {
+    this.#effects.release(work);
+    if (work.delivery.live) this.#effects.add([work]);
+    else this.#forget(work);
+  }
+
+  /** All that waits for a provider. */
+  #giveBack(): void {
+    const works = this.#effects.takeWaiting();
+    if (works.length === 0) return;
+    const ids = works.map(({ message }) => message.id);
+    void this.#parts.cache.unclaim(this.#actor.name, ids);
+    for (const work of works) {
+      void this.#move((options) => giveBack(work.delivery, options)).then(() => this.#forget(work));
+    }
+  }
+
   /** To the ladder or the dead letters. */
-  async #moveAway(delivery: Delivery, error: unknown): Promise<void> {
+  #moveAway(delivery: Delivery, error: unknown): Promise<void> {
+    return this.#move((options) => settleFailed(delivery, error, options));
+  }
+
+  async #move(move: (options: FailedDeliveryOptions) => Promise<void>): Promise<void> {
     const { publisher, release } = this.#parts;
     this.#failing += 1;
-    await settleFailed(delivery, error, {
-      actor: this.#actor,
-      publisher,
-      release,
-      log: this.#log,
-      stopping: this.#stopping.signal,
-    });
+    await move({ actor: this.#actor, publisher, release, log: this.#log, stopping: this.#stopping.signal });
     this.#failing -= 1;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Performs effects before their transaction: on a snapshot of their states, so many at once as the actor allows, never two
+ * Performs effects before their transaction: on a snapshot of their states, so many at once as may be, never two
  * for one key. A key stays taken until the work is released, which is when its batch has committed or failed.
  */
 import type { Database } from '../postgres/database.js';
@@ -30,7 +30,8 @@ export interface EffectStageOptions {
   readonly instance: Readonly<Record<string, unknown>>;
   readonly tables: Tables;
   readonly database: Database;
-  readonly concurrency: number;
+  /** How many effects may be under way now; asked anew by `add`, `release` and `proceed`. */
+  readonly most: () => number;
   readonly pause: (failures: number, error: unknown) => Promise<void>;
   readonly onPrepared: (work: Work, prepared: Prepared) => void;
   readonly onFailed: (work: Work, error: unknown) => void;
@@ -65,6 +66,20 @@ export class EffectStage {
     void this.#pump();
   }
 
+  /** More may be under way than before. */
+  proceed(): void {
+    void this.#pump();
+  }
+
+  /** Hands over all that is not begun. */
+  takeWaiting(): Work[] {
+    for (const { work } of this.#loaded) this.#free(work);
+    const works = [...this.#loaded.map(({ work }) => work), ...this.#waiting];
+    this.#loaded = [];
+    this.#waiting = [];
+    return works;
+  }
+
   /** Effects under way. */
   get running(): number {
     return this.#running;
@@ -93,7 +108,7 @@ export class EffectStage {
     if (this.#loading) return;
     this.#loading = true;
     try {
-      while (this.#loaded.length < this.#options.concurrency) {
+      while (this.#loaded.length < this.#options.most()) {
         const works = this.#choose();
         if (works.length === 0) return;
         const loaded = await this.#snapshot(works);
@@ -107,7 +122,7 @@ export class EffectStage {
   }
 
   #beginLoaded(): void {
-    while (this.#running < this.#options.concurrency && !this.#closed) {
+    while (this.#running < this.#options.most() && !this.#closed) {
       const next = this.#loaded.shift();
       if (next === undefined) return;
       if (!next.work.delivery.live) {

@@ -4,7 +4,7 @@
  */
 export interface TransientOptions {
   /** Waits at least this long before the next attempt, in milliseconds, as far as the ladder reaches: 10 minutes. @default the rung of the attempt */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** Attempts after which it becomes a dead letter all the same, from 1. @default 100, about sixteen hours */
   readonly maxAttempts?: number;
   readonly cause?: unknown;

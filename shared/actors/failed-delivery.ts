@@ -1,4 +1,7 @@
-/** Sends a failed delivery up the retry ladder or to the dead letters. Both before its ack: it is never in neither place. */
+/**
+ * Sends a failed delivery up the retry ladder or to the dead letters, or gives it back. All before its ack: it is never in
+ * neither place.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { newId } from '../messaging/message-id.js';
 import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
@@ -16,6 +19,8 @@ const LONGEST_HOLD_MS = 15_000;
 /** A stack goes into a header, and headers into one frame. */
 const LONGEST_STACK = 4000;
 const LONGEST_MESSAGE = 1000;
+/** Takes a message to the queue that its routing key names. */
+const DEFAULT_EXCHANGE = '';
 const RUNG_DELAYS_MS = RETRY_RUNGS.map(({ delayMs }) => delayMs);
 
 export interface FailedDeliveryOptions {
@@ -61,6 +66,17 @@ export async function settleFailed(delivery: Delivery, error: unknown, options: 
   );
 }
 
+/**
+ * Puts a delivery at the end of its queue, as it is: neither its attempt nor the broker's count of deliveries moves, which
+ * a requeue would. Resolves when the delivery is acked, or no longer ours. Never rejects.
+ */
+export async function giveBack(delivery: Delivery, options: FailedDeliveryOptions): Promise<void> {
+  const { name } = options.actor;
+  await moveThenAck(delivery, packetOf(delivery, DEFAULT_EXCHANGE, name, {}), options, () =>
+    messagesSettled.inc({ actor: name, outcome: 'given-back' }),
+  );
+}
+
 async function moveThenAck(
   delivery: Delivery,
   packet: Packet,
@@ -81,7 +97,7 @@ async function moveThenAck(
     if (outcome === 'unsendable') sent = { ...packet, headers: knownHeaders(packet.headers) };
     log.warn(
       { messageId: delivery.messageId, exchange: packet.exchange, outcome },
-      'could not move the failed message; it is held',
+      'could not move the message; it is held',
     );
     await wait(Math.min(FIRST_HOLD_MS * 2 ** failures, LONGEST_HOLD_MS), undefined, { signal: stopping }).catch(
       () => undefined,

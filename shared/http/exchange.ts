@@ -6,7 +6,7 @@ import type { Dispatcher } from 'undici';
 
 export interface Answered {
   readonly status: number;
-  /** Seconds, as the server writes them. */
+  /** Seconds or a date, as the server writes it. */
   readonly retryAfter: string | undefined;
   readonly text: string;
 }

@@ -1,7 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { failureOf, type Script, type ScriptedHttp, startScriptedHttp } from '../../test/support/scripted-http.js';
+import { until } from '../../test/support/until.js';
 import { PermanentError, TransientError } from '../actors/errors.js';
+import { Provider } from '../providers/provider.js';
+import { CircuitOpen, ProviderIll } from '../providers/provider-ill.js';
 import { IdempotentApi } from './idempotent-api.js';
 
 const SECRET = 'tok_never_to_be_seen';
@@ -9,11 +13,20 @@ const KEY = 'key_never_to_be_seen';
 
 describe('an API with idempotency keys', () => {
   let provider: ScriptedHttp;
+  let owner: Provider;
   let api: IdempotentApi;
   let call: { idempotencyKey: string; signal: AbortSignal };
   beforeEach(async () => {
     provider = await startScriptedHttp();
-    api = new IdempotentApi({ name: 'payment', url: `${provider.url}/v1/`, apiKey: KEY, answerTimeoutMs: 100 });
+    owner = new Provider({ name: 'payment provider', failures: 2, openMs: 60_000 });
+    api = new IdempotentApi({
+      name: 'payment',
+      url: `${provider.url}/v1/`,
+      apiKey: KEY,
+      timeoutMs: 100,
+      connections: 2,
+      provider: owner,
+    });
     call = { idempotencyKey: 'order:authorize', signal: new AbortController().signal };
   });
   afterEach(async () => {
@@ -37,11 +50,10 @@ describe('an API with idempotency keys', () => {
     expect(await failureOf(post())).to.be.instanceOf(PermanentError);
   });
 
-  const unknown: Record<string, Script> = {
+  const ill: Record<string, Script> = {
     'a server error': [500, { code: 'internal_error' }],
     'a gateway that is down': [502],
     'too many requests': [429, { code: 'slow_down' }, { 'retry-after': '7' }],
-    'a key in flight': [409, { code: 'idempotency_in_flight' }, { 'retry-after': '7' }],
     'a connection that breaks before the answer': (response) => response.destroy(),
     'a connection that breaks in the answer': (response) => {
       response.writeHead(201, { 'content-length': '100' });
@@ -49,9 +61,14 @@ describe('an API with idempotency keys', () => {
       setImmediate(() => response.destroy());
     },
     'an answer that does not come': () => undefined,
-    'an answer that is no JSON': (response) => response.end('<html>'),
     'an answer too long to be one': [200, { id: 'x'.repeat(1_000_001) }],
   };
+  const unclear: Record<string, Script> = {
+    'a key in flight': [409, { code: 'idempotency_in_flight' }, { 'retry-after': '7' }],
+    'a request that came too slowly': [408],
+    'an answer that is no JSON': (response) => response.end('<html>'),
+  };
+  const unknown = { ...ill, ...unclear };
   for (const [what, script] of Object.entries(unknown)) {
     it(`leaves open what was done after ${what}`, async () => {
       provider.answer(script);
@@ -61,17 +78,57 @@ describe('an API with idempotency keys', () => {
     });
   }
 
+  for (const [what, script] of Object.entries(ill)) {
+    it(`is left alone after ${what}, twice`, async () => {
+      provider.answer(script, script);
+      await failureOf(post());
+      expect(owner.circuit).to.equal('closed');
+      await failureOf(post());
+      expect(owner.circuit).to.equal('open');
+      expect(await failureOf(post())).to.be.instanceOf(CircuitOpen);
+      expect(provider.asked).to.have.length(2);
+    });
+  }
+
+  const well: Record<string, Script> = {
+    'a no': [402, { code: 'card_declined', reason: 'no funds' }],
+    'a request it takes for wrong': [400, { code: 'invalid_request' }],
+    'a key of ours it does not know': [401],
+    ...unclear,
+  };
+  for (const [what, script] of Object.entries(well)) {
+    it(`is not taken for ill after ${what}`, async () => {
+      provider.answer([500], script, [500]);
+      for (let asked = 0; asked < 3; asked++) await post().catch(() => undefined);
+      expect(owner.circuit).to.equal('closed');
+    });
+  }
+
+  it('is asked by no more at once than may', async () => {
+    const answers: ServerResponse[] = [];
+    const hold = (response: ServerResponse) => void answers.push(response);
+    provider.answer(hold, hold, [201, {}]);
+    const asking = [post(), post(), post()];
+    await until('two are there', () => answers.length === 2);
+    expect(provider.asked).to.have.length(2);
+    for (const answer of answers) answer.writeHead(201).end('{}');
+    expect((await Promise.all(asking)).map(({ kind }) => kind)).to.deep.equal(['done', 'done', 'done']);
+  });
+
   it('says when it wants to be asked again', async () => {
-    provider.answer([429, {}, { 'retry-after': '7' }], [503, {}, { 'retry-after': 'soon' }]);
+    provider.answer([429, {}, { 'retry-after': '7' }], [201, {}], [503, {}, { 'retry-after': 'soon' }]);
     expect(await failureOf(post())).to.include({ retryAfterMs: 7_000 });
+    await post();
     expect(await failureOf(post())).to.include({ retryAfterMs: undefined });
   });
 
-  it('is not waited for once the effect is aborted', async () => {
+  it('is not waited for once the process stops, and not taken for ill', async () => {
     const controller = new AbortController();
     provider.answer(() => controller.abort());
     call.signal = controller.signal;
-    expect(await failureOf(post())).to.be.instanceOf(TransientError);
+    expect(await failureOf(post()))
+      .to.be.instanceOf(TransientError)
+      .and.not.instanceOf(ProviderIll);
   });
 
   it('stops the retries when it takes the request for wrong', async () => {
@@ -90,9 +147,11 @@ describe('an API with idempotency keys', () => {
       [201, undefined],
     ];
     for (const script of scripts) {
-      provider.answer(script);
+      // One that is well in between keeps the circuit closed.
+      provider.answer(script, [201, {}]);
       const shown = inspect(await failureOf(post()), { depth: 20, showHidden: true });
       expect(shown).not.to.include(SECRET).and.not.to.include(KEY);
+      await post();
     }
   });
 });

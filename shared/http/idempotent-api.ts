@@ -1,15 +1,18 @@
 /**
  * Somebody else's HTTP API that honours idempotency keys. What has no definite answer is a `TransientError`: it may have
- * been done, and is asked again under the same key. Nothing that was sent stands in an error.
+ * been done, and is asked again under the same key. One that says the API is ill counts for its circuit. Nothing that was
+ * sent stands in an error.
  */
 import type { Static, TProperties, TSchema } from 'typebox';
 import type { Validator } from 'typebox/compile';
 import { Pool } from 'undici';
 import { PermanentError, TransientError } from '../actors/errors.js';
-import { exchange } from './exchange.js';
+import type { Provider } from '../providers/provider.js';
+import { cutShort, ProviderIll } from '../providers/provider-ill.js';
+import { type Answered, exchange } from './exchange.js';
+import { retryAfterMs } from './retry-after.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface IdempotentApiOptions {
   /** What errors call it, and the first part of their codes, e.g. `payment`. */
@@ -17,8 +20,12 @@ export interface IdempotentApiOptions {
   readonly url: string;
   /** Sent as bearer token. */
   readonly apiKey: string;
-  /** How long an answer may take, in milliseconds. @default 10_000 */
-  readonly answerTimeoutMs?: number;
+  /** How long an answer may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Opened at most, and requests under way at once: others wait for their turn. */
+  readonly connections: number;
+  /** Whose API it is. */
+  readonly provider: Provider;
 }
 
 /** The circumstances of one request. */
@@ -42,18 +49,20 @@ interface Request {
 
 export class IdempotentApi {
   readonly #name: string;
+  readonly #provider: Provider;
   readonly #pool: Pool;
   readonly #basePath: string;
   readonly #authorization: string;
 
-  constructor({ name, url, apiKey, answerTimeoutMs = ANSWER_TIMEOUT_MS }: IdempotentApiOptions) {
+  constructor({ name, url, apiKey, timeoutMs, connections, provider }: IdempotentApiOptions) {
     const { origin, pathname } = new URL(url);
     this.#name = name;
-    // Opens as many connections as requests are under way, which the actor's concurrency bounds.
+    this.#provider = provider;
     this.#pool = new Pool(origin, {
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      headersTimeout: answerTimeoutMs,
-      bodyTimeout: answerTimeoutMs,
+      connections,
+      connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
     });
     this.#basePath = pathname.replace(/\/$/, '');
     this.#authorization = `Bearer ${apiKey}`;
@@ -61,7 +70,7 @@ export class IdempotentApi {
 
   /**
    * @param refusals codes in the answer that are a definite no
-   * @throws {TransientError} `<name>.unavailable`
+   * @throws {TransientError} `<name>.unavailable`, `provider.circuit-open`
    * @throws {PermanentError} `<name>.rejected`
    */
   post(path: string, body: object, refusals: readonly string[], { idempotencyKey, signal }: Call): Promise<Answer> {
@@ -70,7 +79,7 @@ export class IdempotentApi {
   }
 
   /**
-   * @throws {TransientError} `<name>.unavailable`
+   * @throws {TransientError} `<name>.unavailable`, `provider.circuit-open`
    * @throws {PermanentError} `<name>.rejected`
    */
   get(path: string, signal: AbortSignal): Promise<Answer> {
@@ -87,8 +96,8 @@ export class IdempotentApi {
   }
 
   /** @throws {TransientError} `<name>.unavailable`, for an answer that leaves open what was done */
-  unclear(what: string, options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {}): never {
-    throw new TransientError(`${this.#name}.unavailable`, `${this.#name} ${what}; it is asked again`, options);
+  unclear(what: string): never {
+    throw new TransientError(...this.#unavailable(what));
   }
 
   /** Waits for the requests under way. */
@@ -97,25 +106,27 @@ export class IdempotentApi {
   }
 
   async #ask(request: Request, refusals: readonly string[]): Promise<Answer> {
-    const { status, retryAfter, body } = await this.#send(request);
     const asked = `${request.method} ${request.path.replace(/\?.*/, '')}`;
+    const { status, text } = await this.#provider.ask(() => this.#send(request, asked));
+    const body = parsed(text);
     if (status >= 200 && status < 300) {
       return body === undefined ? this.unclear(`answered ${asked} with no JSON`) : { kind: 'done', body };
     }
     const { code, reason } = refusalOf(body);
     if (refusals.includes(code)) return { kind: 'refused', code, reason };
     const answered = `answered ${asked} with ${status} ${code}`;
-    if (status === 429 || status === 503) this.unclear(answered, afterSeconds(retryAfter));
-    if (status >= 500 || status === 408 || status === 409) this.unclear(answered);
+    if (status === 408 || status === 409 || status === 425) this.unclear(answered);
     throw new PermanentError(
       `${this.#name}.rejected`,
       `${this.#name} ${answered}; mend its settings or the order, then redrive`,
     );
   }
 
-  async #send({ method, path, signal, body, headers }: Request) {
+  /** @throws {ProviderIll} when there is no answer, or one that says so */
+  async #send({ method, path, signal, body, headers }: Request, asked: string): Promise<Answered> {
+    let answered: Answered;
     try {
-      const answered = await exchange(
+      answered = await exchange(
         this.#pool,
         {
           method,
@@ -125,10 +136,18 @@ export class IdempotentApi {
         },
         signal,
       );
-      return { status: answered.status, retryAfter: answered.retryAfter, body: parsed(answered.text) };
     } catch (cause) {
-      return this.unclear(`gave no answer to ${method} ${path}`, { cause });
+      const failure = this.#unavailable(`gave no answer to ${asked}`);
+      throw cutShort(signal) ? new TransientError(...failure, { cause }) : new ProviderIll(...failure, { cause });
     }
+    const { status, retryAfter, text } = answered;
+    if (status < 500 && status !== 429) return answered;
+    const failure = this.#unavailable(`answered ${asked} with ${status} ${refusalOf(parsed(text)).code}`);
+    throw new ProviderIll(...failure, { retryAfterMs: retryAfterMs(retryAfter, Date.now()) });
+  }
+
+  #unavailable(what: string): [code: string, message: string] {
+    return [`${this.#name}.unavailable`, `${this.#name} ${what}; it is asked again`];
   }
 }
 
@@ -146,9 +165,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function afterSeconds(retryAfter: unknown): { retryAfterMs?: number } {
-  const seconds = Number(retryAfter);
-  return seconds > 0 ? { retryAfterMs: seconds * 1000 } : {};
 }

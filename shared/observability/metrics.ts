@@ -5,7 +5,7 @@ collectDefaultMetrics();
 
 export const messagesSettled = new Counter({
   name: 'warren_messages_settled_total',
-  help: 'Deliveries by what became of them: done, duplicate, retried, dead-lettered',
+  help: 'Deliveries by what became of them: done, duplicate, retried, dead-lettered, given-back',
   labelNames: ['actor', 'outcome'] as const,
 });
 
@@ -33,6 +33,12 @@ export const messagesInFlight = new Gauge({
   name: 'warren_messages_in_flight',
   help: 'Deliveries that the process holds and has not settled',
   labelNames: ['actor'] as const,
+});
+
+export const circuitState = new Gauge({
+  name: 'warren_circuit_state',
+  help: 'Circuit of a provider: 0 closed, 1 half-open, 2 open',
+  labelNames: ['provider'] as const,
 });
 
 export const messagesDispatched = new Counter({

@@ -12,6 +12,7 @@ import { HttpPaymentGateway } from '../../workers/payment/http-payment-gateway.j
 import { HttpCarrier } from '../../workers/shipping/http-carrier.js';
 import { lines, ORDER_ID, placed } from '../support/sample-order.js';
 import { failureOf } from '../support/scripted-http.js';
+import { sturdyProvider } from '../support/sturdy-provider.js';
 import { until } from '../support/until.js';
 
 const amount = placed.total;
@@ -20,7 +21,8 @@ async function withProvider(use: (provider: Running, api: IdempotentApi) => Prom
   await withFolder(async (directory) => {
     const keys = { paymentApiKey: 'key', carrierApiKey: 'key' };
     const provider = await startProvider({ port: 0, directory, latencyMs: 0, errorRate: 0, ...keys });
-    const api = new IdempotentApi({ name: 'provider', url: provider.url, apiKey: 'key', answerTimeoutMs: 300 });
+    const options = { timeoutMs: 300, connections: 10, provider: sturdyProvider() };
+    const api = new IdempotentApi({ name: 'provider', url: provider.url, apiKey: 'key', ...options });
     await use(provider, api).finally(async () => {
       await api.close();
       await provider.stop();
@@ -144,7 +146,8 @@ describe('the adapters on the sandbox', () => {
     await withFolder(async (directory) => {
       const sink = await startMailSink({ smtpPort: 0, httpPort: 0, directory });
       const from = { name: 'The Shop', address: 'orders@shop.example' };
-      const mailer = new SmtpMailer({ url: sink.smtpUrl ?? '', from, connections: 1 });
+      const options = { connections: 1, timeoutMs: 5_000, provider: sturdyProvider() };
+      const mailer = new SmtpMailer({ url: sink.smtpUrl ?? '', from, ...options });
       const { customer } = placed;
       const name = 'Zoë 山田';
       await mailer.send(

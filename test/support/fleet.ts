@@ -1,6 +1,6 @@
 /** A fleet of given actors in the test's own process, on real servers. */
 import 'reflect-metadata';
-import { ActorRunner } from '../../shared/actors/actor-runner.js';
+import { ActorRunner, type RunnerLimits } from '../../shared/actors/actor-runner.js';
 import { definitionOf } from '../../shared/actors/definition.js';
 import { Isolation } from '../../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
@@ -11,6 +11,7 @@ import { encode, type Packet } from '../../shared/messaging/wire.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
+import type { Provider } from '../../shared/providers/provider.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Consumer } from '../../shared/rabbitmq/consumer.js';
 import { declareTopology } from '../../shared/rabbitmq/declare.js';
@@ -61,7 +62,11 @@ export class TestFleet {
   }
 
   /** Declares the topology of the actors and runs them; resolves when they are subscribed. */
-  async run(actors: readonly object[], limits: { prefetch?: number; concurrency?: number } = {}): Promise<void> {
+  async run(
+    actors: readonly object[],
+    limits: Partial<RunnerLimits> = {},
+    providers: readonly Provider[] = [],
+  ): Promise<void> {
     const definitions = actors.map((actor) => {
       const definition = definitionOf(actor.constructor);
       if (definition === undefined) throw new TypeError('not an actor');
@@ -69,11 +74,11 @@ export class TestFleet {
     });
     await declareTopology([this.#urls.broker], topologyOf(definitions.map(({ definition }) => definition)));
     for (const { actor, definition } of definitions) {
-      const { prefetch, concurrency } = { ...definition, ...limits };
+      const { prefetch, concurrency } = definition;
       // An actor's instance is indexed by the names of its methods.
-      this.#runners.push(
-        new ActorRunner(definition, actor as unknown as Instance, { prefetch, concurrency }, this.parts),
-      );
+      const instance = actor as unknown as Instance;
+      const own = { prefetch, concurrency, ...limits };
+      this.#runners.push(new ActorRunner(definition, instance, own, this.parts, providers));
     }
     for (const runner of this.#runners) runner.start();
     this.parts.consuming.open();

@@ -6,17 +6,24 @@ import { composition } from './composition.js';
 import { EmailActor } from './email.actor.js';
 
 const read = (MAIL_FROM: string) =>
-  readVariables(composition.variables, { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM }).mailFrom;
+  readVariables(composition.variables, { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM }).from;
 
 describe('the composition of email', () => {
-  it('gives the actor its mailer, and closes what it opened', async () => {
+  it('gives the actor its mailer, names whom it depends on, and closes what it opened', async () => {
     const scope = container.createChildContainer();
     const closing: (() => Promise<void>)[] = [];
     const settings = readVariables(composition.variables, {
       SMTP_URL: 'smtp://127.0.0.1:1',
       MAIL_FROM: 'orders@shop.example',
     });
-    composition.register(scope, settings, (close) => closing.push(close));
+    const providers: string[] = [];
+    composition.register(
+      scope,
+      settings,
+      (close) => closing.push(close),
+      ({ name }) => providers.push(name),
+    );
+    expect(providers).to.deep.equal(['mail server']);
     expect(scope.resolve(EmailActor)).to.be.instanceOf(EmailActor);
     expect(closing).to.have.length(1);
     await Promise.all(closing.map((close) => close()));

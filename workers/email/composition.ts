@@ -1,26 +1,22 @@
 /** What email needs from outside: a mail server, and a name to write under. */
-import { url, type Variable, wholeNumber, words } from '../../config/variable.js';
+import { url, type Variable, words } from '../../config/variable.js';
 import { compose } from '../../shared/actors/composition.js';
+import { Provider } from '../../shared/providers/provider.js';
+import { providerVariables } from '../../shared/providers/variables.js';
 import { Mailer } from './mailer.js';
 import type { Mailbox } from './mime.js';
 import { SmtpMailer } from './smtp-mailer.js';
 
 export const composition = compose({
   variables: {
-    smtpUrl: url({ names: ['SMTP_URL'], meaning: 'mail server, with user and password in it' }, ['smtp', 'smtps']),
-    smtpConnections: wholeNumber(
-      {
-        names: ['SMTP_CONNECTIONS'],
-        fallback: '20',
-        meaning: 'connections to the mail server a process opens at most',
-      },
-      1,
-      1_000,
-    ),
-    mailFrom: mailbox('MAIL_FROM', 'the sender of the mails to customers'),
+    url: url({ names: ['SMTP_URL'], meaning: 'mail server, with user and password in it' }, ['smtp', 'smtps']),
+    ...providerVariables('SMTP', 'mail server', 20),
+    from: mailbox('MAIL_FROM', 'the sender of the mails to customers'),
   },
-  register(container, { smtpUrl, smtpConnections, mailFrom }, closing) {
-    const mailer = new SmtpMailer({ url: smtpUrl, from: mailFrom, connections: smtpConnections });
+  register(container, settings, closing, dependsOn) {
+    const provider = new Provider({ name: 'mail server', ...settings });
+    dependsOn(provider);
+    const mailer = new SmtpMailer({ ...settings, provider });
     container.registerInstance<Mailer>(Mailer, mailer);
     closing(() => mailer.close());
   },

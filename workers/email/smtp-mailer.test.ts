@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { PermanentError, TransientError } from '../../shared/actors/errors.js';
+import { Provider } from '../../shared/providers/provider.js';
 import { ORDER_ID, placed } from '../../test/support/sample-order.js';
 import { failureOf } from '../../test/support/scripted-http.js';
 import { until } from '../../test/support/until.js';
@@ -30,6 +31,7 @@ describe('mail over SMTP', () => {
   const signal = new AbortController().signal;
   const accept = (_address: unknown, _session: unknown, done: () => void) => done();
 
+  let provider: Provider;
   let sessions: number;
   let logins: string[];
   beforeEach(async () => {
@@ -37,6 +39,7 @@ describe('mail over SMTP', () => {
     answers = {};
     sessions = 0;
     logins = [];
+    provider = new Provider({ name: 'mail server', failures: 2, openMs: 60_000 });
     await startServer(['STARTTLS']);
     mailer = mailerWith();
   });
@@ -75,6 +78,8 @@ describe('mail over SMTP', () => {
       url: `smtp://${credentials}127.0.0.1:${port}?tls.rejectUnauthorized=false`,
       from: { name: 'The Shop', address: 'orders@shop.example' },
       connections: 2,
+      timeoutMs: 10_000,
+      provider,
     });
   };
   afterEach(async () => {
@@ -205,9 +210,27 @@ describe('mail over SMTP', () => {
     expect(logins).to.deep.equal(['shop s@cret encrypted']);
   });
 
-  it('is tried again when no server is there', async () => {
+  it('is tried again when no server is there, and then not for a while', async () => {
     await stopServer();
     expect(await failureOf(mailer.send(mail, signal))).to.be.instanceOf(TransientError);
+    expect(provider.circuit).to.equal('closed');
+    await failureOf(mailer.send(mail, signal));
+    expect(provider.circuit).to.equal('open');
+  });
+
+  it('waits while the server is going away, but not for one that refuses a mail', async () => {
+    const refusing = (responseCode: number): typeof answers => ({
+      onRcptTo: (_address, _session, done) => done(refusal(responseCode)),
+    });
+    const circuitAfter = async (...responseCodes: readonly number[]) => {
+      for (const responseCode of responseCodes) {
+        answers = refusing(responseCode);
+        await failureOf(mailer.send(mail, signal));
+      }
+      return provider.circuit;
+    };
+    expect(await circuitAfter(550, 451, 550, 451, 421, 550, 421, 451)).to.equal('closed');
+    expect(await circuitAfter(421, 421)).to.equal('open');
   });
 });
 

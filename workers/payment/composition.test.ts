@@ -7,14 +7,21 @@ import { composition } from './composition.js';
 import { PaymentActor } from './payment.actor.js';
 
 describe('the composition of payment', () => {
-  it('gives the actor its gateway, and closes what it opened', async () => {
+  it('gives the actor its gateway, names whom it depends on, and closes what it opened', async () => {
     const scope = container.createChildContainer();
     const closing: (() => Promise<void>)[] = [];
     const settings = readVariables(composition.variables, {
       PAYMENT_URL: 'http://127.0.0.1:1',
       PAYMENT_API_KEY: 'our own',
     });
-    composition.register(scope, settings, (close) => closing.push(close));
+    const providers: string[] = [];
+    composition.register(
+      scope,
+      settings,
+      (close) => closing.push(close),
+      ({ name }) => providers.push(name),
+    );
+    expect(providers).to.deep.equal(['payment provider']);
     expect(scope.resolve(PaymentActor)).to.be.instanceOf(PaymentActor);
     expect(closing).to.have.length(1);
     await Promise.all(closing.map((close) => close()));

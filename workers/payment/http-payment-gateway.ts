@@ -25,23 +25,28 @@ export class HttpPaymentGateway implements PaymentGateway {
     if (amount === 0) return { kind: 'captured' };
     const refusals = ['nothing_authorized', 'amount_too_large'];
     const answer = await this.#api.post('/payments/captures', { orderId, amount }, refusals, call);
-    return answer.kind === 'done' ? { kind: 'captured' } : { kind: 'declined', reason: answer.reason };
+    if (answer.kind === 'done') return { kind: 'captured' };
+    // A provider that has forgotten the key finds nothing to charge when it has charged it: the books tell.
+    const { charged } = await this.#standing(orderId, call);
+    return charged >= amount ? { kind: 'captured' } : { kind: 'declined', reason: answer.reason };
   }
 
   async void({ orderId }: OrderAmount, call: Call): Promise<{ kind: 'voided' | 'nothing-held' }> {
-    const { held } = await this.#standing(orderId, call);
-    if (held === 0) return { kind: 'nothing-held' };
+    if ((await this.#standing(orderId, call)).held === 0) return { kind: 'nothing-held' };
     const answer = await this.#api.post('/payments/voids', { orderId }, [], call);
-    // Another process may have charged it since the question: then nothing was held any more, and nothing is given back yet.
-    return { kind: this.#api.read(VOIDED, answer).status === 'voided' ? 'voided' : 'nothing-held' };
+    if (this.#api.read(VOIDED, answer).status === 'voided') return { kind: 'voided' };
+    // Another process may have charged it since the question; or the answer is one that the provider remembered.
+    if ((await this.#standing(orderId, call)).held === 0) return { kind: 'nothing-held' };
+    return this.#api.unclear(`holds money for order ${orderId}, and says that it does not`);
   }
 
   async refund(
     { orderId, amount: { amount } }: OrderAmount,
     call: Call,
   ): Promise<{ kind: 'refunded' | 'nothing-captured' }> {
-    const { captured } = await this.#standing(orderId, call);
-    if (captured === 0) return { kind: 'nothing-captured' };
+    const { charged, refunded } = await this.#standing(orderId, call);
+    // Done by an attempt whose answer was lost, or by hand: nothing is asked for that a forgotten key would do twice.
+    if (charged === 0) return { kind: refunded > 0 ? 'refunded' : 'nothing-captured' };
     await this.#api.post('/payments/refunds', { orderId, amount }, [], call);
     return { kind: 'refunded' };
   }
@@ -49,10 +54,19 @@ export class HttpPaymentGateway implements PaymentGateway {
   /** Where the order's money stands. Asked first, since the provider remembers under the key also that there was nothing. */
   async #standing(orderId: string, { signal }: Call) {
     const standing = this.#api.read(STANDING, await this.#api.get(`/payments?orderId=${orderId}`, signal));
-    return standing.inFlight > 0 ? this.#api.unclear(`is busy with the payment of order ${orderId}`) : standing;
+    const { held, captured, refunded, inFlight } = standing;
+    if (inFlight > 0) this.#api.unclear(`is busy with the payment of order ${orderId}`);
+    return { held, charged: captured - refunded, refunded };
   }
 }
 
 const AUTHORIZED = Compile(Type.Object({ id: Type.String() }));
 const VOIDED = Compile(Type.Object({ status: Type.Union([Type.Literal('voided'), Type.Literal('nothing_held')]) }));
-const STANDING = Compile(Type.Object({ inFlight: Type.Integer(), held: Type.Integer(), captured: Type.Integer() }));
+const STANDING = Compile(
+  Type.Object({
+    inFlight: Type.Integer(),
+    held: Type.Integer(),
+    captured: Type.Integer(),
+    refunded: Type.Integer(),
+  }),
+);

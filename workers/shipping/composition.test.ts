@@ -7,14 +7,21 @@ import { composition } from './composition.js';
 import { ShippingActor } from './shipping.actor.js';
 
 describe('the composition of shipping', () => {
-  it('gives the actor its carrier, and closes what it opened', async () => {
+  it('gives the actor its carrier, names whom it depends on, and closes what it opened', async () => {
     const scope = container.createChildContainer();
     const closing: (() => Promise<void>)[] = [];
     const settings = readVariables(composition.variables, {
       CARRIER_URL: 'http://127.0.0.1:1',
       CARRIER_API_KEY: 'our own',
     });
-    composition.register(scope, settings, (close) => closing.push(close));
+    const providers: string[] = [];
+    composition.register(
+      scope,
+      settings,
+      (close) => closing.push(close),
+      ({ name }) => providers.push(name),
+    );
+    expect(providers).to.deep.equal(['carrier']);
     expect(scope.resolve(ShippingActor)).to.be.instanceOf(ShippingActor);
     expect(closing).to.have.length(1);
     await Promise.all(closing.map((close) => close()));

@@ -23,9 +23,12 @@ export class HttpCarrier implements Carrier {
     const { inFlight, labels } = this.#api.read(STANDING, standing);
     if (inFlight > 0) this.#api.unclear(`is busy with the shipment of order ${orderId}`);
     // The carrier remembers under the key also that there was nothing to cancel, so it is asked only when there is.
-    if (labels.length > 0) await this.#api.post('/shipments/cancel', { orderId }, [], call);
+    if (labels.some(({ status }) => status === 'active'))
+      await this.#api.post('/shipments/cancel', { orderId }, [], call);
   }
 }
 
 const LABELLED = Compile(Type.Object({ carrier: Type.String(), trackingNumber: Type.String() }));
-const STANDING = Compile(Type.Object({ inFlight: Type.Integer(), labels: Type.Array(Type.Unknown()) }));
+const STANDING = Compile(
+  Type.Object({ inFlight: Type.Integer(), labels: Type.Array(Type.Object({ status: Type.String() })) }),
+);
