@@ -24,7 +24,7 @@ export const variables = {
   release: words({
     names: ['RELEASE', 'HEROKU_SLUG_COMMIT', 'SOURCE_VERSION'],
     fallback: 'unknown',
-    meaning: 'the release that runs, noted on dead letters',
+    meaning: 'the release that runs, noted on dead letters, and what a suspended redrive waits for',
   }),
   host: words({
     names: ['HOST'],

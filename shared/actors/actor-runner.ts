@@ -7,6 +7,7 @@
  * delivered before comes out of the mailbox by a way of its own (`redeliveries.ts`).
  */
 import { isId } from '../messaging/message-id.js';
+import { alertFiled } from '../observability/alert-filed.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds, messagesSettled } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
@@ -70,7 +71,7 @@ export class ActorRunner {
     parts: ProcessParts,
     providers: readonly Provider[] = [],
   ) {
-    const { database, isolation, outboxLeaseMs } = parts;
+    const { database, isolation, outboxLeaseMs, release } = parts;
     this.#actor = actor;
     this.#parts = parts;
     this.#inFlight = new InFlight(actor.name);
@@ -81,7 +82,7 @@ export class ActorRunner {
     this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
     const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
-    this.#commits = new GroupCommit({ actor, instance, tables, database, outboxLeaseMs, pause });
+    this.#commits = new GroupCommit({ actor, instance, tables, database, outboxLeaseMs, release, pause });
     this.#pause = new ProviderPause({
       providers,
       giveBackEveryMs: limits.giveBackEveryMs,
@@ -97,6 +98,8 @@ export class ActorRunner {
       pause,
       onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),
       onFailed: (work, error) => this.#fail(work, error),
+      // The transaction files it behind the letter, or finds that its turn has come.
+      onWaiting: (work) => this.#ready.put({ work }),
       onGone: (work) => this.#forget(work),
     });
     this.#redeliveries = new Redeliveries({
@@ -247,9 +250,25 @@ export class ActorRunner {
       this.#fail(work, settled.error);
     } else if (settled.kind === 'moved') {
       this.#performAgain(work);
+    } else if (settled.kind === 'dead' || settled.kind === 'held') {
+      if (settled.kind === 'dead') alertFiled(this.#log, settled.letter);
+      this.#file(work, settled.kind);
     } else {
       this.#settle(work, settled.kind);
     }
+  }
+
+  /** It stands in PostgreSQL among the dead letters, and is no longer the queue's. */
+  #file(work: Work, kind: 'dead' | 'held'): void {
+    if (kind === 'dead') this.#effects.filed();
+    if (work.handler.kind === 'effect') void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
+    work.delivery.ack();
+    messagesSettled.inc({ actor: this.#actor.name, outcome: kind === 'dead' ? 'dead-lettered' : 'held' });
+    if (kind === 'held') {
+      const { correlationId, id, type } = work.message;
+      this.#log.warn({ orderId: correlationId, messageId: id, type }, 'waits behind a dead letter of its order');
+    }
+    this.#forget(work);
   }
 
   #settle(work: Work, outcome: 'done' | 'duplicate'): void {
@@ -300,13 +319,24 @@ export class ActorRunner {
 
   /** To the ladder or the dead letters. */
   #moveAway(delivery: Delivery, error: unknown): Promise<void> {
-    return this.#move((options) => settleFailed(delivery, error, options));
+    return this.#move(async (options) => {
+      await settleFailed(delivery, error, options);
+      this.#effects.filed();
+    });
   }
 
   async #move(move: (options: FailedDeliveryOptions) => Promise<void>): Promise<void> {
-    const { publisher, release } = this.#parts;
+    const { publisher, database, release } = this.#parts;
     this.#failing += 1;
-    await move({ actor: this.#actor, publisher, release, log: this.#log, stopping: this.#stopping.signal });
+    await move({
+      actor: this.#actor,
+      publisher,
+      database,
+      release,
+      log: this.#log,
+      stopping: this.#stopping.signal,
+      pause: pauseBetweenTries(this.#log, this.#stopping.signal),
+    });
     this.#failing -= 1;
   }
 

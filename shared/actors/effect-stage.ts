@@ -10,6 +10,7 @@ import { Draft } from './draft.js';
 import { TransientError } from './errors.js';
 import { handlerOf, type Prepared } from './group-commit.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
+import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
 /** Snapshots loaded by one statement at most. A snapshot that gets old meanwhile is found out by its version. */
@@ -35,12 +36,15 @@ export interface EffectStageOptions {
   readonly pause: (failures: number, error: unknown) => Promise<void>;
   readonly onPrepared: (work: Work, prepared: Prepared) => void;
   readonly onFailed: (work: Work, error: unknown) => void;
+  /** Its order has a dead letter here: not to be performed before that is settled. */
+  readonly onWaiting: (work: Work) => void;
   /** The delivery is no longer ours: somebody else has it, or will. */
   readonly onGone: (work: Work) => void;
 }
 
 export class EffectStage {
   readonly #options: EffectStageOptions;
+  readonly #line: WaitingLine;
   #waiting: Work[] = [];
   /** Those whose snapshot is there, and which wait for their turn. */
   #loaded: Loaded[] = [];
@@ -53,6 +57,7 @@ export class EffectStage {
 
   constructor(options: EffectStageOptions) {
     this.#options = options;
+    this.#line = new WaitingLine(options.database, options.actor.name);
   }
 
   add(works: readonly Work[]): void {
@@ -78,6 +83,11 @@ export class EffectStage {
     this.#loaded = [];
     this.#waiting = [];
     return works;
+  }
+
+  /** A letter was filed: its order's effects wait from now on. */
+  filed(): void {
+    this.#line.forget();
   }
 
   /** Effects under way. */
@@ -166,12 +176,15 @@ export class EffectStage {
 
   /** Undefined when the process stops before the database is back. One bad key harms only its own work. */
   async #snapshot(works: readonly Work[]): Promise<Loaded[] | undefined> {
-    const { database, tables, pause, onFailed } = this.#options;
+    const { database, tables, pause, onFailed, onWaiting } = this.#options;
     for (let failures = 1; ; failures++) {
       try {
-        const snapshot = await LoadedStates.load(database, tables, works, false);
+        const waiting = await this.#line.waiting(works);
+        const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
+        const snapshot = await LoadedStates.load(database, tables, free, false);
         const loadedAt = performance.now();
-        return works.map((work) => ({ work, snapshot, loadedAt }));
+        if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
+        return free.map((work) => ({ work, snapshot, loadedAt }));
       } catch (error) {
         const [first] = works;
         if (isUnavailable(error)) {

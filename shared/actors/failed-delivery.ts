@@ -3,22 +3,23 @@
  * neither place.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { newId } from '../messaging/message-id.js';
 import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
+import { alertFiled } from '../observability/alert-filed.js';
 import type { Logger } from '../observability/log.js';
 import { messagesSettled } from '../observability/metrics.js';
+import type { Database } from '../postgres/database.js';
+import { type DeadLetter, fileDeadLetters } from '../postgres/dead-letters.js';
+import { isUnavailable } from '../postgres/failure.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
-import { DEAD_LETTERS, RETRY_RUNGS } from '../rabbitmq/topology.js';
+import { RETRY_RUNGS } from '../rabbitmq/topology.js';
+import { deadLetterOf, deadPacket, movedPacket } from './dead-letter.js';
 import type { ActorDefinition } from './definition.js';
-import { verdictOn } from './retry.js';
+import { type Verdict, verdictOn } from './retry.js';
 
 /** Between tries while neither the ladder nor the dead letters take a delivery. */
 const FIRST_HOLD_MS = 1000;
 const LONGEST_HOLD_MS = 15_000;
-/** A stack goes into a header, and headers into one frame. */
-const LONGEST_STACK = 4000;
-const LONGEST_MESSAGE = 1000;
 /** Takes a message to the queue that its routing key names. */
 const DEFAULT_EXCHANGE = '';
 const RUNG_DELAYS_MS = RETRY_RUNGS.map(({ delayMs }) => delayMs);
@@ -26,15 +27,18 @@ const RUNG_DELAYS_MS = RETRY_RUNGS.map(({ delayMs }) => delayMs);
 export interface FailedDeliveryOptions {
   readonly actor: ActorDefinition;
   readonly publisher: Publisher;
+  readonly database: Database;
   readonly release: string;
   readonly log: Logger;
   /** Aborts when the process is to stop: what is still held then goes back to its queue with the channel. */
   readonly stopping: AbortSignal;
+  /** Waits before the next try while the database is away, and throws when the process is to stop. */
+  readonly pause: (failures: number, error: unknown) => Promise<void>;
 }
 
 /** Resolves when the delivery is acked, or no longer ours. Never rejects. */
 export async function settleFailed(delivery: Delivery, error: unknown, options: FailedDeliveryOptions): Promise<void> {
-  const { actor, release, log } = options;
+  const { actor, log } = options;
   const attempt = attemptOf(delivery.headers);
   const verdict = verdictOn(error, attempt, actor.maxAttempts, RUNG_DELAYS_MS);
   const about = {
@@ -47,23 +51,57 @@ export async function settleFailed(delivery: Delivery, error: unknown, options: 
   const rung = verdict.kind === 'retry' ? RETRY_RUNGS[verdict.rung] : undefined;
   if (verdict.kind === 'retry' && rung !== undefined) {
     log.warn({ ...about, retryInMs: rung.delayMs }, 'failed; trying again');
-    const packet = packetOf(delivery, rung.name, actor.name, { [HEADER.attempt]: verdict.attempt });
+    const packet = movedPacket(delivery, rung.name, actor.name, { [HEADER.attempt]: verdict.attempt });
     await moveThenAck(delivery, packet, options, () => messagesSettled.inc({ actor: actor.name, outcome: 'retried' }));
     return;
   }
+  await fileThenAck(delivery, giveUp(delivery, verdict, error, options), options);
+}
+
+/** The letter that a failed delivery becomes; undefined when it is to be tried again. Pure. */
+export function letterOf(
+  delivery: Delivery,
+  error: unknown,
+  at: { readonly actor: ActorDefinition; readonly release: string },
+): DeadLetter | undefined {
+  const verdict = verdictOn(error, attemptOf(delivery.headers), at.actor.maxAttempts, RUNG_DELAYS_MS);
+  return verdict.kind === 'retry' ? undefined : deadLetterOf(giveUp(delivery, verdict, error, at));
+}
+
+function giveUp(
+  delivery: Delivery,
+  verdict: Verdict,
+  error: unknown,
+  { actor, release }: { readonly actor: ActorDefinition; readonly release: string },
+): Packet {
   const code = verdict.kind === 'dead-letter' ? verdict.code : 'unexpected';
-  log.error({ ...about, code }, 'failed for good; it goes to the dead letters');
-  const packet = packetOf(delivery, DEAD_LETTERS, actor.name, {
-    [HEADER.attempt]: attempt,
-    [HEADER.actor]: actor.name,
-    [HEADER.errorCode]: code,
-    [HEADER.errorMessage]: String(error instanceof Error ? error.message : error).slice(0, LONGEST_MESSAGE),
-    [HEADER.errorStack]: String(error instanceof Error ? error.stack : '').slice(0, LONGEST_STACK),
-    [HEADER.release]: release,
-  });
-  await moveThenAck(delivery, packet, options, () =>
-    messagesSettled.inc({ actor: actor.name, outcome: 'dead-lettered' }),
-  );
+  return deadPacket(delivery, { code, error }, { actor: actor.name, release });
+}
+
+/** Files it here and now, so that what comes next of its order waits; what the table refuses goes by the queue. */
+async function fileThenAck(delivery: Delivery, packet: Packet, options: FailedDeliveryOptions): Promise<void> {
+  const { actor, database, pause, log } = options;
+  const letter = deadLetterOf(packet);
+  const count = (): void => messagesSettled.inc({ actor: actor.name, outcome: 'dead-lettered' });
+  for (let failures = 1; delivery.live; failures++) {
+    try {
+      await database.transaction((transaction) => fileDeadLetters(transaction, [letter]));
+      alertFiled(log, letter);
+      delivery.ack();
+      return count();
+    } catch (error) {
+      if (!isUnavailable(error)) {
+        log.error({ messageId: letter.messageId, code: letter.errorCode, err: error }, 'cannot file a dead letter');
+        return moveThenAck(delivery, packet, options, count);
+      }
+      try {
+        await pause(failures, error);
+      } catch {
+        // The process stops: the message goes back to its queue with the channel.
+        return;
+      }
+    }
+  }
 }
 
 /**
@@ -72,7 +110,7 @@ export async function settleFailed(delivery: Delivery, error: unknown, options: 
  */
 export async function giveBack(delivery: Delivery, options: FailedDeliveryOptions): Promise<void> {
   const { name } = options.actor;
-  await moveThenAck(delivery, packetOf(delivery, DEFAULT_EXCHANGE, name, {}), options, () =>
+  await moveThenAck(delivery, movedPacket(delivery, DEFAULT_EXCHANGE, name, {}), options, () =>
     messagesSettled.inc({ actor: name, outcome: 'given-back' }),
   );
 }
@@ -105,27 +143,8 @@ async function moveThenAck(
   }
 }
 
-function packetOf(delivery: Delivery, exchange: string, routingKey: string, headers: Packet['headers']): Packet {
-  return {
-    exchange,
-    routingKey,
-    content: delivery.content,
-    // An id of its own where the publisher gave none: a return can only be told by it.
-    messageId: delivery.messageId ?? newId(),
-    correlationId: delivery.correlationId,
-    // The routing key is about to change, and with it the only other trace of the type.
-    type: delivery.type ?? delivery.routingKey,
-    headers: { ...ownHeaders(delivery.headers), ...headers },
-  };
-}
-
-/** Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. */
-function ownHeaders(headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
-}
-
 /** Those that Warren itself writes. */
-function knownHeaders(headers: Headers): Headers {
+export function knownHeaders(headers: Headers): Headers {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => /^(warren-|cloudEvents:)/.test(name) && name !== HEADER.errorStack),
   );

@@ -4,14 +4,18 @@
  */
 import type { Message } from '../messaging/message.js';
 import type { Database, Transaction } from '../postgres/database.js';
+import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../postgres/dead-letters.js';
 import { databaseFailure, timedOutWaiting } from '../postgres/failure.js';
 import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
 import { appendRows } from '../postgres/ledger-table.js';
 import { storeMessages } from '../postgres/outbox.js';
 import { saveTimers } from '../postgres/timers.js';
+import { mustWait } from '../postgres/waiting.js';
+import { heldLetterOf } from './dead-letter.js';
 import type { ActorDefinition } from './definition.js';
 import { Draft, type Outcome, type Row } from './draft.js';
 import { TransientError } from './errors.js';
+import { letterOf } from './failed-delivery.js';
 import type { Ledger } from './keyed-state.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import type { Work } from './work.js';
@@ -32,10 +36,12 @@ export interface Ready {
 /**
  * What became of a work:
  * - `done`: committed now. - `duplicate`: committed before. - `moved`: its state changed since the effect was performed.
+ * - `held`: its order has a dead letter at this actor; it is filed behind it. - `dead`: given up, and filed with its error.
  * - `failed`: nothing of it was committed.
  */
 export type Settled =
-  | { readonly kind: 'done' | 'duplicate' | 'moved'; readonly work: Work }
+  | { readonly kind: 'done' | 'duplicate' | 'moved' | 'held'; readonly work: Work }
+  | { readonly kind: 'dead'; readonly work: Work; readonly letter: DeadLetter }
   | { readonly kind: 'failed'; readonly work: Work; readonly error: unknown };
 
 export interface Committed {
@@ -51,12 +57,14 @@ export interface GroupCommitOptions {
   readonly tables: Tables;
   readonly database: Database;
   readonly outboxLeaseMs: number;
+  readonly release: string;
   /** Waits before the next try while the database is away, and throws when the process has to stop. */
   readonly pause: (failures: number, error: unknown) => Promise<void>;
 }
 
 /** Times a batch is tried again at once because somebody else was faster. */
 const CONFLICTS = 4;
+const NOBODY: ReadonlySet<string> = new Set();
 
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -89,7 +97,7 @@ export class GroupCommit {
   async #isolate(batch: readonly Ready[], error: unknown): Promise<Committed> {
     const [first] = batch;
     if (first !== undefined && batch.length === 1) {
-      return { settled: [{ kind: 'failed', work: first.work, error: contended(error) }], messages: [] };
+      return { settled: [await this.#giveUp(first.work, contended(error))], messages: [] };
     }
     const middle = Math.ceil(batch.length / 2);
     const left = await this.commit(batch.slice(0, middle));
@@ -97,10 +105,22 @@ export class GroupCommit {
     return { settled: [...left.settled, ...right.settled], messages: [...left.messages, ...right.messages] };
   }
 
+  /** Filed before the next of its order is committed, if it can be. */
+  async #giveUp(work: Work, error: unknown): Promise<Settled> {
+    const letter = letterOf(work.delivery, error, this.#options);
+    if (letter === undefined) return { kind: 'failed', work, error };
+    try {
+      await this.#options.database.transaction((transaction) => fileDeadLetters(transaction, [letter]));
+      return { kind: 'dead', work, letter };
+    } catch {
+      return { kind: 'failed', work, error };
+    }
+  }
+
   async #transact(batch: readonly Ready[]): Promise<Committed> {
-    const { actor, database, tables, outboxLeaseMs } = this.#options;
+    const { actor, database, tables, outboxLeaseMs, release } = this.#options;
     return database.transaction(async (transaction) => {
-      const fresh = await claimInbox(
+      const { fresh, letters } = await claimInbox(
         transaction,
         actor.name,
         batch.map(({ work }) => work.message.id),
@@ -112,20 +132,41 @@ export class GroupCommit {
         claimed.map(({ work }) => work),
         true,
       );
+      // Under the locks: who gave up a message of the same states before has filed it by now.
+      const waiting = letters
+        ? await mustWait(
+            transaction,
+            actor.name,
+            claimed.map(({ work }) => work.message),
+          )
+        : NOBODY;
+      const stopped = new Set<string>();
       const outcomes: Outcome[] = [];
       const settled = batch.map((ready): Settled => {
-        if (!fresh.has(ready.work.message.id)) return { kind: 'duplicate', work: ready.work };
+        const { id, correlationId } = ready.work.message;
+        if (!fresh.has(id)) return { kind: 'duplicate', work: ready.work };
+        if (waiting.has(id) || stopped.has(correlationId)) return { kind: 'held', work: ready.work };
         const result = this.#take(ready, states);
         if ('outcome' in result) {
           outcomes.push(result.outcome);
           return { kind: 'done', work: ready.work };
         }
+        if (result.kind === 'dead') stopped.add(correlationId);
         return result;
       });
       const left = settled
-        .filter(({ kind }) => kind === 'moved' || kind === 'failed')
+        .filter(({ kind }) => kind !== 'done' && kind !== 'duplicate')
         .map(({ work }) => work.message.id);
       if (left.length > 0) await withdrawInbox(transaction, actor.name, left);
+      await fileDeadLetters(
+        transaction,
+        settled.flatMap((one) => (one.kind === 'dead' ? [one.letter] : [])),
+      );
+      const at = { actor: actor.name, release };
+      await holdDeadLetters(
+        transaction,
+        settled.flatMap(({ kind, work }) => (kind === 'held' ? [heldLetterOf(work.delivery, at)] : [])),
+      );
       await states.save(transaction, tables);
       await appendAll(transaction, outcomes);
       await saveTimers(
@@ -142,16 +183,18 @@ export class GroupCommit {
   #take({ work, prepared }: Ready, states: LoadedStates): { readonly outcome: Outcome } | Settled {
     try {
       const outcome =
-        prepared === undefined
+        work.handler.kind === 'decision'
           ? this.#decide(work, states)
-          : stillCurrent(work, prepared, states)
+          : // Not performed, as its order was waiting: now it may be.
+            prepared !== undefined && stillCurrent(work, prepared, states)
             ? prepared.outcome
             : undefined;
       if (outcome === undefined) return { kind: 'moved', work };
       states.apply(outcome.changes);
       return { outcome };
     } catch (error) {
-      return { kind: 'failed', work, error };
+      const letter = letterOf(work.delivery, error, this.#options);
+      return letter === undefined ? { kind: 'failed', work, error } : { kind: 'dead', work, letter };
     }
   }
 

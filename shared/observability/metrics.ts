@@ -5,7 +5,7 @@ collectDefaultMetrics();
 
 export const messagesSettled = new Counter({
   name: 'warren_messages_settled_total',
-  help: 'Deliveries by what became of them: done, duplicate, retried, dead-lettered, given-back',
+  help: 'Deliveries by what became of them: done, duplicate, retried, held, dead-lettered, given-back',
   labelNames: ['actor', 'outcome'] as const,
 });
 
@@ -75,4 +75,10 @@ export const maintenanceRuns = new Counter({
   name: 'warren_maintenance_runs_total',
   help: 'Runs of recurring maintenance by what became of them: done, failed',
   labelNames: ['name', 'outcome'] as const,
+});
+
+export const deadLettersStanding = new Gauge({
+  name: 'warren_dead_letters_standing',
+  help: 'Dead letters that are not settled, by status: open, held, redriving',
+  labelNames: ['actor', 'fingerprint', 'code', 'status'] as const,
 });

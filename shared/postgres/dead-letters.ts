@@ -1,6 +1,6 @@
 /** Dead letters as they are filed. */
-import { v7 } from 'uuid';
-import type { Database } from './database.js';
+import { newId } from '../messaging/message-id.js';
+import type { Transaction } from './database.js';
 
 export interface DeadLetter {
   /** The actor, and queue, that could not handle it. */
@@ -22,38 +22,72 @@ export interface DeadLetter {
   readonly fingerprint: string;
 }
 
-/** Files the letters; one that is on file already and open is counted up, not filed twice. */
-export async function fileDeadLetters(database: Database, letters: readonly DeadLetter[]): Promise<void> {
-  await database.transaction(async (transaction) => {
-    for (const letter of letters) {
-      await transaction.query({
-        name: 'dead-letter-file',
-        text: `insert into dead_letters (id, actor, message_id, type, correlation_id, body, headers, road, error_code,
-                 error_message, stack, attempts, release, fingerprint)
-               values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13, $14)
-               on conflict (actor, message_id) where status = 'open' do update
-               set occurrences = dead_letters.occurrences + 1, last_at = now(), error_code = excluded.error_code,
-                   error_message = excluded.error_message, stack = excluded.stack, attempts = excluded.attempts`,
-        values: [
-          v7(),
-          storable(letter.actor),
-          storable(letter.messageId),
-          storable(letter.type),
-          storable(letter.correlationId),
-          storable(letter.body),
-          storableJson(letter.headers),
-          letter.road,
-          storable(letter.errorCode),
-          storable(letter.errorMessage),
-          storable(letter.stack),
-          letter.attempts,
-          storable(letter.release),
-          storable(letter.fingerprint),
-        ],
-      });
-    }
-  });
+/** Those that stand in the line of their order at their actor; as the indexes of the table say it. */
+export const STANDING = "status in ('open', 'held', 'redriving')";
+
+/** The letters that stand before `letter` in the line of its order, as `ahead`: a from clause with its conditions. */
+export const AHEAD = `from dead_letters as ahead
+  where ahead.actor = letter.actor and ahead.correlation_id = letter.correlation_id and ahead.${STANDING}
+    and coalesce(ahead.in_place_of, ahead.id) < coalesce(letter.in_place_of, letter.id)`;
+
+/** A message id as the runtime knows it, as a pattern; for what came without one, one was made up. */
+export const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+
+/**
+ * Files letters that need somebody. One that stands already is counted up, not filed twice; if it was being redriven it is
+ * open again, no longer of its job, and `repeated` when it failed in the same way.
+ */
+export async function fileDeadLetters(transaction: Transaction, letters: readonly DeadLetter[]): Promise<void> {
+  for (const letter of letters) {
+    await transaction.query({
+      name: 'dead-letter-file',
+      text: `insert into dead_letters as filed (${COLUMNS}) values (${PLACEHOLDERS})
+             on conflict (actor, message_id) where ${STANDING} do update
+             set status = 'open', occurrences = filed.occurrences + 1, last_at = now(), headers = excluded.headers,
+                 road = excluded.road, error_code = excluded.error_code, error_message = excluded.error_message,
+                 stack = excluded.stack, attempts = excluded.attempts, release = excluded.release,
+                 fingerprint = excluded.fingerprint,
+                 repeated = filed.fingerprint = excluded.fingerprint and (filed.status = 'redriving' or filed.repeated),
+                 redrive_job = case when filed.status = 'redriving' then null else filed.redrive_job end,
+                 sent_at = null, leased_until = null`,
+      values: valuesOf(letter, 'open'),
+    });
+  }
 }
+
+/** Files messages that wait behind a letter of their order, in this order. One that stands already stays as it is. */
+export async function holdDeadLetters(transaction: Transaction, letters: readonly DeadLetter[]): Promise<void> {
+  for (const letter of letters) {
+    await transaction.query({
+      name: 'dead-letter-hold',
+      text: `insert into dead_letters (${COLUMNS}) values (${PLACEHOLDERS})
+             on conflict (actor, message_id) where ${STANDING} do nothing`,
+      values: valuesOf(letter, 'held'),
+    });
+  }
+}
+
+const COLUMNS = `id, status, actor, message_id, type, correlation_id, body, headers, road, error_code, error_message, stack,
+  attempts, release, fingerprint`;
+const PLACEHOLDERS = '$1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15';
+
+const valuesOf = (letter: DeadLetter, status: 'open' | 'held'): unknown[] => [
+  newId(),
+  status,
+  storable(letter.actor),
+  storable(letter.messageId),
+  storable(letter.type),
+  storable(letter.correlationId),
+  storable(letter.body),
+  storableJson(letter.headers),
+  letter.road,
+  storable(letter.errorCode),
+  storable(letter.errorMessage),
+  storable(letter.stack),
+  letter.attempts,
+  storable(letter.release),
+  storable(letter.fingerprint),
+];
 
 /** PostgreSQL holds no NUL and no lone surrogate, neither as text nor escaped in jsonb; these fields come from anywhere. */
 const storableJson = (headers: DeadLetter['headers']): string =>

@@ -1,20 +1,25 @@
 /** The truth about duplicates: which actor has handled which message, claimed in the transaction of its effects. */
 import type { Transaction } from './database.js';
+import { STANDING } from './dead-letters.js';
 
-/** Claims the messages for the actor and returns the ids that nobody had claimed before. */
-export async function claimInbox(
-  transaction: Transaction,
-  actor: string,
-  ids: readonly string[],
-): Promise<Set<string>> {
-  const { rows } = await transaction.query<{ message_id: string }>({
+export interface Claim {
+  /** Ids that nobody had claimed before. */
+  readonly fresh: ReadonlySet<string>;
+  /** True when the actor has dead letters, behind which messages may have to wait. */
+  readonly letters: boolean;
+}
+
+/** Claims the messages for the actor. */
+export async function claimInbox(transaction: Transaction, actor: string, ids: readonly string[]): Promise<Claim> {
+  const { rows } = await transaction.query<{ message_id: string; letters: boolean }>({
     name: 'inbox-claim',
     // Sorted, so that two batches with the same messages never wait for each other in a circle.
     text: `insert into inbox (actor, message_id) select $1, id from unnest($2::uuid[]) as id order by id
-           on conflict do nothing returning message_id`,
+           on conflict do nothing
+           returning message_id, exists (select from dead_letters where actor = $1 and ${STANDING}) as letters`,
     values: [actor, ids],
   });
-  return new Set(rows.map((row) => row.message_id));
+  return { fresh: new Set(rows.map((row) => row.message_id)), letters: rows[0]?.letters ?? false };
 }
 
 /** Takes back claims of the same transaction, for messages that turned out not to be handled. */

@@ -108,7 +108,7 @@ describe('the documentation', () => {
       missing.push(
         ...code.filter(isPath).filter((file) => !existsSync(file)),
         ...code.filter((name) => /^warren_\w+$/.test(name) && !metrics.includes(name)),
-        ...matches(text, /\bnpm run (\w+)/g).filter((name) => !(name in scripts)),
+        ...matches(text, /\bnpm run ([\w-]+)/g).filter((name) => !(name in scripts)),
       );
       for (const link of localLinksIn(text)) {
         const [file = '', anchor] = link.split('#');

@@ -7,17 +7,15 @@ import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
-import { encode, type Packet } from '../../shared/messaging/wire.js';
+import { encode, type Packet, type Received } from '../../shared/messaging/wire.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import type { Provider } from '../../shared/providers/provider.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
-import { Consumer } from '../../shared/rabbitmq/consumer.js';
 import { declareTopology } from '../../shared/rabbitmq/declare.js';
-import type { Delivery } from '../../shared/rabbitmq/delivery.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
-import { DEAD_LETTERS, topologyOf } from '../../shared/rabbitmq/topology.js';
+import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { Cache } from '../../shared/redis/cache.js';
 import { until } from './until.js';
 
@@ -35,10 +33,9 @@ export class TestFleet {
   readonly #publishing: BrokerConnection;
   readonly #urls: FleetUrls;
   readonly #runners: ActorRunner[] = [];
-  readonly #letters: Delivery[] = [];
-  #deadLetters: Consumer | undefined;
+  readonly #taken = new Set<string>();
 
-  constructor(urls: FleetUrls) {
+  constructor(urls: FleetUrls, release = 'test') {
     const log = createLogger(
       { logLevel: (process.env['TEST_LOG'] as 'debug' | undefined) ?? 'silent', logFormat: 'json' },
       'test',
@@ -56,7 +53,7 @@ export class TestFleet {
       cache: new Cache({ url: urls.redis }, log),
       isolation: new Isolation(),
       outboxLeaseMs: 1000,
-      release: 'test',
+      release,
       log,
     };
   }
@@ -119,15 +116,13 @@ export class TestFleet {
       throw new Error(`the broker did not take it: ${outcomes.join(', ')}`);
   }
 
-  /** The next dead letter, taken off its queue. */
-  async takeDeadLetter(): Promise<Delivery | undefined> {
-    this.#deadLetters ??= new Consumer(
-      this.parts.consuming,
-      { queue: DEAD_LETTERS, prefetch: 10, onDelivery: (delivery) => this.#letters.push(delivery) },
-      this.parts.log,
-    );
-    const letter = this.#letters.shift();
-    letter?.ack();
+  /** The next dead letter that the runtime has filed; each is given out once. */
+  async takeDeadLetter(): Promise<Pick<Received, 'messageId' | 'headers'> | undefined> {
+    const { rows } = await this.parts.database.query<{ id: string; messageId: string; headers: Received['headers'] }>({
+      text: `select id, message_id as "messageId", headers from dead_letters where status = 'open' order by id`,
+    });
+    const letter = rows.find(({ id }) => !this.#taken.has(id));
+    if (letter !== undefined) this.#taken.add(letter.id);
     return letter;
   }
 

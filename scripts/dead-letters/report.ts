@@ -1,0 +1,67 @@
+/** Dead letters and redrive jobs for eyes. */
+import type { FiledLetter, LetterGroup, WholeLetter } from '../../shared/postgres/dead-letter-list.js';
+import type { RedriveJob } from '../../shared/postgres/redrive-jobs.js';
+import { tableLines } from '../table.js';
+
+const LONGEST = 60;
+const when = (date: Date): string => date.toISOString().slice(0, 19).replace('T', ' ');
+const short = (text: string): string =>
+  (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text).replace(/\s+/g, ' ');
+
+export function letterLines(letters: readonly FiledLetter[]): string[] {
+  const rows = letters.map(({ id, status, actor, type, order, code, attempts, lastAt }) => [
+    id,
+    status,
+    actor,
+    type ?? '',
+    order ?? '',
+    code,
+    String(attempts),
+    when(lastAt),
+  ]);
+  return tableLines([['LETTER', 'STATUS', 'ACTOR', 'TYPE', 'ORDER', 'CODE', 'ATTEMPTS', 'LAST'], ...rows]);
+}
+
+export function groupLines(groups: readonly LetterGroup[]): string[] {
+  const rows = groups.map(({ fingerprint, actor, type, code, message, count, lastAt }) => [
+    fingerprint,
+    String(count),
+    actor,
+    type ?? '',
+    code,
+    when(lastAt),
+    short(message),
+  ]);
+  return tableLines([['FINGERPRINT', 'OPEN', 'ACTOR', 'TYPE', 'CODE', 'LAST', 'MESSAGE'], ...rows]);
+}
+
+export function jobLines(jobs: readonly RedriveJob[]): string[] {
+  const rows = jobs.map(({ id, status, total, done, failed, madeBy, madeAt, reason }) => [
+    id,
+    status,
+    `${done}/${total}`,
+    String(failed),
+    when(madeAt),
+    madeBy,
+    short(reason),
+  ]);
+  return tableLines([['JOB', 'STATUS', 'DONE', 'FAILED', 'MADE', 'BY', 'REASON'], ...rows]);
+}
+
+export function wholeLetterLines({ changes, headers, body, stack, message, ...fields }: WholeLetter): string[] {
+  const width = Math.max(...Object.keys(fields).map((name) => name.length));
+  const shown = Object.entries(fields).filter(([, value]) => value !== null);
+  return [
+    ...shown.map(([name, value]) => `${name.padEnd(width)}  ${value instanceof Date ? value.toISOString() : value}`),
+    '',
+    message,
+    ...(stack === null ? [] : ['', stack]),
+    '',
+    'headers',
+    JSON.stringify(headers, null, 2),
+    '',
+    'body',
+    body,
+    ...changes.map(({ change, by, reason, at }) => `\n${change} by ${by}, ${at}: ${reason}`),
+  ];
+}

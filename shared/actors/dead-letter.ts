@@ -1,0 +1,110 @@
+/** What is filed of a message that an actor gives up, of one that has to wait, and of one that the broker gave up. Pure. */
+import { createHash } from 'node:crypto';
+import { newId } from '../messaging/message-id.js';
+import { attemptOf, HEADER, type Headers, type Packet, type Received } from '../messaging/wire.js';
+import type { DeadLetter } from '../postgres/dead-letters.js';
+import { DEAD_LETTERS } from '../rabbitmq/topology.js';
+
+type Carried = Pick<Received, 'content' | 'routingKey' | 'messageId' | 'correlationId' | 'type' | 'headers'>;
+
+/** A stack goes into a header, and headers into one frame. */
+const LONGEST_STACK = 4000;
+const LONGEST_MESSAGE = 1000;
+/** The code of what only waits behind a dead letter of its order. */
+const WAITS = 'order.waits';
+
+/**
+ * Reads a dead letter off what carries it. The runtime attaches the error in headers; the broker (delivery limit) attaches
+ * only where the message comes from.
+ */
+export function deadLetterOf(received: Carried): DeadLetter {
+  const { headers, content } = received;
+  const byRuntime = typeof headers[HEADER.errorCode] === 'string';
+  // The broker's dead letters keep their queue as the routing key, as the topology declares.
+  const actor = (textOf(headers, HEADER.actor) ?? received.routingKey).slice(0, 255);
+  const errorCode = textOf(headers, HEADER.errorCode) ?? 'broker.delivery-limit';
+  const type = received.type ?? null;
+  return {
+    actor,
+    messageId: received.messageId ?? `sha256:${createHash('sha256').update(content).digest('hex')}`,
+    type,
+    correlationId: received.correlationId ?? null,
+    body: storable(content),
+    headers,
+    road: byRuntime ? 'runtime' : 'broker',
+    errorCode,
+    errorMessage:
+      textOf(headers, HEADER.errorMessage) ??
+      'delivered more often than the queue allows: it may kill the process that handles it',
+    stack: textOf(headers, HEADER.errorStack) ?? null,
+    attempts: attemptOf(headers),
+    release: textOf(headers, HEADER.release) ?? null,
+    fingerprint: createHash('sha256')
+      .update(`${actor}\n${type ?? ''}\n${errorCode}`)
+      .digest('hex')
+      .slice(0, 16),
+  };
+}
+
+/** The packet that carries a failed delivery to the dead letters, its error attached. */
+export function deadPacket(
+  delivery: Carried,
+  { code, error }: { readonly code: string; readonly error: unknown },
+  { actor, release }: { readonly actor: string; readonly release: string },
+): Packet {
+  return movedPacket(delivery, DEAD_LETTERS, actor, {
+    [HEADER.attempt]: attemptOf(delivery.headers),
+    [HEADER.actor]: actor,
+    [HEADER.errorCode]: code,
+    [HEADER.errorMessage]: String(error instanceof Error ? error.message : error).slice(0, LONGEST_MESSAGE),
+    [HEADER.errorStack]: String(error instanceof Error ? error.stack : '').slice(0, LONGEST_STACK),
+    [HEADER.release]: release,
+  });
+}
+
+/** What is filed of a message whose order has a dead letter at the actor: nothing is wrong with it, it waits its turn. */
+export function heldLetterOf(delivery: Carried, at: { readonly actor: string; readonly release: string }): DeadLetter {
+  const packet = deadPacket(delivery, { code: WAITS, error: 'waits behind a dead letter of its order' }, at);
+  return deadLetterOf(packet);
+}
+
+/** A delivery as it is sent on to another exchange. */
+export function movedPacket(delivery: Carried, exchange: string, routingKey: string, headers: Headers): Packet {
+  return {
+    exchange,
+    routingKey,
+    content: delivery.content,
+    // An id of its own where the publisher gave none: a return can only be told by it.
+    messageId: delivery.messageId ?? newId(),
+    correlationId: delivery.correlationId,
+    // The routing key is about to change, and with it the only other trace of the type.
+    type: delivery.type ?? delivery.routingKey,
+    headers: { ...ownHeaders(delivery.headers), ...headers },
+  };
+}
+
+/** Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. */
+function ownHeaders(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+}
+
+function textOf(headers: Headers, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** In front of a body that is no text. */
+const BASE64 = 'base64:';
+
+/** Text as it is; what PostgreSQL cannot hold as text, in base64. */
+function storable(content: Buffer): string {
+  const text = content.toString('utf8');
+  return text.includes('\u0000') || text.startsWith(BASE64) || !Buffer.from(text, 'utf8').equals(content)
+    ? `${BASE64}${content.toString('base64')}`
+    : text;
+}
+
+/** The body of a letter as it was received. */
+export function contentOf({ body }: Pick<DeadLetter, 'body'>): Buffer {
+  return body.startsWith(BASE64) ? Buffer.from(body.slice(BASE64.length), 'base64') : Buffer.from(body);
+}

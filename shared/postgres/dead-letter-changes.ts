@@ -1,0 +1,172 @@
+/** What somebody does about dead letters, each with who did it and why. What is settled here is settled for good. */
+import { newId } from '../messaging/message-id.js';
+import type { Database, Transaction } from './database.js';
+import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
+import { UUID } from './dead-letters.js';
+import type { Author } from './redrive-jobs.js';
+
+export type RefusalCode =
+  | 'dead-letter.not-found'
+  | 'dead-letter.status'
+  | 'dead-letter.no-id'
+  | 'dead-letter.no-order'
+  | 'dead-letter.unknown-type'
+  | 'dead-letter.handled';
+
+/** A letter is not in a state in which that can be done to it. Nothing was changed. */
+export class LetterRefused extends Error {
+  override readonly name = 'LetterRefused';
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Decides that an open letter is redriven; the dead-letters worker sends it. One that was sent and never handled is sent again.
+ * @throws {LetterRefused}
+ */
+export async function redriveLetter(database: Database, id: string, author: Author): Promise<void> {
+  await database.transaction(async (transaction) => {
+    const letter = await lockLetter(transaction, id);
+    if (letter.status !== 'open' && !(letter.status === 'redriving' && letter.sent)) throw wrongStatus(letter);
+    if (!new RegExp(UUID).test(letter.message_id)) {
+      throw new LetterRefused(
+        'dead-letter.no-id',
+        `the message of letter ${id} has no usable id, so no redrive would be known as one; edit it, which gives it a new id, or discard it`,
+      );
+    }
+    await transaction.query({
+      text: `update dead_letters set status = 'redriving', sent_at = null, leased_until = null where id = $1`,
+      values: [id],
+    });
+    await note(transaction, [id], 'redrive', author);
+  });
+}
+
+/** Of a letter's message, what an edit makes new. */
+export interface Edited {
+  readonly messageId: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Puts an edited message into the place of an open letter's, to be redriven. The one before counts as handled from now on:
+ * a late copy of it has no effect.
+ * @returns the id of the new letter
+ * @throws {LetterRefused}
+ */
+export async function replaceLetter(
+  database: Database,
+  { id, edited, author }: { readonly id: string; readonly edited: Edited; readonly author: Author },
+): Promise<string> {
+  const replacement = newId();
+  await database.transaction(async (transaction) => {
+    const letter = await lockLetter(transaction, id);
+    if (letter.status !== 'open') throw wrongStatus(letter);
+    const { rowCount: handledBefore } = await transaction.query({
+      text: `select from inbox where actor = $1 and message_id = case when $2::text ~ '${UUID}' then $2::text::uuid end`,
+      values: [letter.actor, letter.message_id],
+    });
+    if (handledBefore > 0) {
+      throw new LetterRefused(
+        'dead-letter.handled',
+        `${letter.actor} has handled the message of letter ${id} meanwhile; redrive it to close the letter`,
+      );
+    }
+    await transaction.query({
+      text: `update dead_letters set status = 'replaced', replaced_by = $2 where id = $1`,
+      values: [id, replacement],
+    });
+    await transaction.query({
+      text: `insert into dead_letters (id, status, in_place_of, message_id, body, headers, actor, type, correlation_id, road,
+               error_code, error_message, stack, attempts, release, fingerprint, redrive_job)
+             select $2, 'redriving', coalesce(in_place_of, id), $3, $4, $5::jsonb, actor, type, correlation_id, road,
+               error_code, error_message, stack, attempts, release, fingerprint, null
+             from dead_letters where id = $1`,
+      values: [id, replacement, edited.messageId, edited.body, JSON.stringify(edited.headers)],
+    });
+    await settleForGood(transaction, [letter]);
+    await note(transaction, [id], 'replace', author);
+  });
+  return replacement;
+}
+
+/**
+ * Discards the open letters that fit, and returns how many. Held ones are discarded only when they are named by their ids:
+ * nothing is wrong with them. A late copy of a discarded message has no effect.
+ */
+export async function discardLetters(database: Database, filter: LetterFilter, author: Author): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const { rows } = await transaction.query<LockedLetter>({
+      text: `update dead_letters set status = 'discarded'
+             where ${FITS} and (status = 'open' or status = 'held' and $6::uuid[] is not null) returning id, actor, message_id`,
+      values: filterValues(filter),
+    });
+    await settleForGood(transaction, rows);
+    await note(
+      transaction,
+      rows.map(({ id }) => id),
+      'discard',
+      author,
+    );
+    return rows.length;
+  });
+}
+
+interface LockedLetter {
+  readonly id: string;
+  readonly actor: string;
+  readonly message_id: string;
+}
+
+interface LetterRow extends LockedLetter {
+  readonly status: string;
+  readonly sent: boolean;
+}
+
+async function lockLetter(transaction: Transaction, id: string): Promise<LetterRow> {
+  const { rows } = await transaction.query<LetterRow>({
+    text: 'select id, actor, message_id, status, sent_at is not null as sent from dead_letters where id = $1 for update',
+    values: [id],
+  });
+  const [letter] = rows;
+  if (letter === undefined)
+    throw new LetterRefused('dead-letter.not-found', `there is no letter ${id}; list them to find it`);
+  return letter;
+}
+
+function wrongStatus({ id, status }: LetterRow): LetterRefused {
+  const why =
+    status === 'held'
+      ? 'waits behind another of its order, and follows by itself when that one is settled'
+      : status === 'redriving'
+        ? 'is being redriven; wait for what comes of it'
+        : `is ${status}; that is over`;
+  return new LetterRefused('dead-letter.status', `the letter ${id} ${why}`);
+}
+
+/** In the inbox of its actor, as if it had been handled. */
+async function settleForGood(transaction: Transaction, letters: readonly LockedLetter[]): Promise<void> {
+  await transaction.query({
+    text: `insert into inbox (actor, message_id)
+           select actor, message_id::uuid from unnest($1::text[], $2::text[]) as letter (actor, message_id)
+           where message_id ~ '${UUID}' order by message_id on conflict do nothing`,
+    values: [letters.map(({ actor }) => actor), letters.map(({ message_id }) => message_id)],
+  });
+}
+
+async function note(
+  transaction: Transaction,
+  ids: readonly string[],
+  change: 'redrive' | 'replace' | 'discard',
+  { by, reason }: Author,
+): Promise<void> {
+  await transaction.query({
+    text: 'insert into dead_letter_changes (letter_id, change, made_by, reason) select id, $2, $3, $4 from unnest($1::uuid[]) as id',
+    values: [ids, change, by, reason],
+  });
+}

@@ -1,0 +1,113 @@
+/** Dead letters as somebody looks at them. */
+import type { Database } from './database.js';
+import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
+import { AHEAD, STANDING } from './dead-letters.js';
+
+export const LETTER_STATUSES = ['open', 'held', 'redriving', 'redriven', 'replaced', 'discarded'] as const;
+export type LetterStatus = (typeof LETTER_STATUSES)[number];
+
+export interface FiledLetter {
+  readonly id: string;
+  readonly status: LetterStatus;
+  readonly actor: string;
+  readonly messageId: string;
+  readonly type: string | null;
+  readonly order: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly fingerprint: string;
+  readonly road: 'runtime' | 'broker';
+  readonly attempts: number;
+  readonly occurrences: number;
+  readonly release: string | null;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+/** One letter with all that is known of it. */
+export interface WholeLetter extends FiledLetter {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly stack: string | null;
+  readonly replacedBy: string | null;
+  readonly job: string | null;
+  readonly redriveRelease: string | null;
+  readonly sentAt: Date | null;
+  /** The letter of its order that is handled before it. */
+  readonly behind: string | null;
+  readonly changes: readonly {
+    readonly change: string;
+    readonly by: string;
+    readonly reason: string;
+    readonly at: string;
+  }[];
+}
+
+export interface LetterGroup {
+  readonly fingerprint: string;
+  readonly actor: string;
+  readonly type: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly count: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+const LISTED = `id, status, actor, message_id as "messageId", type, correlation_id as "order", error_code as code,
+  error_message as message, fingerprint, road, attempts, occurrences, release, first_at as "firstAt", last_at as "lastAt"`;
+
+/** Letters that fit, in the order they came; of all statuses that stand unless one is given. */
+export async function listLetters(
+  database: Database,
+  filter: LetterFilter,
+  { status, limit }: { readonly status?: LetterStatus | undefined; readonly limit: number },
+): Promise<FiledLetter[]> {
+  const { rows } = await database.query<FiledLetter>({
+    text: `select ${LISTED} from dead_letters where ${FITS} and (status = $7 or $7::text is null and ${STANDING}) order by id limit $8`,
+    values: [...filterValues(filter), status ?? null, limit],
+  });
+  return rows;
+}
+
+/** Open letters by what they have in common, the most frequent first. */
+export async function groupLetters(database: Database, filter: LetterFilter): Promise<LetterGroup[]> {
+  const { rows } = await database.query<LetterGroup>({
+    text: `select fingerprint, actor, type, error_code as code, min(error_message) as message, count(*) as count,
+                  min(first_at) as "firstAt", max(last_at) as "lastAt"
+           from dead_letters where ${FITS} and status = 'open' group by 1, 2, 3, 4 order by count(*) desc, fingerprint`,
+    values: filterValues(filter),
+  });
+  return rows;
+}
+
+export async function findLetter(database: Database, id: string): Promise<WholeLetter | undefined> {
+  const { rows } = await database.query<WholeLetter>({
+    text: `select ${LISTED}, body, headers, stack, replaced_by as "replacedBy", redrive_job as job,
+             redrive_release as "redriveRelease", sent_at as "sentAt",
+             (select ahead.id ${AHEAD} and letter.${STANDING}
+              order by coalesce(ahead.in_place_of, ahead.id) desc limit 1) as behind,
+             (select coalesce(jsonb_agg(jsonb_build_object('change', change, 'by', made_by, 'reason', reason, 'at', made_at)
+                                        order by dead_letter_changes.id), '[]')
+              from dead_letter_changes where letter_id = letter.id) as changes
+           from dead_letters as letter where id = $1`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+/** For the metric: letters that stand, by what they have in common and where they are. */
+export async function countStanding(
+  database: Database,
+): Promise<{ actor: string; fingerprint: string; code: string; status: string; count: number }[]> {
+  const { rows } = await database.query<{
+    actor: string;
+    fingerprint: string;
+    code: string;
+    status: string;
+    count: number;
+  }>({
+    text: `select actor, fingerprint, error_code as code, status, count(*) as count from dead_letters where ${STANDING} group by 1, 2, 3, 4`,
+  });
+  return rows;
+}

@@ -1,0 +1,29 @@
+/** A letter as it is sent back: the message as it was, under its id, as a first attempt. Pure. */
+import { contentOf } from '../../shared/actors/dead-letter.js';
+import { HEADER, type Packet } from '../../shared/messaging/wire.js';
+import type { Redrive } from '../../shared/postgres/redrives.js';
+
+/** What the runtime wrote about the failure, and the count of attempts. */
+const OF_THE_FAILURE: ReadonlySet<string> = new Set([
+  HEADER.attempt,
+  HEADER.actor,
+  HEADER.errorCode,
+  HEADER.errorMessage,
+  HEADER.errorStack,
+  HEADER.release,
+]);
+
+export function redrivePacket(letter: Redrive): Packet {
+  return {
+    // The default exchange: to the queue of that name, and nowhere else.
+    exchange: '',
+    routingKey: letter.actor,
+    content: contentOf(letter),
+    messageId: letter.messageId,
+    correlationId: letter.correlationId ?? undefined,
+    type: letter.type ?? undefined,
+    headers: Object.fromEntries(
+      Object.entries(letter.headers).filter(([name]) => !OF_THE_FAILURE.has(name) && !name.startsWith('x-')),
+    ),
+  };
+}
