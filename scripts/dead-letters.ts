@@ -24,7 +24,7 @@ const HELP = `npm run dead-letters -- COMMAND [LETTER …] [options]
   show LETTER    one with its error, body and headers
   redrive        sends open letters to their actor again; one at once, several as a job
   edit LETTER    puts another payload in its place and redrives that
-  discard        gives open letters up; held ones only by name
+  discard        gives open letters up; those held or under way only by name
   jobs           redrives of several letters and how far they are
   cancel JOB     ends one; what it has not sent stays open
 

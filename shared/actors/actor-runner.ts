@@ -206,7 +206,8 @@ export class ActorRunner {
   async #prepareEffects(works: readonly Work[]): Promise<void> {
     if (works.length === 0) return;
     const { handled, held, free } = await admitEffects(this.#parts.cache, this.#actor.name, works);
-    for (const work of handled) this.#settle(work, 'duplicate');
+    // The mark only spares the effect: the inbox tells whether it was handled, and the event log whether it is the same.
+    for (const work of handled) this.#ready.put({ work });
     this.#effects.add(free);
     if (held.length === 0) return;
     setTimeout(() => {

@@ -2,6 +2,7 @@
  * Commits a batch in one transaction and about five statements, whatever its size: claim the inbox, load and lock the
  * states, decide, save, store the messages. One bad message harms only itself.
  */
+import { InvalidMessage } from '../messaging/invalid-message.js';
 import type { Message } from '../messaging/message.js';
 import type { Database, Transaction } from '../postgres/database.js';
 import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../postgres/dead-letters.js';
@@ -9,6 +10,7 @@ import { databaseFailure, timedOutWaiting } from '../postgres/failure.js';
 import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
 import { appendRows } from '../postgres/ledger-table.js';
 import { storeMessages } from '../postgres/outbox.js';
+import { reusedIds } from '../postgres/reused-ids.js';
 import { saveTimers } from '../postgres/timers.js';
 import { mustWait } from '../postgres/waiting.js';
 import { heldLetterOf } from './dead-letter.js';
@@ -107,11 +109,11 @@ export class GroupCommit {
 
   /** Filed before the next of its order is committed, if it can be. */
   async #giveUp(work: Work, error: unknown): Promise<Settled> {
-    const letter = letterOf(work.delivery, error, this.#options);
-    if (letter === undefined) return { kind: 'failed', work, error };
+    const settled = this.#refused(work, error);
+    if (settled.kind !== 'dead') return settled;
     try {
-      await this.#options.database.transaction((transaction) => fileDeadLetters(transaction, [letter]));
-      return { kind: 'dead', work, letter };
+      await this.#options.database.transaction((transaction) => fileDeadLetters(transaction, [settled.letter]));
+      return settled;
     } catch {
       return { kind: 'failed', work, error };
     }
@@ -141,9 +143,16 @@ export class GroupCommit {
           )
         : NOBODY;
       const stopped = new Set<string>();
+      const reused = await reusedIds(
+        transaction,
+        batch.flatMap(({ work: { message, delivery } }) =>
+          fresh.has(message.id) ? [] : [{ id: message.id, body: delivery.content.toString() }],
+        ),
+      );
       const outcomes: Outcome[] = [];
       const settled = batch.map((ready): Settled => {
         const { id, correlationId } = ready.work.message;
+        if (reused.has(id)) return this.#refused(ready.work, idReused(ready.work));
         if (!fresh.has(id)) return { kind: 'duplicate', work: ready.work };
         if (waiting.has(id) || stopped.has(correlationId)) return { kind: 'held', work: ready.work };
         const result = this.#take(ready, states);
@@ -155,7 +164,7 @@ export class GroupCommit {
         return result;
       });
       const left = settled
-        .filter(({ kind }) => kind !== 'done' && kind !== 'duplicate')
+        .filter(({ kind, work }) => kind !== 'done' && fresh.has(work.message.id))
         .map(({ work }) => work.message.id);
       if (left.length > 0) await withdrawInbox(transaction, actor.name, left);
       await fileDeadLetters(
@@ -193,9 +202,13 @@ export class GroupCommit {
       states.apply(outcome.changes);
       return { outcome };
     } catch (error) {
-      const letter = letterOf(work.delivery, error, this.#options);
-      return letter === undefined ? { kind: 'failed', work, error } : { kind: 'dead', work, letter };
+      return this.#refused(work, error);
     }
+  }
+
+  #refused(work: Work, error: unknown): Settled {
+    const letter = letterOf(work.delivery, error, this.#options);
+    return letter === undefined ? { kind: 'failed', work, error } : { kind: 'dead', work, letter };
   }
 
   #decide(work: Work, states: LoadedStates): Outcome {
@@ -227,6 +240,13 @@ async function appendAll(transaction: Transaction, outcomes: readonly Outcome[])
     }
   }
   for (const [ledger, rows] of byLedger) await appendRows(transaction, ledger, rows);
+}
+
+function idReused({ message: { id, type } }: Work): InvalidMessage {
+  return new InvalidMessage(
+    'message.id-reused',
+    `${type} ${id} was handled before with another body; a message id is for one message. Find out which is right; discard this one`,
+  );
 }
 
 /** Nothing is wrong with a message that only came while others held its states. */

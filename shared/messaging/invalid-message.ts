@@ -4,7 +4,8 @@ export type InvalidMessageCode =
   | 'message.no-id'
   | 'message.unknown-type'
   | 'message.unknown-version'
-  | 'message.invalid';
+  | 'message.invalid'
+  | 'message.id-reused';
 
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';

@@ -96,14 +96,14 @@ export async function replaceLetter(
 }
 
 /**
- * Discards the open letters that fit, and returns how many. Held ones are discarded only when they are named by their ids:
- * nothing is wrong with them. A late copy of a discarded message has no effect.
+ * Discards the open letters that fit, and returns how many. Those that are held or under way are discarded only when they
+ * are named by their ids. A late copy of a discarded message has no effect.
  */
 export async function discardLetters(database: Database, filter: LetterFilter, author: Author): Promise<number> {
   return database.transaction(async (transaction) => {
     const { rows } = await transaction.query<LockedLetter>({
       text: `update dead_letters set status = 'discarded'
-             where ${FITS} and (status = 'open' or status = 'held' and $6::uuid[] is not null) returning id, actor, message_id`,
+             where ${FITS} and (status = 'open' or status in ('held', 'redriving') and $6::uuid[] is not null) returning id, actor, message_id`,
       values: filterValues(filter),
     });
     await settleForGood(transaction, rows);

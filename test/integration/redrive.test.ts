@@ -290,6 +290,21 @@ describe('dead letters', () => {
     expect(porter.calls.slice(2)).to.deep.equal([1, 2]);
   });
 
+  it('go by the queue when PostgreSQL refuses to file them, and are filed from there', async () => {
+    await rows("alter table dead_letters add constraint refused check (error_code <> 'desk.broken')");
+    const fleet = await started();
+    broken.add(1);
+    await fleet.send(note(1, v7()), note(10, v7()));
+    await noteds(10);
+    expect(await statuses()).to.deep.equal([]);
+    lookAfter(fleet);
+    await rows('alter table dead_letters drop constraint refused');
+    await standing('open');
+    expect(await rows('select road, error_code from dead_letters')).to.deep.equal([
+      { road: 'runtime', error_code: 'desk.broken' },
+    ]);
+  });
+
   it('are parked when their version is unknown, and handled when the release is there that knows it', async () => {
     const fleet = await started();
     const message = { ...note(1, v7()), version: 2 };
@@ -307,6 +322,27 @@ describe('dead letters', () => {
     await makeJob(database.database, { code: 'message.unknown-version' }, { ...author, perSecond: 50 });
     await noteds(1);
     await standing('redriven');
+  });
+
+  it('are made at once of another message under the id of one that was handled, by decision or by effect', async () => {
+    for (const actor of [new ClerkActor(), new PorterActor()]) {
+      const fleet = await started(actor);
+      const handled = await fleet.publish(Note, { n: 1 }, v7());
+      await until('it is handled', async () => (await notes()).length === 1);
+      await fleet.send(handled, { ...handled, body: '{"n":2}' });
+      const [letter] = await until('a letter is filed', async () => {
+        const found = await rows<{ error_code: string; body: string }>('select error_code, body from dead_letters');
+        return found.length > 0 ? found : undefined;
+      });
+      expect(letter).to.deep.equal({ error_code: 'message.id-reused', body: '{"n":2}' });
+      await fleet.send(handled);
+      await fleet.send(note(3, v7()));
+      await noteds(1, 3);
+      expect((await rows('select 1 from inbox')).length).to.equal(2);
+      await fleet.stop();
+      fleets = [];
+      await rows('truncate inbox, dead_letters, notes, folders, event_log, outbox');
+    }
   });
 
   it('of one fingerprint are redriven behind a canary; one that repeats suspends them until another release', async () => {
