@@ -2,6 +2,7 @@
 import { DEVELOPMENT, listenHost, paymentDeadlineS, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
+import { armFailpoint } from '../shared/observability/failpoint.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { Database } from '../shared/postgres/database.js';
@@ -28,6 +29,7 @@ async function startWeb(): Promise<void> {
   const { redisUrl: _url, redisTlsRejectUnauthorized: _tls, ...needed } = variables;
   const environment = readVariables({ ...needed, paymentDeadlineS }, process.env);
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
+  armFailpoint(environment);
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });

@@ -63,6 +63,11 @@ export const variables = {
     },
     ['0', '1'],
   ),
+  failpoint: words({
+    names: ['FAILPOINT'],
+    fallback: '',
+    meaning: 'where certification wants the process to kill itself; refused in production',
+  }),
   outboxLeaseMs: wholeNumber(
     {
       names: ['OUTBOX_LEASE_MS'],

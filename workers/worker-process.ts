@@ -7,6 +7,7 @@ import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../shared/actors/process-parts.js';
 import type { Running } from '../shared/actors/worker.js';
+import { armFailpoint } from '../shared/observability/failpoint.js';
 import { type HealthServer, serveHealth } from '../shared/observability/health.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
@@ -30,6 +31,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     { base: variables, ...compositionVariables(workers), ...limitVariables(actors) },
     process.env,
   );
+  armFailpoint(base);
   const settings: Readonly<Record<string, unknown>> = own;
   const label = workers.map(({ name }) => name).join('+');
   const log = createLogger(base, label);

@@ -6,6 +6,7 @@
 import type { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { newTimer, type Timer } from '../../shared/messaging/timer.js';
+import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Database, Transaction } from '../../shared/postgres/database.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
@@ -73,6 +74,7 @@ export class OrderPlacement {
         const outcomes = new Map<string, Placed>();
         const fresh: Placement[] = [];
         const holders = await claimKeys(transaction, placements);
+        failpoint('intake-claimed');
         for (const placement of placements) {
           const holder = holders.get(keyOf(placement));
           if (holder === undefined) fresh.push(placement);
@@ -86,9 +88,11 @@ export class OrderPlacement {
           orders.map(({ orderId }) => paymentDeadline(orderId, paymentDeadlineMs)),
         );
         await storeMessages(transaction, messages, outboxLeaseMs);
+        failpoint('intake-stored');
         decided = true;
         return { outcomes, messages };
       });
+      failpoint('intake-committed');
       dispatcher.dispatch(messages);
       intakeBatchSize.observe(placements.length);
       stop();

@@ -8,6 +8,7 @@
  */
 import { isId } from '../messaging/message-id.js';
 import { alertFiled } from '../observability/alert-filed.js';
+import { failpoint, failpointAfterWrite } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds, messagesSettled } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
@@ -183,6 +184,7 @@ export class ActorRunner {
   }
 
   async #begin(deliveries: readonly Delivery[]): Promise<void> {
+    failpoint('delivery-received');
     const works: Work[] = [];
     for (const delivery of deliveries) {
       const work = delivery.live ? this.#read(delivery) : undefined;
@@ -236,12 +238,17 @@ export class ActorRunner {
   }
 
   #finish({ settled, messages }: Committed): void {
+    failpoint('commit-committed');
     const done = settled
       .filter(({ kind, work }) => kind === 'done' && work.handler.kind === 'effect')
       .map(({ work }) => work.message.id);
     // Only now: a mark before the commit would make Redis lie after a rollback.
-    if (done.length > 0) void this.#parts.cache.mark(this.#actor.name, done);
+    if (done.length > 0) {
+      void this.#parts.cache.mark(this.#actor.name, done);
+      failpointAfterWrite('settle-marked');
+    }
     for (const one of settled) this.#finishOne(one);
+    failpointAfterWrite('settle-acked');
     this.#parts.dispatcher.dispatch(messages);
   }
 

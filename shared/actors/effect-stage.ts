@@ -2,6 +2,7 @@
  * Performs effects before their transaction: on a snapshot of their states, so many at once as may be, never two
  * for one key. A key stays taken until the work is released, which is when its batch has committed or failed.
  */
+import { failpoint } from '../observability/failpoint.js';
 import type { Database } from '../postgres/database.js';
 import { isUnavailable } from '../postgres/failure.js';
 import { Deadline } from './deadline.js';
@@ -214,7 +215,9 @@ export class EffectStage {
     this.#deadlines.add(deadline);
     try {
       const outgoing = draft.effectOutgoing(deadline);
+      failpoint('effect-begun');
       await deadline.before(handlerOf(instance, work)(work.message.payload, draft.states(), outgoing));
+      failpoint('effect-performed');
       onPrepared(work, { outcome: draft.outcome(), versions });
     } catch (error) {
       onFailed(work, error);

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
 import { alertFiled } from '../observability/alert-filed.js';
+import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { messagesSettled } from '../observability/metrics.js';
 import type { Database } from '../postgres/database.js';
@@ -86,6 +87,7 @@ async function fileThenAck(delivery: Delivery, packet: Packet, options: FailedDe
   for (let failures = 1; delivery.live; failures++) {
     try {
       await database.transaction((transaction) => fileDeadLetters(transaction, [letter]));
+      failpoint('dead-letter-filed');
       alertFiled(log, letter);
       delivery.ack();
       return count();
@@ -127,6 +129,7 @@ async function moveThenAck(
   for (let failures = 0; delivery.live && !stopping.aborted; failures++) {
     const [outcome] = await publisher.publish([sent]);
     if (outcome === 'confirmed') {
+      failpoint('failed-moved');
       delivery.ack();
       count();
       return;

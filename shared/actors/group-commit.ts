@@ -4,6 +4,7 @@
  */
 import { InvalidMessage } from '../messaging/invalid-message.js';
 import type { Message } from '../messaging/message.js';
+import { failpoint } from '../observability/failpoint.js';
 import type { Database, Transaction } from '../postgres/database.js';
 import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../postgres/dead-letters.js';
 import { databaseFailure, timedOutWaiting } from '../postgres/failure.js';
@@ -127,6 +128,7 @@ export class GroupCommit {
         actor.name,
         batch.map(({ work }) => work.message.id),
       );
+      failpoint('commit-claimed');
       const claimed = batch.filter(({ work }) => fresh.has(work.message.id));
       const states = await LoadedStates.load(
         transaction,
@@ -177,6 +179,7 @@ export class GroupCommit {
         settled.flatMap(({ kind, work }) => (kind === 'held' ? [heldLetterOf(work.delivery, at)] : [])),
       );
       await states.save(transaction, tables);
+      failpoint('commit-saved');
       await appendAll(transaction, outcomes);
       await saveTimers(
         transaction,
@@ -184,6 +187,7 @@ export class GroupCommit {
       );
       const messages = outcomes.flatMap((outcome) => outcome.messages);
       await storeMessages(transaction, messages, outboxLeaseMs);
+      failpoint('commit-stored');
       return { settled, messages };
     });
   }

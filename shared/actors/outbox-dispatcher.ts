@@ -4,6 +4,7 @@
  */
 import type { Message } from '../messaging/message.js';
 import { encode } from '../messaging/wire.js';
+import { failpoint, failpointAfterWrite } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { messagesDispatched } from '../observability/metrics.js';
 import type { Database } from '../postgres/database.js';
@@ -47,7 +48,10 @@ export class OutboxDispatcher {
   /** Sends, and returns how many the broker confirmed. */
   async send(messages: readonly Message[]): Promise<number> {
     this.#unsettled += messages.length;
-    const outcomes = await this.#publisher.publish(messages.map(encode));
+    const published = this.#publisher.publish(messages.map(encode));
+    failpointAfterWrite('dispatch-published');
+    const outcomes = await published;
+    failpoint('dispatch-confirmed');
     this.#unsettled -= messages.length;
     const confirmed = messages.filter((_, index) => outcomes[index] === 'confirmed').map(({ id }) => id);
     for (const outcome of ['confirmed', 'returned', 'unknown'] as const) {
@@ -76,6 +80,7 @@ export class OutboxDispatcher {
     this.#forgetting = this.#forgetting.then(async () => {
       try {
         await forgetSent(this.#database, ids);
+        failpoint('dispatch-forgotten');
       } catch (error) {
         this.#log.warn(
           { count: ids.length, reason: (error as Error).message },

@@ -1,4 +1,5 @@
 /** Sends what stands in the outbox past its lease: messages of processes that died, or that could not reach the broker. */
+import { failpoint } from '../observability/failpoint.js';
 import { leaseUnsent } from '../postgres/outbox.js';
 import type { ProcessParts } from './process-parts.js';
 
@@ -17,6 +18,7 @@ export async function sweepOutbox({
   if (!publisher.ready) return false;
   const messages = await leaseUnsent(database, AT_ONCE, outboxLeaseMs);
   if (messages.length === 0) return false;
+  failpoint('relay-leased');
   const confirmed = await dispatcher.send(messages);
   log.info({ taken: messages.length, confirmed }, 'sent what was left in the outbox');
   return messages.length === AT_ONCE && confirmed > 0;

@@ -3,6 +3,7 @@
  * are handled a few at a time with a mark on each, and what a process died with is then handled alone, so that only a
  * message that kills goes to the dead letters. First deliveries never come here, and pay nothing for it.
  */
+import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { redeliveriesHandled } from '../observability/metrics.js';
 import type { CrashMark, CrashMarks } from '../postgres/crash-marks.js';
@@ -99,6 +100,7 @@ export class Redeliveries {
     }
     if (each.size === 0) return;
     const left = await this.#tried(() => marks.set([...each.keys()]));
+    failpoint('redelivery-marked');
     const together = [...each.values()].filter((one) => !this.#setAside(one, left.get(one.id)));
     redeliveriesHandled.inc({ actor, how: 'together' }, together.length);
     await this.#handle(together);

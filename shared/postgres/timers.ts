@@ -5,6 +5,7 @@
 import type { Message } from '../messaging/message.js';
 import { newId } from '../messaging/message-id.js';
 import type { Timer, TimerKey } from '../messaging/timer.js';
+import { failpoint } from '../observability/failpoint.js';
 import type { Database, Transaction } from './database.js';
 import { storeMessages } from './outbox.js';
 
@@ -68,6 +69,7 @@ export function fireDueTimers(database: Database, limit: number, leaseMs: number
              returning timers.correlation_id, timers.type, version, causation_id, producer, payload::text as body, now() as now`,
       values: [limit],
     });
+    if (rows.length > 0) failpoint('timers-taken');
     const messages = rows.map(
       (row): Message => ({
         id: newId(),

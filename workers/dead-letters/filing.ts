@@ -3,6 +3,7 @@ import { deadLetterOf } from '../../shared/actors/dead-letter.js';
 import { Mailbox } from '../../shared/actors/mailbox.js';
 import { pauseBetweenTries } from '../../shared/actors/pause.js';
 import { alertFiled } from '../../shared/observability/alert-filed.js';
+import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Logger } from '../../shared/observability/log.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
@@ -67,6 +68,7 @@ export class Filing {
       try {
         const letters = batch.map(deadLetterOf);
         await this.#database.transaction((transaction) => fileDeadLetters(transaction, letters));
+        failpoint('dead-letter-filed');
         for (const delivery of batch) delivery.ack();
         for (const letter of letters) alertFiled(this.#log, letter);
         return;

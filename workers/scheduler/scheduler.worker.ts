@@ -4,6 +4,7 @@
  */
 import { Rounds } from '../../shared/actors/rounds.js';
 import type { Running, Worker } from '../../shared/actors/worker.js';
+import { failpoint } from '../../shared/observability/failpoint.js';
 import {
   maintenanceRuns,
   timersFired,
@@ -30,6 +31,7 @@ export const worker: Worker = {
     const fire = async (): Promise<void> => {
       for (let fired = AT_ONCE; fired === AT_ONCE; ) {
         const messages = await fireDueTimers(database, AT_ONCE, outboxLeaseMs);
+        if (messages.length > 0) failpoint('timers-fired');
         dispatcher.dispatch(messages);
         fired = messages.length;
         timersFired.inc(fired);

@@ -1,0 +1,85 @@
+/**
+ * The boundaries at which a process may die: between any two steps that others can see. Certification kills real processes
+ * at each of them and looks whether anything was lost or done twice. Unless one is armed they cost a comparison.
+ */
+import type { Environment } from '../../config/environment.js';
+import { EnvironmentFaults } from '../../config/variable.js';
+
+/** By name; what has been done, and what has not. */
+export const FAILPOINTS = {
+  'delivery-received': 'a delivery has arrived; nothing is done with it',
+  'redelivery-marked': 'what was delivered before bears its marks; nothing is done with it',
+  'effect-begun': 'the states of an effect are loaded; nobody outside is asked yet',
+  'effect-performed': 'the outside world has answered; nothing is committed',
+  'commit-claimed': 'the inbox is claimed; nothing is decided',
+  'commit-saved': 'the states are saved; no message is stored',
+  'commit-stored': 'the messages are stored; nothing is committed',
+  'commit-committed': 'the batch is committed; nothing is marked or acked',
+  'settle-marked': 'Redis is told that the messages are handled; nothing is acked',
+  'settle-acked': 'the messages are acked; what they led to is not sent',
+  'dispatch-published': 'messages are on their way to the broker; nothing is confirmed',
+  'dispatch-confirmed': 'the broker has confirmed messages; they stand in the outbox',
+  'dispatch-forgotten': 'messages are gone from the outbox',
+  'failed-moved': 'the copy of a failed delivery is confirmed; the original is not acked',
+  'dead-letter-filed': 'a dead letter is filed; what it was made of is not acked',
+  'relay-leased': 'messages are leased for sending; nothing is sent',
+  'timers-taken': 'timers that are due are taken off; nothing is committed',
+  'timers-fired': 'timers have become messages; nothing is sent',
+  'intake-claimed': 'the idempotency keys are claimed; no order is stored',
+  'intake-stored': 'the orders are stored; nothing is committed',
+  'intake-committed': 'the orders are committed; nobody has an answer, nothing is sent',
+} as const;
+
+export type Failpoint = keyof typeof FAILPOINTS;
+
+/** What the variable FAILPOINT says. */
+interface Armed {
+  readonly name: Failpoint;
+  /** How often it is passed before it kills. */
+  passes: number;
+}
+
+/** Long enough for what was written to leave the process. */
+const LATER_MS = 3;
+
+let armed: Armed | undefined;
+
+/**
+ * Arms the one that is set, if one is: `<name>` kills at the first pass, `<name>@3` at the third.
+ * @throws {EnvironmentFaults} when there is no such failpoint, and in production
+ */
+export function armFailpoint({ failpoint: setting, nodeEnv }: Pick<Environment, 'failpoint' | 'nodeEnv'>): void {
+  if (setting === '') return;
+  if (nodeEnv === 'production') throw new EnvironmentFaults(['FAILPOINT kills the process; unset it in production']);
+  const [, name = '', count = '1'] = /^([a-z-]+)(?:@([1-9]\d*))?$/.exec(setting) ?? [];
+  if (!isFailpoint(name)) {
+    const known = Object.keys(FAILPOINTS).join(', ');
+    throw new EnvironmentFaults([`FAILPOINT must be one of ${known}, with @3 behind it for the third pass`]);
+  }
+  armed = { name, passes: Number(count) - 1 };
+}
+
+/** Kills the process here and now, if this failpoint is armed. */
+export function failpoint(name: Failpoint): void {
+  if (armed !== undefined && isItsTurn(name)) die(name);
+}
+
+/** Kills the process as soon as what it has just written to a socket may have left it. */
+export function failpointAfterWrite(name: Failpoint): void {
+  if (armed !== undefined && isItsTurn(name)) setTimeout(die, LATER_MS, name);
+}
+
+function isItsTurn(name: Failpoint): boolean {
+  if (armed?.name !== name) return false;
+  armed.passes -= 1;
+  return armed.passes < 0;
+}
+
+function die(name: Failpoint): void {
+  process.stderr.write(`killed at ${name}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function isFailpoint(name: string): name is Failpoint {
+  return Object.hasOwn(FAILPOINTS, name);
+}
