@@ -19,11 +19,10 @@ import { readStockRoute } from './stock/read-stock.js';
 import { receiveStockRoute } from './stock/receive-stock.js';
 import { Authentication } from './storefronts/authentication.js';
 import type { App } from './type-provider.js';
+import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
 
 /** Room for 1000 lines with the longest SKUs, in bytes. */
 const BODY_AT_MOST = 512 * 1024;
-/** A request is to arrive within this time, headers and body, in milliseconds. */
-const ARRIVES_WITHIN_MS = 30_000;
 /** A SKU of 64 characters, percent-encoded, in the path. */
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
@@ -48,6 +47,9 @@ export function buildServer({ health, log, refusedKey, ...placing }: Parts): App
     // Fastify's own joins all faults in one text, however many; ours names the first of them.
     schemaErrorFormatter: () => new Error('the request does not fit its schema'),
     frameworkErrors: refuseUnrouted,
+    clientErrorHandler: refuseUnread,
+    // `refuseUnmet` asks for it, in words.
+    http: { requireHostHeader: false },
   });
   const placement = new OrderPlacement(placing);
   const queue = new IntakeQueue<Placement, Placed>({
@@ -57,6 +59,7 @@ export function buildServer({ health, log, refusedKey, ...placing }: Parts): App
   const streams = new EventStreams(new OrderWatch(placing.database, log));
   const authentication = new Authentication(placing.database, refusedKey);
 
+  refuseUnmet(app);
   acceptJsonOnly(app);
   authentication.prepare(app);
   app.setErrorHandler(refuse);

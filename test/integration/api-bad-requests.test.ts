@@ -8,6 +8,7 @@ import { until } from '../support/until.js';
 const json = JSON.stringify(orderBody);
 const quantity = (text: string): string => json.replace('"quantity":2', `"quantity":${text}`);
 const name = (text: string): string => json.replace('Ada Lovelace', text);
+const email = (text: string): string => json.replace('ada@example.com', text);
 const { customer: _customer, ...withoutCustomer } = orderBody;
 
 /** What is sent, the status, the code, and where the first fault is. */
@@ -97,6 +98,9 @@ const BAD_BODIES: readonly (readonly [what: string, body: unknown, status: numbe
       'request.invalid',
       '/customer/email',
     ],
+    ['two dots in an e-mail address', email('a..b@example.com'), 422, 'request.invalid', '/customer/email'],
+    ['a dot before an e-mail address', email('.a@example.com'), 422, 'request.invalid', '/customer/email'],
+    ['a dot before the @', email('a.@example.com'), 422, 'request.invalid', '/customer/email'],
     ['an unknown kind of country', json.replace('"GB"', '"gb"'), 422, 'request.invalid', '/shippingAddress/country'],
     [
       'a payment token with a line break',
@@ -110,6 +114,9 @@ const BAD_BODIES: readonly (readonly [what: string, body: unknown, status: numbe
     ['nothing', '', 422, 'request.invalid', ''],
     ['what is not JSON', '{"customer":', 400, 'request.malformed'],
     ['nesting without end', '['.repeat(200_000), 400, 'request.malformed'],
+    ['a member twice', quantity('1,"quantity":2'), 400, 'request.malformed', '/lines/0/quantity'],
+    ['a member twice, once escaped', quantity('1,"q\\u0075antity":2'), 400, 'request.malformed', '/lines/0/quantity'],
+    ['the payment token twice', json.replace('{', '{"paymentToken":"tok",'), 400, 'request.malformed', '/paymentToken'],
     ['__proto__', json.replace('{', '{"__proto__":{"quantity":1},'), 400, 'request.malformed'],
     ['what is not UTF-8', Buffer.from(name('Ad\u00e4'), 'latin1'), 400, 'request.malformed'],
     ['more than 512 KiB', `${json}${' '.repeat(600_000)}`, 413, 'request.too-large'],
