@@ -54,7 +54,14 @@ async function startWeb(): Promise<void> {
           postgres: () => database.query({ text: 'select 1 from storefronts limit 1' }).then(() => true as const),
         },
       },
-      wanted: { checks: { rabbitmq: () => (publisher.ready ? true : 'not connected; orders are taken in and wait') } },
+      wanted: {
+        checks: {
+          rabbitmq: () => {
+            const readiness = publisher.readiness();
+            return readiness === true || `${readiness}; orders are taken in and wait`;
+          },
+        },
+      },
     },
   });
   publishing.open();

@@ -83,7 +83,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
 
   const checks = {
     postgres: () => database.query({ text: 'select 1' }).then(() => true as const),
-    rabbitmq: () => (consuming.connected && publisher.ready ? true : 'not connected'),
+    rabbitmq: () => (consuming.connected ? publisher.readiness() : 'not connected'),
     ...Object.fromEntries([...running].map(([name, one]) => [name, () => one.readiness()])),
   };
   const health: HealthServer = await serveHealth({ checks }, { host: listenHost(base), port: base.healthPort });

@@ -43,7 +43,14 @@ export class Publisher {
 
   /** True when a message published now would reach the broker. */
   get ready(): boolean {
-    return this.#channel !== undefined && !this.#connection.blocked;
+    return this.readiness() === true;
+  }
+
+  /** True, or why a message published now would not reach the broker. */
+  readiness(): true | string {
+    if (this.#channel === undefined) return 'not connected';
+    if (this.#connection.blocked) return 'connected, but the broker takes no messages: a memory or disk alarm';
+    return true;
   }
 
   /** Publishes all and returns what became of each, in their order. Never rejects. */

@@ -7,10 +7,14 @@ import { definitionOf } from '../../shared/actors/definition.js';
 import { bigint, keyedState, type State, type Value } from '../../shared/actors/keyed-state.js';
 import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { event, type Payload } from '../../shared/messaging/contract.js';
+import { createLogger } from '../../shared/observability/log.js';
+import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { declareTopology, TopologyMismatch } from '../../shared/rabbitmq/declare.js';
+import { Publisher } from '../../shared/rabbitmq/publisher.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { worker as deadLetters } from '../../workers/dead-letters/dead-letters.worker.js';
 import { createBroker, manage, type TestBroker } from '../support/broker.js';
+import { CuttableProxy } from '../support/cuttable-proxy.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { TestFleet } from '../support/fleet.js';
 import { needed } from '../support/needed.js';
@@ -29,6 +33,10 @@ class PorterActor {
     ring.set({ n });
   }
 }
+
+/** AMQP 0-9-1 method frames of channel 0, as a broker sends them at an alarm and after it; the reason is "low on memory". */
+const CONNECTION_BLOCKED = Buffer.from('01000000000012000a003c0d6c6f77206f6e206d656d6f7279ce', 'hex');
+const CONNECTION_UNBLOCKED = Buffer.from('01000000000004000a003dce', 'hex');
 
 interface ManagedConnection {
   readonly name: string;
@@ -92,6 +100,28 @@ describe('the broker side on a real broker', () => {
       return consumers.length === 1 ? consumers.map(({ prefetch_count }) => prefetch_count) : undefined;
     });
     expect(prefetches).to.deep.equal([17]);
+  });
+
+  it('tells a broker that takes no messages from one that is not there', async () => {
+    const proxy = await CuttableProxy.start(broker.url, 5672);
+    const log = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
+    const publishing = new BrokerConnection([proxy.inFrontOf(broker.url)], 'test publishing', log);
+    const publisher = new Publisher(publishing, log);
+    try {
+      publishing.open();
+      await until('there is a channel', () => publisher.readiness() === true);
+      proxy.say(CONNECTION_BLOCKED);
+      await until('it knows of the alarm', () => publishing.blocked);
+      expect(publisher.readiness()).to.match(/^connected, .* alarm$/);
+      proxy.say(CONNECTION_UNBLOCKED);
+      await until('it knows of the end of the alarm', () => publisher.ready);
+      proxy.cut();
+      await until('it knows that the broker is gone', () => !publisher.ready);
+      expect(publisher.readiness()).to.equal('not connected');
+    } finally {
+      await publishing.close();
+      await proxy.close();
+    }
   });
 
   it('confirms all that several publish at once, however much more it is than may be unanswered', async () => {

@@ -1,9 +1,10 @@
-/** A TCP proxy in front of a server, for taking the server away and giving it back. */
+/** A TCP proxy in front of a server, for taking the server away and giving it back, and for speaking in its place. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 export class CuttableProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   #cut = false;
 
   private constructor(target: URL, defaultPort: number) {
@@ -12,6 +13,7 @@ export class CuttableProxy {
         inbound.resetAndDestroy();
         return;
       }
+      this.#clients.add(inbound);
       const outbound = connect(Number(target.port || defaultPort), target.hostname);
       for (const socket of [inbound, outbound]) {
         this.#sockets.add(socket);
@@ -20,6 +22,7 @@ export class CuttableProxy {
           .on('error', () => undefined)
           .once('close', () => {
             this.#sockets.delete(socket);
+            this.#clients.delete(inbound);
             inbound.destroy();
             outbound.destroy();
           });
@@ -52,6 +55,11 @@ export class CuttableProxy {
 
   mend(): void {
     this.#cut = false;
+  }
+
+  /** Sends this to every client as if the server had; nothing else may be on its way to them. */
+  say(bytes: Uint8Array): void {
+    for (const client of this.#clients) client.write(bytes);
   }
 
   async close(): Promise<void> {

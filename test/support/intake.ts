@@ -76,7 +76,7 @@ export class TestIntake {
       log,
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },
-        wanted: { checks: { rabbitmq: () => (publisher.ready ? true : 'not connected') } },
+        wanted: { checks: { rabbitmq: () => publisher.readiness() } },
       },
     });
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
