@@ -28,6 +28,24 @@ describe('mails to customers', () => {
     expect(new Set(texts).size).to.equal(reasons.length).and.be.above(1);
   });
 
+  it('promise money back for each reason for a cancellation but those where none was taken', () => {
+    const promising = CancelReason.anyOf
+      .map(({ const: reason }) => reason)
+      .filter((reason) => cancelledMail({ orderId, customer, reason, lines }).text.includes('back to you'));
+    expect(promising).to.have.members([
+      'customer',
+      'out-of-stock',
+      'shipment-refused',
+      'payment-overdue',
+      'confirmation-overdue',
+      'reservation-expired',
+      'shipment-overdue',
+    ]);
+    for (const reason of ['payment-declined', 'payment-capture-refused'] as const) {
+      expect(cancelledMail({ orderId, customer, reason, lines }).text).to.include('You have not been charged');
+    }
+  });
+
   it('show what a customer or a shop wrote as text, never as HTML', () => {
     const name = `<img src=x onerror="alert('&')">`;
     const sku = '<b>mug</b>';

@@ -32,7 +32,7 @@ export function shippedMail({ orderId, customer, carrier, trackingNumber, lines 
 
 export function cancelledMail({ orderId, customer, reason, lines }: OrderCancelled): Mail {
   return mail('cancelled', orderId, customer, 'Your order was cancelled', [
-    `${WHY[reason]} What you may have paid is on its way back to you.`,
+    `${WHY[reason]} ${MONEY[reason] ?? PAID_BACK}`,
     { items: lines.map(item) },
   ]);
 }
@@ -48,6 +48,13 @@ const WHY: Record<CancelReason, string> = {
   'reservation-expired': 'We are sorry: we could not keep your order set aside any longer, so we had to cancel it.',
   'shipment-overdue': 'We are sorry: your order could not be shipped in time, so we had to cancel it.',
 };
+
+/** Whoever was refused payment is not told of money that comes back. Anybody else may have paid: an answer may be on its way. */
+const MONEY: Partial<Record<CancelReason, string>> = {
+  'payment-declined': 'You have not been charged.',
+  'payment-capture-refused': 'You have not been charged, and what your bank may have set aside for it is free again.',
+};
+const PAID_BACK = 'What you may have paid is on its way back to you.';
 
 const item = ({ sku, quantity }: Line): string => `${quantity} × ${sku}`;
 
