@@ -74,7 +74,7 @@ function notes({ file, beyondLimit, shelves, summary, stopped }: Report): string
       ? `${count(shelves.severalPrices)} SKUs have several prices in the file; each was sold at its most frequent one.`
       : '',
     repeated.later > 0
-      ? `${count(repeated.later)} requests were repeated because the intake asked to come again later.`
+      ? `${count(repeated.later)} requests were repeated because the intake could not be reached or asked to come again later.`
       : '',
     repeated.unknown > 0 ? `${count(repeated.unknown)} requests were repeated because their outcome was unknown.` : '',
     'request.idempotency-key-reused' in refused

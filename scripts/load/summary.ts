@@ -11,7 +11,7 @@ export interface OrderRecord {
     | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
     /** It may exist or not. */
     | { readonly kind: 'unknown'; readonly reason: string };
-  /** Times the intake asked to come again later. */
+  /** Tries that certainly came to nothing: not connected, or asked to come again later. */
   readonly later: number;
   /** Tries of which the outcome was unknown. */
   readonly unknown: number;

@@ -11,7 +11,7 @@ export type Definite<T> = (
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   | { readonly kind: 'unknown'; readonly reason: string }
 ) & {
-  /** Times the intake asked to come again. */
+  /** Tries that certainly came to nothing: not connected, or asked to come again later. */
   readonly later: number;
   /** Tries of which the outcome stayed unknown. */
   readonly unknown: number;
@@ -47,7 +47,7 @@ export async function untilDefinite<T>(
         : {
             kind: 'refused',
             reason: answer.reason,
-            detail: 'asked to come again later until it was given up',
+            detail: 'not reached or asked to come again later, until it was given up',
             ...tries,
           };
     }
