@@ -1,5 +1,6 @@
 /** A virtual host of its own for a test, on the test run's real broker. */
 import { randomUUID } from 'node:crypto';
+import { Management } from '../../shared/rabbitmq/management.js';
 import { needed } from './needed.js';
 
 export interface TestBroker {
@@ -24,19 +25,11 @@ export async function createBroker(): Promise<TestBroker> {
 }
 
 /** Calls the management API, by default that of the test run's broker. @throws {Error} with its answer when it refuses */
-export async function manage(
+export function manage(
   method: string,
   path: string,
   body?: unknown,
   url = new URL(needed('RABBITMQ_MANAGEMENT_URL')),
 ): Promise<unknown> {
-  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
-  const response = await fetch(new URL(path, url.origin), {
-    method,
-    headers: { authorization, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
+  return new Management(url.href).call(method, path, body);
 }
