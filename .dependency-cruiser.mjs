@@ -3,7 +3,7 @@
 /** Tests may look behind any door. */
 const TESTS = ['^test/', '[.]test[.]ts$'];
 /** Everything of the project. */
-const PROJECT = '^(api|config|migrations|sandbox|scripts|shared|test|workers)/';
+const PROJECT = '^(api|audit|config|migrations|sandbox|scripts|shared|test|workers)/';
 
 /**
  * A package is for one folder, which gives the rest of the project something better than the package.
@@ -50,7 +50,30 @@ export default {
       name: 'workers-import-only-workers-shared-and-config',
       severity: 'error',
       from: { path: '^workers/', pathNot: TESTS },
-      to: { path: PROJECT, pathNot: '^(workers|shared|config)/' },
+      // The scheduler audits; a rule below keeps the others from it.
+      to: { path: PROJECT, pathNot: '^(workers|shared|config|audit)/' },
+    },
+    {
+      // It holds an order's log against the saga, and asks the registry who is bound to what.
+      name: 'the-audit-enters-a-worker-by-its-messages-and-the-saga-only',
+      severity: 'error',
+      from: { path: '^audit/', pathNot: TESTS },
+      to: {
+        path: PROJECT,
+        pathNot: [
+          '^(audit|shared|config)/',
+          '^workers/[^/]+/messages[.]ts$',
+          '^workers/registry[.]ts$',
+          '^workers/orders/order[.]saga[.]ts$',
+        ],
+      },
+    },
+    {
+      // It takes its time and reads everything: no part of an order's way leans on it.
+      name: 'only-commands-and-the-scheduler-audit',
+      severity: 'error',
+      from: { pathNot: ['^(audit|scripts)/', '^workers/scheduler/', ...TESTS] },
+      to: { path: '^audit/' },
     },
     {
       name: 'api-imports-only-shared-config-and-messages',
@@ -91,7 +114,7 @@ export default {
     {
       name: 'the-product-imports-no-development-dependency',
       severity: 'error',
-      from: { path: '^(api|config|migrations|shared|workers)/', pathNot: TESTS },
+      from: { path: '^(api|audit|config|migrations|shared|workers)/', pathNot: TESTS },
       to: { dependencyTypes: ['npm-dev'] },
     },
     {

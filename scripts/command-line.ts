@@ -7,6 +7,7 @@ import {
   type Variable,
   type Variables,
   wholeNumber,
+  words,
 } from '../config/variable.js';
 
 /** All that is wrong with a command line, a line each. */
@@ -31,10 +32,25 @@ export const flag = (name: string, meaning: string): Variable<boolean> => ({
 
 /** A whole number from `min`; 0 where it is not given, which is not in the range. */
 export function countOrNone(name: string, meaning: string, max: number): Variable<number | undefined> {
-  const count = wholeNumber({ names: [name], meaning }, 1, max);
-  return { ...count, fallback: NONE, parse: (value) => (value === NONE ? undefined : count.parse(value)) };
+  return orNone(wholeNumber({ names: [name], meaning }, 1, max));
 }
 const NONE = 'none';
+
+/** What may be left away. */
+export function orNone<T>(variable: Variable<T>): Variable<T | undefined> {
+  return { ...variable, fallback: NONE, parse: (value) => (value === NONE ? undefined : variable.parse(value)) };
+}
+
+/** Texts separated by commas; none where it is not given. */
+export function texts(name: string, meaning: string): Variable<readonly string[]> {
+  const variable = words({ names: [name], meaning });
+  return {
+    ...variable,
+    fallback: NONE,
+    expects: 'texts separated by commas',
+    parse: (value) => (value === NONE ? [] : value.split(',').filter((text) => text !== '')),
+  };
+}
 
 /** A share of all, from 0 to 1. */
 export const share = (name: string, meaning: string, fallback: string): Variable<number> => ({

@@ -10,13 +10,16 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
  * Runs a compiled command of the project with our arguments, after making sure that dependencies and dist/ are as they
  * should be, and ends as it does. What the preparation says goes to standard error: the output is the command's own.
  * @param {string} script inside dist/
- * @param {{ before?: () => Promise<void>, onMessage?: (message: unknown) => void, after?: () => Promise<void> }} [listeners]
- *   `before` it starts, with each message from it, `after` it ended however it did
+ * @param {{ before?: () => Promise<NodeJS.ProcessEnv | void>, onMessage?: (message: unknown) => void, after?: () => Promise<void> }} [listeners]
+ *   `before` it starts, which may bring variables that the environment does not set; with each message from it; `after`
+ *   it ended however it did
  */
 export async function launch(script, { before = async () => {}, onMessage, after = async () => {} } = {}) {
+  /** @type {NodeJS.ProcessEnv | void} */
+  let found;
   try {
     await prepareProgram(ROOT, { progress: new Progress(process.stderr) });
-    await before();
+    found = await before();
   } catch (error) {
     process.stderr.write(`${describeFailure(error)}\n`);
     process.exitCode = 1;
@@ -25,7 +28,7 @@ export async function launch(script, { before = async () => {}, onMessage, after
   const child = spawn(process.execPath, [`dist/${script}`, ...process.argv.slice(2)], {
     cwd: ROOT,
     // Where npm was called from: files are named from there.
-    env: { INIT_CWD: process.cwd(), ...process.env },
+    env: { INIT_CWD: process.cwd(), ...found, ...process.env },
     stdio: ['inherit', 'inherit', 'inherit', ...(onMessage ? [/** @type {const} */ ('ipc')] : [])],
   });
   if (onMessage) child.on('message', onMessage);

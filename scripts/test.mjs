@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const HOME = join(ROOT, '.local', 'test');
 const STARTED_BY = 'test';
 const SUITES = ['checks', 'unit', 'integration'];
-const UNIT_FOLDERS = ['api', 'config', 'sandbox', 'scripts', 'shared', 'workers'];
+const UNIT_FOLDERS = ['api', 'audit', 'config', 'sandbox', 'scripts', 'shared', 'workers'];
 /** What must not leak from the developer's environment into a test. */
 const NOT_INHERITED =
   /^(DATABASE_URL|RABBITMQ_.*|CLOUDAMQP_URL|AMQP_URL|REDIS.*_URL|PORT|HOST|HEALTH_PORT|.*_PREFETCH|.*_CONCURRENCY)$/;

@@ -8,7 +8,7 @@ import { Failure } from '../terminal/failure.mjs';
  */
 
 /** The folders whose imports are judged. */
-const JUDGED_FOLDERS = ['api', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
+const JUDGED_FOLDERS = ['api', 'audit', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
 
 /**
  * @param {string} root

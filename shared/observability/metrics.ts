@@ -82,3 +82,14 @@ export const deadLettersStanding = new Gauge({
   help: 'Dead letters that are not settled, by status: open, held, redriving',
   labelNames: ['actor', 'fingerprint', 'code', 'status'] as const,
 });
+
+export const auditViolations = new Gauge({
+  name: 'warren_audit_violations',
+  help: 'Violations that the last standing audit found, by the number of the invariant; a check that failed counts as one',
+  labelNames: ['invariant'] as const,
+});
+export const auditChecked = new Gauge({
+  name: 'warren_audit_checked',
+  help: 'Things that the last standing audit looked at, by the number of the invariant',
+  labelNames: ['invariant'] as const,
+});

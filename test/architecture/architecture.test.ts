@@ -20,6 +20,10 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
     'workers/payment/a.ts': "import { Innocent } from '../orders/innocent.js'; export type Of = Innocent;",
   },
   'workers-import-only-workers-shared-and-config': { 'workers/payment/a.ts': "import '../../api/innocent.js';" },
+  'the-audit-enters-a-worker-by-its-messages-and-the-saga-only': {
+    'audit/a.ts': "import '../workers/orders/innocent.js';",
+  },
+  'only-commands-and-the-scheduler-audit': { 'workers/payment/a.ts': "import '../../audit/innocent.js';" },
   'api-imports-only-shared-config-and-messages': { 'api/a.ts': "import '../workers/orders/innocent.js';" },
   'scripts-enter-a-worker-by-its-messages-only': { 'scripts/a.ts': "import '../workers/orders/innocent.js';" },
   'config-imports-nothing-of-the-project': { 'config/a.ts': "import '../shared/actors/innocent.js';" },
@@ -61,6 +65,9 @@ const INNOCENT: Record<string, string> = {
   'workers/orders/innocent.ts': "import '../payment/messages.js'; export type Innocent = string;",
   'workers/orders/innocent.test.ts': "import '../../test/support/innocent.js'; import 'chai'; import './innocent.js';",
   'workers/payment/messages.ts': 'export {};',
+  'workers/orders/order.saga.ts': "import './messages.js';",
+  'workers/scheduler/innocent.ts': "import '../../audit/innocent.js';",
+  'audit/innocent.ts': "import '../workers/orders/messages.js'; import '../workers/orders/order.saga.js';",
   'api/innocent.ts': "import '../workers/orders/messages.js'; import '../shared/actors/innocent.js';",
   'scripts/innocent.ts': "import '../workers/registry.js'; import '../api/innocent.js';",
   'migrations/innocent.ts': "import type { Knex } from 'knex'; export type K = Knex;",
@@ -121,7 +128,7 @@ describe('the project', () => {
 });
 
 function judge(folder: string): Promise<Verdict> {
-  const folders = ['api', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
+  const folders = ['api', 'audit', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
   const args = [CHECKER, '--config', CONFIGURATION, '--output-type', 'json', ...folders];
   return new Promise((resolve, reject) => {
     const options = { cwd: folder, maxBuffer: 64 * 2 ** 20 };

@@ -6,8 +6,10 @@ import { dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
 import type { FastifyInstance } from 'fastify';
 import { buildServer } from '../../api/server.js';
+import { INVARIANTS } from '../../audit/invariants/all.js';
 import { actorVariables, variables } from '../../config/environment.js';
 import type { Variable } from '../../config/variable.js';
+import { auditVariables } from '../../scripts/audit/options.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
@@ -45,6 +47,18 @@ describe('the documentation', () => {
     const names = matches(source, /^ {2}\| '(\w+)'/gm).filter((name) => /^(PROVIDER|MAIL_SINK)_/.test(name));
     expect(names).not.to.be.empty;
     expect(Object.keys(documented('## Sandbox'))).to.have.members(names);
+  });
+
+  it('has every variable of the audit, and no other', () => {
+    expect(documented('## Audit')).to.deep.equal(declared(Object.values(auditVariables)));
+  });
+
+  it('has every check of the audit with when it holds, and no other', async () => {
+    const rows = rowsUnder(await read('docs/audit.md'), '## Invariants').map((cells) => cells.join(' '));
+    const checks = INVARIANTS.flatMap(({ number, title, checks }) =>
+      checks.map(({ what, holds }) => `${number} ${title} ${what} ${holds.replace('-', ' ')}`),
+    );
+    expect(rows).to.deep.equal(checks);
   });
 
   it('has every variable of the commands of development, and no other', async () => {
@@ -188,6 +202,7 @@ async function pages(): Promise<string[]> {
 /** A file or folder of this repository: what is made when it runs, or is only an example, is none. */
 function isPath(code: string): boolean {
   return (
-    /^(api|config|docs|migrations|sandbox|scripts|shared|test|workers)\/[\w./-]*$/.test(code) && !/fraud/.test(code)
+    /^(api|audit|config|docs|migrations|sandbox|scripts|shared|test|workers)\/[\w./-]*$/.test(code) &&
+    !/fraud/.test(code)
   );
 }

@@ -1,0 +1,178 @@
+/** All that the database knows of one order, so that an invariant about orders is a pure function of it. */
+import { HEADER } from '../shared/messaging/wire.js';
+import type { Progress } from '../workers/orders/order.saga.js';
+import type { Evidence, Listener, Scope } from './evidence.js';
+import { grouped } from './grouped.js';
+
+export interface Dossier {
+  readonly id: string;
+  /** As the saga stored it. */
+  readonly progress: Progress;
+  readonly total: { readonly amount: number; readonly currency: string };
+  /** The customer's address. */
+  readonly email: string;
+  /** Everything that was published about it, in the order of the ids. */
+  readonly messages: readonly Logged[];
+  /** Messages that stand in the place of one whose dead letter was edited. They are in no log, but they are causes. */
+  readonly edited: readonly Logged[];
+  readonly reservation: string | undefined;
+  readonly trackingNumber: string | undefined;
+  /** Occasions of the e-mails that are filed as sent. */
+  readonly mailed: readonly string[];
+}
+
+/** A message of the event log. */
+export interface Logged {
+  readonly id: string;
+  readonly type: string;
+  readonly causationId: string | null;
+  readonly producer: string;
+  /** Actors that have it in their inbox. */
+  readonly handledBy: readonly string[];
+  /** Actors where its dead letter was discarded or edited: it is in their inbox, and most likely had no effect. */
+  readonly setAsideBy: readonly string[];
+}
+
+/** What customers are written to about. */
+export const OCCASIONS = ['confirmed', 'shipped', 'cancelled'] as const;
+
+/** Orders fetched at once. */
+const PAGE = 500;
+
+export const isTerminal = ({ progress: { status } }: Pick<Dossier, 'progress'>): boolean =>
+  status === 'SHIPPED' || status === 'CANCELLED';
+
+/** How often a message stands in the log of the order. */
+export const countOf = (order: Pick<Dossier, 'messages'>, type: string): number =>
+  order.messages.filter((message) => message.type === type).length;
+
+/** Every order of the scope, the newest first, a page of them in memory at a time. */
+export async function* dossiersOf(evidence: Pick<Evidence, 'database' | 'scope' | 'listeners'>) {
+  const { scope, listeners } = evidence;
+  let before: string | undefined;
+  for (let left = scope.newest ?? Number.POSITIVE_INFINITY; left > 0; ) {
+    const rows = await ordersBefore(before, Math.min(left, PAGE), evidence);
+    left -= rows.length;
+    for (const dossier of await dossiers(rows, evidence)) {
+      if (scope.settledForMs === undefined || unhandled(dossier, listeners).length === 0) yield dossier;
+    }
+    before = rows.at(-1)?.id;
+    if (rows.length < PAGE) return;
+  }
+}
+
+/** Which actors have not handled which messages of the order. Pure. */
+function unhandled({ messages }: Pick<Dossier, 'messages'>, listeners: readonly Listener[]) {
+  return messages.flatMap((message) =>
+    listeners
+      .filter(({ actor, types }) => types.includes(message.type) && !message.handledBy.includes(actor))
+      .map(({ actor }) => ({ message, actor })),
+  );
+}
+
+interface OrderRow extends Progress {
+  readonly id: string;
+  readonly totalAmount: number;
+  readonly currency: string;
+  readonly email: string;
+}
+
+async function ordersBefore(
+  before: string | undefined,
+  limit: number,
+  { database, scope }: Pick<Evidence, 'database' | 'scope'>,
+): Promise<OrderRow[]> {
+  const { rows } = await database.query<OrderRow>({
+    text: `select id, status, stock, payment, shipment, cancel_reason as "cancelReason", total_amount as "totalAmount", currency,
+             customer ->> 'email' as email
+           from orders
+           where ($1::uuid is null or id < $1) and ($3::timestamptz is null or id >= uuid_v7_floor($3)) and ${SETTLED}
+           order by id desc limit $2`,
+    values: [before ?? null, limit, ...scopeValues(scope)],
+  });
+  return rows;
+}
+
+/** At its end, and nothing was said about it lately; `$4` is that time in milliseconds, or null for every order. */
+const SETTLED = `($4::bigint is null or (status in ('SHIPPED', 'CANCELLED') and id not in (
+  select correlation_id from event_log where id >= uuid_v7_floor(now() - $4 * interval '1 millisecond'))))`;
+
+const scopeValues = ({ since, settledForMs }: Scope): unknown[] => [since ?? null, settledForMs ?? null];
+
+async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence, 'database'>): Promise<Dossier[]> {
+  const ids = orders.map(({ id }) => id);
+  const messages = await database.query<Omit<Logged, 'setAsideBy'> & { readonly orderId: string }>({
+    text: `select id, correlation_id as "orderId", type, causation_id as "causationId", producer,
+             array(select actor from inbox where message_id = log.id) as "handledBy"
+           from event_log as log where correlation_id = any($1::uuid[]) order by id`,
+    values: [ids],
+  });
+  const letters = await database.query<LetterRow>({
+    text: `select correlation_id as "orderId", actor, message_id as id, type, in_place_of is not null as "isEdited",
+             status in ('discarded', 'replaced') as "isSetAside", headers ->> $2 as "causationId",
+             headers ->> 'cloudEvents:source' as source,
+             exists (select from inbox where inbox.actor = letter.actor and message_id::text = letter.message_id) as handled
+           from dead_letters as letter where correlation_id = any($1::text[])`,
+    values: [ids, HEADER.causationId],
+  });
+  const reservations = await database.query<{ orderId: string; status: string }>({
+    text: 'select order_id as "orderId", status from reservations where order_id = any($1::uuid[])',
+    values: [ids],
+  });
+  const shipments = await database.query<{ orderId: string; number: string }>({
+    text: `select order_id as "orderId", tracking_number as number from shipments
+           where order_id = any($1::uuid[]) and tracking_number is not null`,
+    values: [ids],
+  });
+  const emails = await database.query<{ orderId: string; occasion: string }>({
+    // The key is <order id>:<occasion>.
+    text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion from emails where id = any($1::text[])`,
+    values: [ids.flatMap((id) => OCCASIONS.map((occasion) => `${id}:${occasion}`))],
+  });
+  const lettersOf = grouped(letters.rows, ({ orderId }) => orderId);
+  const messagesOf = grouped(messages.rows, ({ orderId }) => orderId);
+  const mailedOf = grouped(emails.rows, ({ orderId }) => orderId);
+  const reservationOf = new Map(reservations.rows.map(({ orderId, status }) => [orderId, status]));
+  const trackingOf = new Map(shipments.rows.map(({ orderId, number }) => [orderId, number]));
+  return orders.map(({ id, totalAmount, currency, email, ...progress }) => ({
+    id,
+    progress,
+    total: { amount: totalAmount, currency },
+    email,
+    messages: (messagesOf.get(id) ?? []).map((message) => ({
+      ...message,
+      setAsideBy: (lettersOf.get(id) ?? [])
+        .filter((letter) => letter.isSetAside && letter.id === message.id)
+        .map(({ actor }) => actor),
+    })),
+    edited: (lettersOf.get(id) ?? []).filter(({ isEdited }) => isEdited).map(editedMessage),
+    reservation: reservationOf.get(id),
+    trackingNumber: trackingOf.get(id),
+    mailed: (mailedOf.get(id) ?? []).map(({ occasion }) => occasion),
+  }));
+}
+
+/** A dead letter of the order. */
+interface LetterRow {
+  readonly orderId: string;
+  readonly actor: string;
+  readonly id: string;
+  readonly type: string | null;
+  readonly isEdited: boolean;
+  readonly isSetAside: boolean;
+  readonly causationId: string | null;
+  /** `/warren/<producer>`. */
+  readonly source: string | null;
+  readonly handled: boolean;
+}
+
+function editedMessage({ id, type, causationId, source, actor, handled, isSetAside }: LetterRow): Logged {
+  return {
+    id,
+    type: type ?? '',
+    causationId,
+    producer: source?.split('/').at(-1) ?? '',
+    handledBy: handled ? [actor] : [],
+    setAsideBy: isSetAside ? [actor] : [],
+  };
+}

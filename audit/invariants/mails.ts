@@ -1,0 +1,89 @@
+/** 5: customers are written to once about what happened, and about nothing else. */
+import { OrderCancelled, OrderConfirmed } from '../../workers/orders/messages.js';
+import { OrderShipped } from '../../workers/shipping/messages.js';
+import { countOf, type Dossier, OCCASIONS } from '../dossier.js';
+import type { Evidence } from '../evidence.js';
+import type { Found, Invariant } from '../invariant.js';
+import type { SentMail } from '../sources/mail-box.js';
+import { notThere } from '../strangers.js';
+
+export const mails: Invariant = {
+  number: 5,
+  title: 'mails',
+  checks: [
+    {
+      what: 'what happened is filed as mailed, and nothing else',
+      holds: 'once-settled',
+      judge: async () => filed,
+    },
+    {
+      what: 'what happened was mailed once to the customer, and nothing else',
+      holds: 'once-settled',
+      judge: async ({ sources }) => {
+        const box = await sources.mail();
+        return (order) => mailedOnce(order, box.of(order.id));
+      },
+    },
+    {
+      what: 'a mail is about an order that is there',
+      holds: 'always',
+      find: aboutNobody,
+    },
+  ],
+};
+
+/** By what customers are written to about it. */
+const EVENT_OF: Record<(typeof OCCASIONS)[number], string> = {
+  confirmed: OrderConfirmed.name,
+  shipped: OrderShipped.name,
+  cancelled: OrderCancelled.name,
+};
+
+const happened = (order: Dossier, occasion: (typeof OCCASIONS)[number]): boolean =>
+  countOf(order, EVENT_OF[occasion]) > 0;
+
+export function filed(order: Dossier): string[] {
+  return OCCASIONS.flatMap((occasion) => {
+    const isFiled = order.mailed.includes(occasion);
+    if (isFiled === happened(order, occasion)) return [];
+    return [
+      isFiled ? `the mail "${occasion}" is filed, and that did not happen` : `the mail "${occasion}" is not filed`,
+    ];
+  });
+}
+
+/** Copies under one Message-ID are one mail. */
+export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] {
+  const wrongAddress = sent
+    .filter(({ to }) => to.length !== 1 || to[0]?.toLowerCase() !== order.email.toLowerCase())
+    .map(({ occasion }) => `the mail "${occasion}" went to another address than the customer's`);
+  const unheardOf = sent
+    .filter(({ occasion }) => !OCCASIONS.some((known) => known === occasion && happened(order, known)))
+    .map(({ occasion }) => `the mail "${occasion}" was sent, and that did not happen`);
+  const counts = OCCASIONS.filter((occasion) => happened(order, occasion)).flatMap((occasion) => {
+    const times = differentMails(sent.filter((mail) => mail.occasion === occasion));
+    if (times === 1) return [];
+    return [times === 0 ? `the mail "${occasion}" was never sent` : `the mail "${occasion}" was sent ${times} times`];
+  });
+  return [...wrongAddress, ...unheardOf, ...counts];
+}
+
+async function aboutNobody({ database, sources }: Evidence): Promise<Found> {
+  const box = await sources.mail();
+  const strangers = await notThere(database, box.orderIds);
+  const sent = [...box.aboutNoOrder, ...box.orderIds.flatMap((orderId) => box.of(orderId))];
+  const copies = sent.length - differentMails(sent);
+  return {
+    checked: sent.length,
+    violations: [
+      ...box.aboutNoOrder.map(({ to }) => ({ subject: `mail to ${to.join(', ')}`, what: 'names no order' })),
+      ...strangers.map((orderId) => ({ orderId, what: 'a mail is about it, and it is not there' })),
+    ],
+    remarks: copies === 0 ? [] : [`${copies} mails were sent again under the Message-ID of the first`],
+  };
+}
+
+function differentMails(sent: readonly SentMail[]): number {
+  const ids = sent.flatMap(({ messageId }) => messageId ?? []);
+  return new Set(ids).size + sent.length - ids.length;
+}
