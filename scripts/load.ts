@@ -7,6 +7,7 @@ import { type LoadOptions, options } from './load/options.js';
 import { ProgressLine } from './load/progress.js';
 import { reach } from './load/reach.js';
 import { type Report, reportJson, reportLines } from './load/report.js';
+import { RequestLog } from './load/request-log.js';
 import { plannedOrder, plannedStock } from './load/requests.js';
 import { runLoad } from './load/run.js';
 import { setUpStock } from './load/set-up.js';
@@ -47,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { options: given, words } = readCommandLine(options, args);
   if (words.length > 0)
     throw new CommandLineFaults([`${words[0]} belongs to no option; the file is given as --orders FILE`]);
-  const file = await readRetailFile(resolve(process.env['INIT_CWD'] ?? '.', given.orders));
+  const file = await readRetailFile(fromCaller(given.orders));
   const storefront = new Storefront({ url: given.url, key: given.key, connections: given.concurrency });
   const stop = new AbortController();
   // Everything that waits listens to it.
@@ -97,9 +98,11 @@ async function load(
     total: invoices.length,
     beside: `${counts.placed + counts.replayed} placed, ${counts.SHIPPED} shipped, ${counts.CANCELLED} cancelled, ${counts.refused} refused`,
   }));
+  const log = given.log === undefined ? undefined : new RequestLog(fromCaller(given.log));
   try {
     const { records, placingMs } = await runLoad(ordersOf(file, given), {
       storefront,
+      onRequest: (request) => log?.note(request),
       rate: given.rate,
       concurrency: given.concurrency,
       idleMs: given.drainTimeoutS * 1000,
@@ -120,7 +123,13 @@ async function load(
     };
   } finally {
     placing.end();
+    await log?.close();
   }
+}
+
+/** Files are named from where npm was called. */
+function fromCaller(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', path);
 }
 
 /** One at a time, as they are needed: the requests of a large file do not stand in memory. */

@@ -1,7 +1,7 @@
 /** What `npm run load` is told. */
 import { DEVELOPMENT } from '../../config/environment.js';
 import { type Parsed, url, type Variable, wholeNumber, words } from '../../config/variable.js';
-import { countOrNone, flag, share } from '../command-line.js';
+import { countOrNone, flag, orNone, share } from '../command-line.js';
 
 export const options = {
   orders: words({ names: ['--orders'], meaning: 'CSV file in the format of the UCI "Online Retail" data set' }),
@@ -38,6 +38,12 @@ export const options = {
     },
     1,
     86_400,
+  ),
+  log: orNone(
+    words({
+      names: ['--log'],
+      meaning: 'write what became of each request for an order to this file, for npm run audit -- --requests FILE',
+    }),
   ),
   json: flag('--json', 'print the figures as one JSON object on the last line'),
   help: flag('--help', 'this text'),

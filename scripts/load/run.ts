@@ -1,7 +1,9 @@
 /** Places the orders, follows each to its end, and notes what became of it. */
 import { setMaxListeners } from 'node:events';
+import type { LoggedRequest } from '../../audit/sources/request-log.js';
 import { Follower } from './follow.js';
 import { atMost, atRate } from './pace.js';
+import { loggedRequest } from './request-log.js';
 import type { PlannedOrder } from './requests.js';
 import type { Storefront } from './storefront.js';
 import type { OrderRecord } from './summary.js';
@@ -16,6 +18,8 @@ export interface RunOptions {
   readonly idleMs: number;
   /** Stops placing, and gives up on what is not at its end. */
   readonly signal: AbortSignal;
+  /** Told of every request for an order, repeated ones too. */
+  readonly onRequest?: (request: LoggedRequest) => void;
   readonly onAnswer: (kind: OrderRecord['answer']['kind']) => void;
   readonly onEnd: (kind: 'SHIPPED' | 'CANCELLED') => void;
 }
@@ -39,7 +43,7 @@ export async function runLoad(orders: Iterable<PlannedOrder>, options: RunOption
   const began = performance.now();
 
   const place = async (order: PlannedOrder, dueAt: number): Promise<void> => {
-    const placed = await placeOrder(storefront, order, dueAt, signal);
+    const placed = await placeOrder(options, order, dueAt, signal);
     const { answer } = placed;
     idle.renew();
     options.onAnswer(answer.kind);
@@ -70,14 +74,18 @@ export async function runLoad(orders: Iterable<PlannedOrder>, options: RunOption
 }
 
 async function placeOrder(
-  storefront: Storefront,
+  { storefront, onRequest }: RunOptions,
   { invoice, request, idempotencyKey }: PlannedOrder,
   dueAt: number,
   signal: AbortSignal,
 ): Promise<OrderRecord> {
-  const { later, unknown, ...outcome } = await untilDefinite(() => storefront.place(request, idempotencyKey), {
-    signal,
-  });
+  const ask = async () => {
+    const sentAt = new Date();
+    const answer = await storefront.place(request, idempotencyKey);
+    onRequest?.(loggedRequest(idempotencyKey, answer, sentAt));
+    return answer;
+  };
+  const { later, unknown, ...outcome } = await untilDefinite(ask, { signal });
   const counts = { invoice, later, unknown };
   if (outcome.kind === 'refused') return { ...counts, answer: outcome };
   if (outcome.kind === 'unknown') return { ...counts, answer: outcome };

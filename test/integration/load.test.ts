@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { requestsIn } from '../../audit/sources/request-log.js';
 import { Deployment } from '../support/deployment.js';
 
 const LOAD = fileURLToPath(new URL('../../scripts/load.js', import.meta.url));
@@ -150,6 +151,24 @@ describe('npm run load', function () {
     });
     afterEach(() => intake.close());
     const run = (...args: string[]) => load('--orders', file, '--url', intake.url, '--json', ...args);
+
+    it('notes what became of every request, for the auditor', async () => {
+      const tries = new Map<string, number>();
+      intake.onOrder = (key, response) => {
+        const count = (tries.get(key) ?? 0) + 1;
+        tries.set(key, count);
+        if (count === 1)
+          return void response.writeHead(503, { 'retry-after': '0' }).end('{"code":"intake.overloaded"}');
+        if (count === 2) return void response.destroy();
+        intake.accept(key, response);
+      };
+      const log = join(folder, 'requests.ndjson');
+      await run('--limit', '1', '--log', log);
+      const requests = await requestsIn(log);
+      expect(requests.map(({ kind }) => kind)).to.deep.equal(['refused', 'unknown', 'ok']);
+      expect(requests.map(({ idempotencyKey }) => idempotencyKey)).to.deep.equal(['536365', '536365', '536365']);
+      expect(requests[2]?.orderId).to.equal('order-536365');
+    });
 
     it('comes again when it is told to, and repeats what it got no answer to with the same key', async () => {
       const tries = new Map<string, number>();
