@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { type BrokerState, brokerState, queueDepths } from '../../audit/sources/broker-state.js';
 import { Database } from '../../shared/postgres/database.js';
-import { manage } from '../support/broker.js';
+import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { runNode } from './command.js';
 
 const DEPTHS_WITHIN_MS = 20_000;
@@ -83,15 +84,20 @@ export class BenchServers {
   async queueDepths(
     asTheyShouldBe: (depths: ReadonlyMap<string, number>) => boolean,
   ): Promise<ReadonlyMap<string, number>> {
-    const broker = new URL(this.#running.RABBITMQ_MANAGEMENT_URL);
+    const broker = new Management(this.#running.RABBITMQ_MANAGEMENT_URL);
+    const host = encodeURIComponent(virtualHostOf(this.#running.RABBITMQ_URL));
     const deadline = performance.now() + DEPTHS_WITHIN_MS;
     for (;;) {
-      const path = `/api/queues?disable_stats=true&enable_queue_totals=true`;
-      const queues = Queues.Parse(await manage('GET', path, undefined, broker));
-      const depths = new Map(queues.map(({ name, messages }) => [name, messages]));
+      const depths = await queueDepths(broker, host);
       if (asTheyShouldBe(depths) || performance.now() > deadline) return depths;
       await pause(DEPTHS_EVERY_MS);
     }
+  }
+
+  /** As `queueDepths` waits for, with who is connected. */
+  async brokerAtRest(): Promise<BrokerState> {
+    await this.queueDepths((found) => [...found.values()].every((depth) => depth === 0));
+    return brokerState(this.#running.RABBITMQ_MANAGEMENT_URL, this.#running.RABBITMQ_URL);
   }
 
   get #running() {
@@ -103,7 +109,5 @@ export class BenchServers {
     return runNode(['scripts/servers.mjs', action, '--dir', this.#home, ...words]);
   }
 }
-
-const Queues = Compile(Type.Array(Type.Object({ name: Type.String(), messages: Type.Number() })));
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';

@@ -131,7 +131,7 @@ const workChecks = async (orders: number, { servers }: BenchContext, { database,
     database,
     providerUrl: fleet.providerUrl,
     mailSinkUrl: fleet.mailSinkUrl,
-    queueDepths: await servers.queueDepths((found) => [...found.values()].every((depth) => depth === 0)),
+    broker: () => servers.brokerAtRest(),
   });
 
 /** Every worker there is, by whether orders that nobody handles pile up in its queue. */
