@@ -32,12 +32,10 @@ export const FAILPOINTS = {
 
 export type Failpoint = keyof typeof FAILPOINTS;
 
-/** What the variable FAILPOINT says. */
-interface Armed {
-  readonly name: Failpoint;
-  /** How often it is passed before it kills. */
-  passes: number;
-}
+/** What the variable FAILPOINT says: where to die, or only to say which are passed. */
+type Armed = { readonly name: Failpoint; passesLeft: number } | { readonly passed: Set<Failpoint> };
+
+const TRACE = 'trace';
 
 /** Long enough for what was written to leave the process. */
 const LATER_MS = 3;
@@ -45,18 +43,25 @@ const LATER_MS = 3;
 let armed: Armed | undefined;
 
 /**
- * Arms the one that is set, if one is: `<name>` kills at the first pass, `<name>@3` at the third.
+ * Arms the one that is set, if one is: `<name>` kills at the first pass, `<name>@3` at the third. `trace` kills nothing, and
+ * prints `passed <name>` for each, the first time.
  * @throws {EnvironmentFaults} when there is no such failpoint, and in production
  */
 export function armFailpoint({ failpoint: setting, nodeEnv }: Pick<Environment, 'failpoint' | 'nodeEnv'>): void {
   if (setting === '') return;
   if (nodeEnv === 'production') throw new EnvironmentFaults(['FAILPOINT kills the process; unset it in production']);
+  if (setting === TRACE) {
+    armed = { passed: new Set() };
+    return;
+  }
   const [, name = '', count = '1'] = /^([a-z-]+)(?:@([1-9]\d*))?$/.exec(setting) ?? [];
   if (!isFailpoint(name)) {
     const known = Object.keys(FAILPOINTS).join(', ');
-    throw new EnvironmentFaults([`FAILPOINT must be one of ${known}, with @3 behind it for the third pass`]);
+    throw new EnvironmentFaults([
+      `FAILPOINT must be one of ${known}, with @3 behind it for the third pass, or ${TRACE}`,
+    ]);
   }
-  armed = { name, passes: Number(count) - 1 };
+  armed = { name, passesLeft: Number(count) - 1 };
 }
 
 /** Kills the process here and now, if this failpoint is armed. */
@@ -70,9 +75,15 @@ export function failpointAfterWrite(name: Failpoint): void {
 }
 
 function isItsTurn(name: Failpoint): boolean {
-  if (armed?.name !== name) return false;
-  armed.passes -= 1;
-  return armed.passes < 0;
+  if (armed === undefined) return false;
+  if ('passed' in armed) {
+    if (!armed.passed.has(name)) process.stderr.write(`passed ${name}\n`);
+    armed.passed.add(name);
+    return false;
+  }
+  if (armed.name !== name) return false;
+  armed.passesLeft -= 1;
+  return armed.passesLeft < 0;
 }
 
 function die(name: Failpoint): void {

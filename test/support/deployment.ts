@@ -35,6 +35,8 @@ export class Deployment {
   sinkUrl = '';
   readonly running: Deployed[] = [];
   readonly database: TestDatabase;
+  /** Its virtual host, with user and password. */
+  readonly brokerUrl: string;
   readonly #dist: string;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #closings: (() => Promise<void>)[];
@@ -46,6 +48,7 @@ export class Deployment {
     closings: (() => Promise<void>)[],
   ) {
     this.database = database;
+    this.brokerUrl = environment['RABBITMQ_URL'] ?? '';
     this.#dist = dist;
     this.#environment = environment;
     this.#closings = closings;

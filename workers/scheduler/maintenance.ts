@@ -1,4 +1,5 @@
 /** What has to be done from time to time, whoever does it. All of it may run twice, or at the same time as itself. */
+import { standingAudit } from '../../audit/standing-audit.js';
 import { sweepOutbox } from '../../shared/actors/outbox-sweep.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import { ensurePartitions } from '../../shared/postgres/migrate.js';
@@ -22,6 +23,7 @@ export function maintenance(
       run: () => dropOldPartitions(database, 'event_log', eventLogDays),
     },
     'inbox-retention': { pattern: '27 * * * *', run: () => dropOldPartitions(database, 'inbox', inboxDays) },
+    audit: { pattern: '47 * * * *', run: () => standingAudit({ database }) },
     'idempotency-keys': { pattern: '37 * * * *', run: () => forgetIdempotencyKeys(database, IDEMPOTENCY_KEY_DAYS) },
   };
 }
