@@ -7,10 +7,9 @@
  * delivered before comes out of the mailbox by a way of its own (`redeliveries.ts`).
  */
 import { isId } from '../messaging/message-id.js';
-import { alertFiled } from '../observability/alert-filed.js';
-import { failpoint, failpointAfterWrite } from '../observability/failpoint.js';
+import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
-import { batchSize, commitSeconds, messagesSettled } from '../observability/metrics.js';
+import { batchSize, commitSeconds } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
 import { CrashMarks } from '../postgres/crash-marks.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
@@ -19,16 +18,17 @@ import { Consumer } from '../rabbitmq/consumer.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import { Batches } from './batches.js';
 import type { ActorDefinition } from './definition.js';
+import { Departures } from './departures.js';
 import { admitEffects } from './effect-admission.js';
 import { EffectStage } from './effect-stage.js';
-import { type FailedDeliveryOptions, giveBack, settleFailed } from './failed-delivery.js';
-import { type Committed, GroupCommit, type Ready, type Settled } from './group-commit.js';
+import { type Committed, GroupCommit, type Ready } from './group-commit.js';
 import { InFlight } from './in-flight.js';
 import { Mailbox } from './mailbox.js';
 import { pauseBetweenTries } from './pause.js';
 import type { ProcessParts } from './process-parts.js';
 import { ProviderPause } from './provider-pause.js';
 import { Redeliveries } from './redeliveries.js';
+import { Settlement } from './settlement.js';
 import { readWork, type Work } from './work.js';
 
 /** Deliveries admitted together at most. */
@@ -54,14 +54,14 @@ export class ActorRunner {
   readonly #redeliveries: Redeliveries;
   readonly #effects: EffectStage;
   readonly #commits: GroupCommit;
+  readonly #departures: Departures;
+  readonly #settlement: Settlement;
   readonly #consumer: Consumer;
   readonly #pause: ProviderPause;
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
   readonly #inFlight: InFlight;
-  readonly #settled;
   #committing = false;
-  #failing = 0;
   #loops: Promise<unknown> = Promise.resolve();
 
   /** @param providers those whom its effects ask */
@@ -76,19 +76,22 @@ export class ActorRunner {
     this.#actor = actor;
     this.#parts = parts;
     this.#inFlight = new InFlight(actor.name);
-    this.#settled = {
-      done: messagesSettled.labels({ actor: actor.name, outcome: 'done' }),
-      duplicate: messagesSettled.labels({ actor: actor.name, outcome: 'duplicate' }),
-    };
     this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
     const pause = pauseBetweenTries(this.#log, this.#hurry.signal);
     this.#commits = new GroupCommit({ actor, instance, tables, database, outboxLeaseMs, release, pause });
+    this.#departures = new Departures({
+      actor,
+      parts,
+      log: this.#log,
+      stopping: this.#stopping.signal,
+      onFiled: () => this.#effects.filed(),
+    });
     this.#pause = new ProviderPause({
       providers,
       giveBackEveryMs: limits.giveBackEveryMs,
       onResume: () => this.#effects.proceed(),
-      onGiveBack: () => this.#giveBack(),
+      onGiveBack: () => this.#settlement.giveBack(this.#effects.takeWaiting()),
     });
     this.#effects = new EffectStage({
       actor,
@@ -98,10 +101,10 @@ export class ActorRunner {
       most: () => this.#pause.most(limits.concurrency),
       pause,
       onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),
-      onFailed: (work, error) => this.#fail(work, error),
+      onFailed: (work, error) => this.#settlement.fail(work, error),
       // The transaction files it behind the letter, or finds that its turn has come.
       onWaiting: (work) => this.#ready.put({ work }),
-      onGone: (work) => this.#forget(work),
+      onGone: (work) => this.#settlement.forget(work),
     });
     this.#redeliveries = new Redeliveries({
       actor: actor.name,
@@ -109,9 +112,21 @@ export class ActorRunner {
       isolation,
       log: this.#log,
       begin: (deliveries) => this.#begin(deliveries),
-      deadLetter: (delivery, error) => this.#moveAway(delivery, error),
+      deadLetter: (delivery, error) => this.#departures.fail(delivery, error),
       pause,
       stopping: this.#stopping.signal,
+    });
+    this.#settlement = new Settlement({
+      actor: actor.name,
+      parts,
+      log: this.#log,
+      inFlight: this.#inFlight,
+      effects: this.#effects,
+      redeliveries: this.#redeliveries,
+      departures: this.#departures,
+      pause: this.#pause,
+      onTwin: (delivery) => this.#deliveries.put(delivery),
+      hurry: this.#hurry.signal,
     });
     isolation.join(() => this.#effects.empty && this.#ready.empty && !this.#committing);
     this.#consumer = new Consumer(
@@ -161,7 +176,7 @@ export class ActorRunner {
 
   /** Begun: being performed, committed, or moved to the ladder. */
   #busy(): boolean {
-    return this.#effects.running > 0 || !this.#ready.empty || this.#committing || this.#failing > 0;
+    return this.#effects.running > 0 || !this.#ready.empty || this.#committing || this.#departures.underWay > 0;
   }
 
   async #admitAll(): Promise<void> {
@@ -200,7 +215,7 @@ export class ActorRunner {
     try {
       return readWork(this.#actor, delivery);
     } catch (error) {
-      void this.#moveAway(delivery, error);
+      void this.#departures.fail(delivery, error);
       return undefined;
     }
   }
@@ -233,130 +248,12 @@ export class ActorRunner {
         stop();
       }
       batchSize.observe({ actor: this.#actor.name }, batch.length);
-      this.#finish(committed);
+      this.#settlement.finish(committed);
     }
-  }
-
-  #finish({ settled, messages }: Committed): void {
-    failpoint('commit-committed');
-    const done = settled
-      .filter(({ kind, work }) => kind === 'done' && work.handler.kind === 'effect')
-      .map(({ work }) => work.message.id);
-    // Only now: a mark before the commit would make Redis lie after a rollback.
-    if (done.length > 0) {
-      void this.#parts.cache.mark(this.#actor.name, done);
-      failpointAfterWrite('settle-marked');
-    }
-    for (const one of settled) this.#finishOne(one);
-    failpointAfterWrite('settle-acked');
-    this.#parts.dispatcher.dispatch(messages);
-  }
-
-  #finishOne(settled: Settled): void {
-    const { work } = settled;
-    if (settled.kind === 'failed') {
-      this.#fail(work, settled.error);
-    } else if (settled.kind === 'moved') {
-      this.#performAgain(work);
-    } else if (settled.kind === 'dead' || settled.kind === 'held') {
-      if (settled.kind === 'dead') alertFiled(this.#log, settled.letter);
-      this.#file(work, settled.kind);
-    } else {
-      this.#settle(work, settled.kind);
-    }
-  }
-
-  /** It stands in PostgreSQL among the dead letters, and is no longer the queue's. */
-  #file(work: Work, kind: 'dead' | 'held'): void {
-    if (kind === 'dead') this.#effects.filed();
-    if (work.handler.kind === 'effect') void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
-    work.delivery.ack();
-    messagesSettled.inc({ actor: this.#actor.name, outcome: kind === 'dead' ? 'dead-lettered' : 'held' });
-    if (kind === 'held') {
-      const { correlationId, id, type } = work.message;
-      this.#log.warn({ orderId: correlationId, messageId: id, type }, 'waits behind a dead letter of its order');
-    }
-    this.#forget(work);
-  }
-
-  #settle(work: Work, outcome: 'done' | 'duplicate'): void {
-    work.delivery.ack();
-    this.#settled[outcome].inc();
-    if (this.#log.isLevelEnabled('debug')) {
-      const { correlationId, id, type, attempt } = work.message;
-      this.#log.debug(
-        { orderId: correlationId, messageId: id, type, attempt },
-        outcome === 'done' ? 'handled' : 'handled before',
-      );
-    }
-    this.#forget(work);
-  }
-
-  #fail(work: Work, error: unknown): void {
-    if (this.#hurry.signal.aborted) return;
-    if (work.handler.kind === 'effect') {
-      if (this.#pause.excuses(error)) {
-        const { correlationId, id } = work.message;
-        this.#log.debug({ orderId: correlationId, messageId: id, err: error }, 'waits for its provider');
-        this.#performAgain(work);
-        return;
-      }
-      void this.#parts.cache.unclaim(this.#actor.name, [work.message.id]);
-    }
-    this.#redeliveries.ended(work.message.id);
-    void this.#moveAway(work.delivery, error).then(() => this.#forget(work));
-  }
-
-  /** As soon as it may be; its keys are free again before it waits for them. */
-  #performAgain(work: Work): void {
-    this.#effects.release(work);
-    if (work.delivery.live) this.#effects.add([work]);
-    else this.#forget(work);
-  }
-
-  /** All that waits for a provider. */
-  #giveBack(): void {
-    const works = this.#effects.takeWaiting();
-    if (works.length === 0) return;
-    const ids = works.map(({ message }) => message.id);
-    void this.#parts.cache.unclaim(this.#actor.name, ids);
-    for (const work of works) {
-      void this.#move((options) => giveBack(work.delivery, options)).then(() => this.#forget(work));
-    }
-  }
-
-  /** To the ladder or the dead letters. */
-  #moveAway(delivery: Delivery, error: unknown): Promise<void> {
-    return this.#move(async (options) => {
-      await settleFailed(delivery, error, options);
-      this.#effects.filed();
-    });
-  }
-
-  async #move(move: (options: FailedDeliveryOptions) => Promise<void>): Promise<void> {
-    const { publisher, database, release } = this.#parts;
-    this.#failing += 1;
-    await move({
-      actor: this.#actor,
-      publisher,
-      database,
-      release,
-      log: this.#log,
-      stopping: this.#stopping.signal,
-      pause: pauseBetweenTries(this.#log, this.#stopping.signal),
-    });
-    this.#failing -= 1;
-  }
-
-  /** The work is out of hand: its keys are free, and deliveries of the same message have their turn. */
-  #forget(work: Work): void {
-    this.#redeliveries.ended(work.message.id);
-    if (work.handler.kind === 'effect') this.#effects.release(work);
-    for (const twin of this.#inFlight.settle(work.message.id)) this.#deliveries.put(twin);
   }
 
   #again(work: Work): void {
-    this.#forget(work);
+    this.#settlement.forget(work);
     this.#deliveries.put(work.delivery);
   }
 }

@@ -16,7 +16,7 @@ export async function projectWith(fixture: string): Promise<ExtendedProject> {
   const remove = (): Promise<void> => rm(extended, { recursive: true, force: true });
   await remove();
   await mkdir(extended, { recursive: true });
-  for (const folder of ['api', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'workers']) {
+  for (const folder of ['api', 'audit', 'config', 'migrations', 'sandbox', 'scripts', 'shared', 'workers']) {
     await cp(new URL(folder, compiled), new URL(folder, extended), { recursive: true });
   }
   await cp(new URL(`test/${fixture}`, compiled), new URL(`workers/${fixture}`, extended), { recursive: true });
