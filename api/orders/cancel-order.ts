@@ -1,6 +1,7 @@
 /** `POST /orders/{id}/cancel`: passes the customer's wish on to the saga, which decides. */
 import Type from 'typebox';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
+import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import { CancelOrder } from '../../workers/orders/messages.js';
@@ -30,8 +31,10 @@ export function cancelOrderRoute(app: App, { database, dispatcher, outboxLeaseMs
           throw new Problem('order.already-shipped', 'What has been shipped can only be sent back.');
         const messages = asked || status === 'CANCELLING' || status === 'CANCELLED' ? [] : [cancelOrder(orderId)];
         await storeMessages(transaction, messages, outboxLeaseMs);
+        failpoint('cancel-stored');
         return { status, messages };
       });
+      failpoint('cancel-committed');
       dispatcher.dispatch(messages);
       request.log.debug({ storefront: storefrontId, orderId, status }, 'cancellation asked for');
       reply.code(202);

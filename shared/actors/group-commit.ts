@@ -114,6 +114,7 @@ export class GroupCommit {
     if (settled.kind !== 'dead') return settled;
     try {
       await this.#options.database.transaction((transaction) => fileDeadLetters(transaction, [settled.letter]));
+      failpoint('dead-letter-filed');
       return settled;
     } catch {
       return { kind: 'failed', work, error };

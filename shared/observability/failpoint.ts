@@ -22,12 +22,16 @@ export const FAILPOINTS = {
   'dispatch-forgotten': 'messages are gone from the outbox',
   'failed-moved': 'the copy of a failed delivery is confirmed; the original is not acked',
   'dead-letter-filed': 'a dead letter is filed; what it was made of is not acked',
+  'redrive-leased': 'letters are leased for being redriven; nothing is sent',
+  'redrive-confirmed': 'the broker has confirmed what is redriven; that is noted nowhere',
   'relay-leased': 'messages are leased for sending; nothing is sent',
   'timers-taken': 'timers that are due are taken off; nothing is committed',
   'timers-fired': 'timers have become messages; nothing is sent',
   'intake-claimed': 'the idempotency keys are claimed; no order is stored',
   'intake-stored': 'the orders are stored; nothing is committed',
   'intake-committed': 'the orders are committed; nobody has an answer, nothing is sent',
+  'cancel-stored': 'the wish to cancel is stored; nothing is committed',
+  'cancel-committed': 'the wish to cancel is committed; nobody has an answer, nothing is sent',
 } as const;
 
 export type Failpoint = keyof typeof FAILPOINTS;

@@ -26,6 +26,7 @@ const SHOWN: readonly [Part, Failpoint][] = [
   ['payment', 'failed-moved'],
   ['relay', 'dispatch-forgotten'],
   ['scheduler', 'timers-fired'],
+  ['dead-letters', 'redrive-confirmed'],
 ];
 
 /** Which boundaries each part passes, by having it say so. @throws {Error} when one is not passed that must be */

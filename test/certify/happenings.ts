@@ -1,4 +1,5 @@
 /** What makes a part of the fleet pass its failpoints. */
+import { once } from 'node:events';
 import type { Failpoint } from '../../shared/observability/failpoint.js';
 import { setFaults } from './faults.js';
 import { poison } from './poison.js';
@@ -27,6 +28,21 @@ const orders: Happening = async (stand, _part, act) => {
 /** A message that nobody can read. */
 const poisoned: Happening = async (stand, part, act) => {
   await act(() => poison(stand.deployment, part));
+  return [];
+};
+
+/** A letter is sent back to the actor that failed, where it fails again. */
+const redriven: Happening = async (stand, _part, act) => {
+  await poison(stand.deployment, 'orders');
+  const letter = await stand.openLetter('orders');
+  await act(async () => {
+    const command = stand.deployment.spawn('scripts/dead-letters.js', [
+      ...['redrive', letter],
+      ...['--by', 'certification', '--reason', 'to see it done'],
+    ]);
+    await once(command.child, 'exit');
+    if (command.child.exitCode !== 0) throw new Error(`the redrive was refused: ${command.output()}`);
+  });
   return [];
 };
 
@@ -80,6 +96,7 @@ const timers: Happening = async (stand, _part, act) => {
 /** What makes this part pass this failpoint. */
 export function happeningFor(part: Part, failpoint: Failpoint): Happening {
   if (failpoint === 'dead-letter-filed') return poisoned;
+  if (failpoint === 'redrive-leased' || failpoint === 'redrive-confirmed') return redriven;
   if (failpoint === 'failed-moved') return ill;
   if (failpoint === 'redelivery-marked') return redelivered;
   if (part === 'relay') return leftovers;

@@ -119,6 +119,17 @@ export class Stand {
     return this.#queues.has(part);
   }
 
+  /** The id of a dead letter of the actor that waits for somebody. */
+  openLetter(actor: string): Promise<string> {
+    return until(`${actor} has an open dead letter`, async () => {
+      const { rows } = await this.deployment.database.database.query<{ id: string }>({
+        text: `select id from dead_letters where actor = $1 and status = 'open' order by id desc limit 1`,
+        values: [actor],
+      });
+      return rows[0]?.id;
+    });
+  }
+
   /** Takes a binding away; what is returned puts it back. */
   async unbind(queue: string, exchange: string, routingKey: string): Promise<() => Promise<void>> {
     const vhost = new URL(this.deployment.brokerUrl).pathname.slice(1);

@@ -1,5 +1,6 @@
 /** Sends letters back to the queue of the actor that failed, and to no other. */
 import { knownHeaders } from '../../shared/actors/failed-delivery.js';
+import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Logger } from '../../shared/observability/log.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { leaseRedrives, markSent } from '../../shared/postgres/redrives.js';
@@ -19,7 +20,9 @@ export async function sendRedrives(
   const redrives = await leaseRedrives(database, { limit: AT_ONCE, leaseMs: LEASE_MS, release });
   if (redrives.length === 0) return 0;
   const packets = redrives.map(redrivePacket);
+  failpoint('redrive-leased');
   const outcomes = await publisher.publish(packets);
+  failpoint('redrive-confirmed');
   const sent: string[] = [];
   for (const [index, { id, actor, messageId, correlationId }] of redrives.entries()) {
     let outcome = outcomes[index];
