@@ -16,9 +16,6 @@ export async function up(knex: Knex): Promise<void> {
     create index timers_due on timers (due_at);
     comment on column timers.causation_id is 'the message whose handler scheduled it; null for the intake';
 
-    -- Rows lie in the order in which they came.
-    create index idempotency_keys_created on idempotency_keys using brin (created_at);
-
     -- Drops the daily partitions of the table that end before the given number of days ago. Those of event_log that hold
     -- messages not sent yet are kept, since the outbox names them.
     create function drop_old_partitions(parent text, keep_days integer) returns integer language plpgsql as $$

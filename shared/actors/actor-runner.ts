@@ -112,6 +112,8 @@ export class ActorRunner {
       isolation,
       log: this.#log,
       begin: (deliveries) => this.#begin(deliveries),
+      mustWait: (delivery) => this.#pause.readiness() !== true && this.#isEffect(delivery),
+      giveBack: (delivery) => this.#departures.giveBack(delivery),
       deadLetter: (delivery, error) => this.#departures.fail(delivery, error),
       pause,
       stopping: this.#stopping.signal,
@@ -196,6 +198,10 @@ export class ActorRunner {
     if (!redelivered || messageId === undefined || !isId(messageId)) return false;
     this.#redeliveries.put(messageId, delivery);
     return true;
+  }
+
+  #isEffect({ type, routingKey }: Delivery): boolean {
+    return this.#actor.handlers.get(type ?? routingKey)?.kind === 'effect';
   }
 
   async #begin(deliveries: readonly Delivery[]): Promise<void> {

@@ -137,7 +137,6 @@ export class GroupCommit {
         claimed.map(({ work }) => work),
         true,
       );
-      // Under the locks: who gave up a message of the same states before has filed it by now.
       const waiting = letters
         ? await mustWait(
             transaction,
@@ -157,7 +156,9 @@ export class GroupCommit {
         const { id, correlationId } = ready.work.message;
         if (reused.has(id)) return this.#refused(ready.work, idReused(ready.work));
         if (!fresh.has(id)) return { kind: 'duplicate', work: ready.work };
-        if (waiting.has(id) || stopped.has(correlationId)) return { kind: 'held', work: ready.work };
+        // What the outside world has done already is never put off: it would be done again.
+        if (ready.prepared === undefined && (waiting.has(id) || stopped.has(correlationId)))
+          return { kind: 'held', work: ready.work };
         const result = this.#take(ready, states);
         if ('outcome' in result) {
           outcomes.push(result.outcome);

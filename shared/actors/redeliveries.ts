@@ -26,6 +26,10 @@ export interface RedeliveriesOptions {
   readonly log: Logger;
   /** Begins handling; what ends is told by `ended`. */
   readonly begin: (deliveries: readonly Delivery[]) => Promise<void>;
+  /** True for an effect whose provider is left alone: it would hold up all that come behind it. */
+  readonly mustWait: (delivery: Delivery) => boolean;
+  /** To the end of its queue, from where it comes as if for the first time. */
+  readonly giveBack: (delivery: Delivery) => Promise<void>;
   /** Resolves when the delivery is acked, or no longer ours. */
   readonly deadLetter: (delivery: Delivery, error: PermanentError) => Promise<void>;
   /** Waits before the next try while the database is away, and throws when the process has to stop. */
@@ -94,7 +98,7 @@ export class Redeliveries {
     const { marks, actor } = this.#options;
     const each = new Map<string, Redelivered>();
     for (const one of group) {
-      if (!one.delivery.live) continue;
+      if (!one.delivery.live || this.#givenBack(one)) continue;
       if (each.has(one.id)) this.#waiting.put(one);
       else each.set(one.id, one);
     }
@@ -104,6 +108,13 @@ export class Redeliveries {
     const together = [...each.values()].filter((one) => !this.#setAside(one, left.get(one.id)));
     redeliveriesHandled.inc({ actor, how: 'together' }, together.length);
     await this.#handle(together);
+  }
+
+  #givenBack({ delivery }: Redelivered): boolean {
+    const { mustWait, giveBack } = this.#options;
+    if (!mustWait(delivery)) return false;
+    void giveBack(delivery);
+    return true;
   }
 
   /** True when the message must not be handled with others now. */
@@ -120,7 +131,7 @@ export class Redeliveries {
   async #settleSuspect(suspect: Suspect): Promise<void> {
     const { isolation, stopping } = this.#options;
     if (suspect.consequence.kind === 'dead-letter') await this.#deadLetter(suspect);
-    else await isolation.alone(() => this.#handleAlone(suspect), stopping);
+    else if (!this.#givenBack(suspect)) await isolation.alone(() => this.#handleAlone(suspect), stopping);
   }
 
   async #handleAlone(suspect: Suspect): Promise<void> {

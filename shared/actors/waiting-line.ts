@@ -1,7 +1,7 @@
 /**
  * Keeps effects from being performed out of sequence: those of an order with a dead letter at the actor wait behind it.
- * Whether there are letters at all is asked at most every 100 ms. One that another process has filed meanwhile is found
- * out by the transaction, and the effect is performed again in its turn under the same idempotency key.
+ * Whether there are letters at all is asked at most every 100 ms. An effect that was begun before its order's letter was
+ * seen is committed: it is done.
  */
 import type { Database } from '../postgres/database.js';
 import { hasLetters, mustWait } from '../postgres/waiting.js';

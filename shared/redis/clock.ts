@@ -10,9 +10,10 @@ import { within } from '../observability/shutdown.js';
 
 const QUEUE = 'scheduler';
 const ALARM = 'alarm';
-/** Beside recurring work, which may take minutes, there is always room for an alarm. */
+/** Beside recurring work, which may take minutes, there is room for an alarm. */
 const AT_ONCE = 4;
 const ANSWER_WITHIN_MS = 2000;
+const LOST_AFTER_MS = 10 * 60_000;
 const CLOSE_WITHIN_MS = 3000;
 /** Runs that failed, kept for whoever looks into Redis. */
 const FAILED_KEPT = 50;
@@ -100,9 +101,12 @@ export class Clock {
   /** Sees to it that the recurring work stands in Redis, which may have forgotten it. */
   async ensureRecurring(): Promise<void> {
     await this.#ask(async () => {
-      const known = new Map((await this.#queue.getJobSchedulers()).map(({ key, pattern }) => [key, pattern]));
+      const known = new Map((await this.#queue.getJobSchedulers()).map((one) => [one.key, one]));
       for (const [name, { pattern }] of Object.entries(this.#options.recurring)) {
-        if (known.get(name) !== pattern) await this.#queue.upsertJobScheduler(name, { pattern, tz: 'UTC' }, { name });
+        const { pattern: before, next = 0 } = known.get(name) ?? {};
+        // One whose time is long past was lost on its way to the next.
+        if (before !== pattern || next < Date.now() - LOST_AFTER_MS)
+          await this.#queue.upsertJobScheduler(name, { pattern, tz: 'UTC' }, { name });
       }
     });
   }

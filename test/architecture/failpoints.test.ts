@@ -15,11 +15,7 @@ const ONE_TRANSACTION = [
   'workers/dead-letters/work-off-job.ts',
 ];
 /** Their callers pass the failpoints. */
-const CALLED = [
-  'shared/postgres/dead-letters.ts',
-  'shared/postgres/inbox.ts',
-  'shared/postgres/outbox.ts',
-];
+const CALLED = ['shared/postgres/dead-letters.ts', 'shared/postgres/inbox.ts', 'shared/postgres/outbox.ts'];
 
 describe('failpoints', () => {
   let sources: Map<string, string>;

@@ -119,16 +119,17 @@ async function certifyMutants(words: string): Promise<number> {
 async function tryMutant(mutant: Mutant): Promise<string> {
   const broker = await createBroker();
   const dist = await mutate(DIST, '.local/certify/mutant', mutant);
-  const stand = await Stand.start(dist, { RABBITMQ_URL: broker.url });
-  standing = stand;
+  let stand: Stand | undefined;
   try {
+    stand = await Stand.start(dist, { RABBITMQ_URL: broker.url });
+    standing = stand;
     const orderIds = await mutant.provoke(stand);
     await stand.unfinished(orderIds, MUTANT_ENDS_WITHIN_MS);
     const { verdicts, underWay } = await auditOf(stand.deployment, MUTANT_QUIET_WITHIN_MS);
     const broken = brokenBy(verdicts);
     return [...(broken.length > 0 ? [`invariants ${broken.join(', ')}`] : []), ...underWay].join('; ');
   } finally {
-    await stand.stop();
+    await stand?.stop();
     await broker.close();
   }
 }

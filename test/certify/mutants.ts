@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'shared/actors/actor-runner.js',
         from: 'for (const work of handled)\n            this.#ready.put({ work });',
-        to: "for (const work of handled) this.#settle(work, 'duplicate');",
+        to: "this.#settlement.finish({ settled: handled.map((work) => ({ kind: 'duplicate', work })), messages: [] });",
       },
       {
         file: 'shared/actors/actor-runner.js',

@@ -28,8 +28,9 @@ export const worker: Worker = {
       return worked || settled + sent > 0 ? BUSY_MS : IDLE_MS;
     }, log);
     const measure = new Rounds(async () => {
+      const standing = await countStanding(database);
       deadLettersStanding.reset();
-      for (const { count, ...labels } of await countStanding(database)) deadLettersStanding.set(labels, count);
+      for (const { count, ...labels } of standing) deadLettersStanding.set(labels, count);
       return MEASURE_MS;
     }, log);
     return {

@@ -17,7 +17,7 @@ import { Clock } from '../../shared/redis/clock.js';
 import { maintenance } from './maintenance.js';
 import { Retention } from './retention.js';
 
-/** A timer is late by this at most, and only when it was shorter than this, or Redis does not ring. */
+/** A timer is late by this and a little at most, and only when it was shorter than this, or Redis does not ring. */
 const ROUND_MS = 5000;
 /** Alarms are set for twice the time to the next round, so that a late one misses none. */
 const AHEAD_MS = 2 * ROUND_MS;
@@ -52,8 +52,7 @@ export const worker: Worker = {
     log.info({ redisConnections: 2 }, 'the clock needs as many connections besides');
     const rounds = new Rounds(async () => {
       await fire();
-      await clock.setAlarms(await secondsAhead(database, AHEAD_MS));
-      await clock.ensureRecurring();
+      await Promise.all([clock.setAlarms(await secondsAhead(database, AHEAD_MS)), clock.ensureRecurring()]);
       return ROUND_MS;
     }, log);
     const measure = new Rounds(async () => {
