@@ -1,5 +1,6 @@
 /** Which request an idempotency key belongs to: the first that was stored with it, per storefront. */
 import type { Transaction } from '../../shared/postgres/database.js';
+import { VersionConflict } from '../../shared/postgres/failure.js';
 
 export interface KeyClaim {
   readonly storefrontId: string;
@@ -45,7 +46,11 @@ export async function claimKeys(
            join unnest($1::uuid[], $2::text[]) as claim (storefront_id, key) using (storefront_id, key)`,
     values: [taken.map(({ storefrontId }) => storefrontId), taken.map(({ idempotencyKey }) => idempotencyKey)],
   });
-  return new Map(rows.map((row) => [rowKey(row), { fingerprint: row.fingerprint, orderId: row.order_id }]));
+  const holders = new Map(rows.map((row) => [rowKey(row), { fingerprint: row.fingerprint, orderId: row.order_id }]));
+  const gone = taken.find((claim) => !holders.has(keyOf(claim)));
+  // Forgotten, as old as it was, between the two statements.
+  if (gone !== undefined) throw new VersionConflict(`the key of order ${gone.orderId} was held, and is not any more`);
+  return holders;
 }
 
 /** Gives back keys claimed in the same transaction. */

@@ -1,6 +1,5 @@
 /** What is filed of a message that an actor gives up, of one that has to wait, and of one that the broker gave up. Pure. */
 import { createHash } from 'node:crypto';
-import { newId } from '../messaging/message-id.js';
 import { attemptOf, HEADER, type Headers, type Packet, type Received } from '../messaging/wire.js';
 import type { DeadLetter } from '../postgres/dead-letters.js';
 import { DEAD_LETTERS } from '../rabbitmq/topology.js';
@@ -74,14 +73,17 @@ export function movedPacket(delivery: Carried, exchange: string, routingKey: str
     exchange,
     routingKey,
     content: delivery.content,
-    // An id of its own where the publisher gave none: a return can only be told by it.
-    messageId: delivery.messageId ?? newId(),
+    // A return can only be told by its id, and a letter that is filed again by having the same one.
+    messageId: delivery.messageId ?? idOf(delivery.content),
     correlationId: delivery.correlationId,
     // The routing key is about to change, and with it the only other trace of the type.
     type: delivery.type ?? delivery.routingKey,
     headers: { ...ownHeaders(delivery.headers), ...headers },
   };
 }
+
+/** For a message whose publisher gave it no id: the same for the same content. */
+const idOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
 /** Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. */
 function ownHeaders(headers: Headers): Headers {

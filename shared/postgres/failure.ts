@@ -8,7 +8,7 @@ import { DatabaseError } from 'pg';
  */
 export type DatabaseFailure = 'unavailable' | 'conflict' | 'rejected';
 
-/** A state was saved by somebody else since it was loaded. */
+/** Somebody else has changed what was read. */
 export class VersionConflict extends Error {
   override readonly name = 'VersionConflict';
 }
