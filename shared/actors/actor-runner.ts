@@ -49,7 +49,7 @@ export class ActorRunner {
   readonly #actor: ActorDefinition;
   readonly #parts: ProcessParts;
   readonly #log: Logger;
-  readonly #deliveries = new Mailbox<Delivery>();
+  readonly #deliveries = new Mailbox<Delivery>(({ content }) => content.length);
   readonly #ready = new Batches<Ready>();
   readonly #redeliveries: Redeliveries;
   readonly #effects: EffectStage;
@@ -182,11 +182,8 @@ export class ActorRunner {
   }
 
   async #admitAll(): Promise<void> {
-    for (
-      let batch = await this.#deliveries.take(AT_ONCE);
-      batch.length > 0;
-      batch = await this.#deliveries.take(AT_ONCE)
-    ) {
+    const next = async (): Promise<Delivery[]> => this.#deliveries.take(AT_ONCE, await this.#inFlight.room());
+    for (let batch = await next(); batch.length > 0; batch = await next()) {
       const first = batch.filter((delivery) => !this.#setApart(delivery));
       await this.#parts.isolation.together(() => this.#begin(first));
     }

@@ -9,6 +9,14 @@ describe('a mailbox', () => {
     expect(await mailbox.take(3)).to.deep.equal([4, 5]);
   });
 
+  it('hands out no more than a size, but always one', async () => {
+    const mailbox = new Mailbox<number>((item) => item);
+    for (const item of [1, 2, 3, 40, 5]) mailbox.put(item);
+    expect(await mailbox.take(10, 5)).to.deep.equal([1, 2]);
+    expect(await mailbox.take(10, 3)).to.deep.equal([3]);
+    expect(await mailbox.take(10, 3)).to.deep.equal([40]);
+  });
+
   it('makes the taker wait only while it is empty', async () => {
     const mailbox = new Mailbox<string>();
     const taken = mailbox.take(10);

@@ -14,8 +14,9 @@ import type { Publisher } from '../rabbitmq/publisher.js';
 /** Confirmed messages are forgotten together: after this long, or at so many. */
 const LINGER_MS = 100;
 const FORGET_AT = 1000;
-/** Messages being sent at once; what comes on top is left to the relay. */
+/** Messages being sent at once, and their size in characters; what comes on top is left to the relay. */
 const SENDING_AT_MOST = 20_000;
+const SENDING_SIZE_AT_MOST = 32 * 1024 * 1024;
 
 export class OutboxDispatcher {
   readonly #publisher: Publisher;
@@ -26,6 +27,7 @@ export class OutboxDispatcher {
   #forgetting: Promise<void> = Promise.resolve();
   readonly #sending = new Set<Promise<void>>();
   #unsettled = 0;
+  #unsettledSize = 0;
 
   constructor(publisher: Publisher, database: Database, log: Logger) {
     this.#publisher = publisher;
@@ -36,7 +38,7 @@ export class OutboxDispatcher {
   /** Sends in the background; `flush` waits for it. Never rejects. */
   dispatch(messages: readonly Message[]): void {
     if (messages.length === 0) return;
-    if (!this.#publisher.ready || this.#unsettled + messages.length > SENDING_AT_MOST) {
+    if (!this.#publisher.ready || !this.#hasRoomFor(messages)) {
       messagesDispatched.inc({ outcome: 'left-to-relay' }, messages.length);
       return;
     }
@@ -47,12 +49,15 @@ export class OutboxDispatcher {
 
   /** Sends, and returns how many the broker confirmed. */
   async send(messages: readonly Message[]): Promise<number> {
+    const size = sizeOf(messages);
     this.#unsettled += messages.length;
+    this.#unsettledSize += size;
     const published = this.#publisher.publish(messages.map(encode));
     failpointAfterWrite('dispatch-published');
     const outcomes = await published;
     failpoint('dispatch-confirmed');
     this.#unsettled -= messages.length;
+    this.#unsettledSize -= size;
     const confirmed = messages.filter((_, index) => outcomes[index] === 'confirmed').map(({ id }) => id);
     for (const outcome of ['confirmed', 'returned', 'unknown'] as const) {
       const count = outcomes.filter((one) => one === outcome).length;
@@ -69,6 +74,13 @@ export class OutboxDispatcher {
     await Promise.all(this.#sending);
     this.#forget();
     await this.#forgetting;
+  }
+
+  #hasRoomFor(messages: readonly Message[]): boolean {
+    return (
+      this.#unsettled + messages.length <= SENDING_AT_MOST &&
+      this.#unsettledSize + sizeOf(messages) <= SENDING_SIZE_AT_MOST
+    );
   }
 
   #forget(): void {
@@ -90,3 +102,5 @@ export class OutboxDispatcher {
     });
   }
 }
+
+const sizeOf = (messages: readonly Message[]): number => messages.reduce((total, { body }) => total + body.length, 0);

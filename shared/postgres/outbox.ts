@@ -54,23 +54,30 @@ export interface Unsent extends Message {
   readonly attempts: number;
 }
 
+/** What a relay holds at once, in bytes of messages as text. */
+const LEASED_BYTES_AT_MOST = 16 * 1024 * 1024;
+
 /**
- * Takes messages whose lease has run out, oldest first, and leases them for `leaseMs`, longer with every attempt.
- * Rows that another relay holds are skipped, not waited for.
+ * Takes messages whose lease has run out, oldest first, and leases them for `leaseMs`, longer with every attempt; fewer than
+ * `limit` when they are large. Rows that another relay holds are skipped, not waited for.
  */
 export async function leaseUnsent(database: Database, limit: number, leaseMs: number): Promise<Unsent[]> {
   const { rows } = await database.query<UnsentRow>({
     name: 'outbox-lease',
     text: `with due as (
              select id from outbox where leased_until <= now() order by id limit $1 for update skip locked
+           ), sized as (
+             select due.id, coalesce(sum(octet_length(log.payload::text)) over (
+                      order by due.id rows between unbounded preceding and 1 preceding), 0) as bytes_before
+             from due left join event_log as log on log.id = due.id
            ), leased as (
              update outbox set attempts = attempts + 1, leased_until = now() + power(2, least(attempts, 6)) * $2 * interval '1 millisecond'
-             from due where outbox.id = due.id returning outbox.id, outbox.attempts
+             from sized where outbox.id = sized.id and bytes_before < $3 returning outbox.id, outbox.attempts
            )
            select leased.attempts, log.id, log.type, log.version, log.correlation_id, log.causation_id, log.producer,
                   log.occurred_at, log.payload::text as body
            from leased join event_log as log on log.id = leased.id order by log.id`,
-    values: [limit, leaseMs],
+    values: [limit, leaseMs, LEASED_BYTES_AT_MOST],
   });
   return rows.map((row) => ({
     id: row.id,
@@ -83,6 +90,16 @@ export async function leaseUnsent(database: Database, limit: number, leaseMs: nu
     body: row.body,
     attempts: row.attempts,
   }));
+}
+
+/** How many messages are not sent yet, counted no further than `most`. */
+export async function countUnsent(database: Database, most: number): Promise<number> {
+  const { rows } = await database.query<{ count: number }>({
+    name: 'outbox-count',
+    text: 'select count(*) as count from (select from outbox limit $1) as unsent',
+    values: [most],
+  });
+  return rows[0]?.count ?? 0;
 }
 
 /** Size and age of what is not sent yet; the age is of the oldest, in milliseconds, by the database's clock. */
