@@ -6,6 +6,8 @@ import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../shared/actors/process-parts.js';
+import { redriveParked } from '../shared/actors/redrive-parked.js';
+import type { Rounds } from '../shared/actors/rounds.js';
 import type { Running } from '../shared/actors/worker.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
 import { type HealthServer, serveHealth } from '../shared/observability/health.js';
@@ -76,7 +78,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     const { name } = definition;
     const limits = settings[`actor ${name}`] as { prefetch: number; concurrency: number };
     const runner = new ActorRunner(definition, container.resolve(actorClass), limits, parts, providersOf.get(name));
-    running.set(name, startActor(runner));
+    running.set(name, startActor(runner, redriveParked(definition, parts)));
   }
   for (const { name, worker } of workers)
     if (worker !== undefined) running.set(name, worker.start(parts, base, container));
@@ -114,11 +116,13 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   });
 }
 
-function startActor(runner: ActorRunner): Running {
+function startActor(runner: ActorRunner, parked: Rounds): Running {
   runner.start();
   return {
     readiness: () => runner.readiness(),
-    stop: (graceMs) => runner.stop(graceMs),
+    async stop(graceMs) {
+      await Promise.all([runner.stop(graceMs), parked.stop()]);
+    },
   };
 }
 

@@ -90,7 +90,10 @@ export async function dueJob(transaction: Transaction): Promise<RedriveJob | und
   return rows.map(jobOf)[0];
 }
 
-/** What became of redrives of each fingerprint of which the job still has open letters, under this release. */
+/**
+ * What became of redrives of each fingerprint of which the job still has open letters, under this release. One that a
+ * process of another release got, and failed with, says nothing of this one.
+ */
 export async function redrivesOf(
   transaction: Transaction,
   job: string,
@@ -107,7 +110,7 @@ export async function redrivesOf(
              exists (select from dead_letters as one where one.fingerprint = waiting.fingerprint and one.status = 'redriven'
                        and one.redrive_release = $2) as handled,
              exists (select from dead_letters as one where one.fingerprint = waiting.fingerprint and one.status = 'open'
-                       and one.redrive_release = $2 and one.repeated) as repeated
+                       and one.redrive_release = $2 and one.repeated and coalesce(one.release, $2) = $2) as repeated
            from (select distinct fingerprint from dead_letters where redrive_job = $1 and status = 'open') as waiting`,
     values: [job, release],
   });
