@@ -29,3 +29,9 @@ export const intakeCommitSeconds = new Histogram({
 export const intakeWaiting = new Gauge({ name: 'warren_intake_waiting', help: 'Orders that wait for the next batch' });
 
 export const eventStreamsOpen = new Gauge({ name: 'warren_event_streams', help: 'Event streams that are open' });
+
+export const intakeRefused = new Counter({
+  name: 'warren_intake_refused_total',
+  help: 'Refused for want of room, by what was full: requests, bodies, event-loop, outbox, queue, streams, connections',
+  labelNames: ['full'] as const,
+});

@@ -1,9 +1,13 @@
 /** Puts the intake together from its parts. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { type Health, healthRoutes } from './health.js';
+import { Admission } from './intake/admission.js';
 import { IntakeQueue } from './intake/intake-queue.js';
+import { LoopDelay } from './intake/loop-delay.js';
+import { OutboxWatch } from './intake/outbox-watch.js';
+import type { Limits } from './intake/room.js';
 import { acceptJsonOnly } from './json-body.js';
-import { intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
+import { intakeRefused, intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
 import { orderEventsRoute } from './orders/order-events.js';
@@ -23,6 +27,8 @@ import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.j
 
 /** Room for 1000 lines with the longest SKUs, in bytes. */
 const BODY_AT_MOST = 512 * 1024;
+/** Connections open at once; one on top is closed unanswered. Each costs memory, and a file that is open. */
+const CONNECTIONS_AT_MOST = 10_000;
 /** A SKU of 64 characters, percent-encoded, in the path. */
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
@@ -30,11 +36,12 @@ export interface Parts extends Placing {
   /** A key that is let in nowhere. */
   readonly refusedKey?: string;
   readonly health: Health;
+  readonly limits: Limits;
   readonly log: FastifyBaseLogger;
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
-export function buildServer({ health, log, refusedKey, ...placing }: Parts): App {
+export function buildServer({ health, limits, log, refusedKey, ...placing }: Parts): App {
   const app: App = Fastify({
     loggerInstance: log,
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
@@ -54,11 +61,23 @@ export function buildServer({ health, log, refusedKey, ...placing }: Parts): App
   const placement = new OrderPlacement(placing);
   const queue = new IntakeQueue<Placement, Placed>({
     commit: (batch) => placement.place(batch),
+    sizeOf: ({ lines }) => lines.length,
     onWaiting: (count) => intakeWaiting.set(count),
+    onRefused: () => intakeRefused.inc({ full: 'queue' }),
+  });
+  const loopDelay = new LoopDelay();
+  const outbox = new OutboxWatch(placing.database, limits.outbox, log);
+  const admission = new Admission({
+    limits,
+    bodyAtMost: BODY_AT_MOST,
+    loopDelayMs: () => loopDelay.ms,
+    unsent: () => outbox.unsent,
   });
   const streams = new EventStreams(new OrderWatch(placing.database, log));
   const authentication = new Authentication(placing.database, refusedKey);
 
+  app.server.maxConnections = CONNECTIONS_AT_MOST;
+  app.server.on('drop', () => intakeRefused.inc({ full: 'connections' }));
   refuseUnmet(app);
   acceptJsonOnly(app);
   authentication.prepare(app);
@@ -78,10 +97,18 @@ export function buildServer({ health, log, refusedKey, ...placing }: Parts): App
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
-  app.addHook('onClose', async () => queue.close());
+  app.addHook('onClose', async () => {
+    queue.close();
+    loopDelay.close();
+    await outbox.close();
+  });
 
-  healthRoutes(app, health);
+  healthRoutes(app, {
+    ...health,
+    wanted: { checks: { ...health.wanted.checks, intake: () => admission.readiness() } },
+  });
   app.register(async (known) => {
+    known.addHook('onRequest', admission.check);
     known.addHook('onRequest', authentication.check);
     placeOrderRoute(known, queue);
     readOrderRoute(known, placing.database);

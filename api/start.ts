@@ -44,6 +44,7 @@ async function startWeb(): Promise<void> {
     dispatcher,
     outboxLeaseMs,
     paymentDeadlineMs: environment.paymentDeadlineS * 1000,
+    limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
     ...(production ? { refusedKey: DEVELOPMENT.storefrontKey } : {}),
     health: {

@@ -77,6 +77,24 @@ export const variables = {
     100,
     10 * MINUTE_MS,
   ),
+  requestsLimit: wholeNumber(
+    {
+      names: ['REQUESTS_LIMIT'],
+      fallback: '1000',
+      meaning: 'requests that web has under way at most, those that read and those that change something each',
+    },
+    1,
+    100_000,
+  ),
+  outboxLimit: wholeNumber(
+    {
+      names: ['OUTBOX_LIMIT'],
+      fallback: '500000',
+      meaning: 'messages in the outbox beyond which web takes no order',
+    },
+    1,
+    100_000_000,
+  ),
 };
 
 /** Read by the intake, which sets the timer, and by orders, whose own deadline follows it. */

@@ -66,6 +66,42 @@ describe('the intake queue', () => {
     expect(sizes).to.deep.equal([1, 256, 256, 87]);
   });
 
+  it('keeps a batch to its size, but takes one that is larger alone', async () => {
+    const batches: string[][] = [];
+    const queue = queueOf({
+      batchSize: 4,
+      sizeOf: (input) => input.length,
+      commit: async (batch) => {
+        batches.push([...batch]);
+        return [...batch];
+      },
+    });
+    await Promise.all(['a', 'bb', 'cc', 'd', 'eeeee', 'f'].map((input) => queue.submit(input)));
+    expect(batches).to.deep.equal([['a'], ['bb', 'cc'], ['d'], ['eeeee'], ['f']]);
+  });
+
+  it('refuses what makes those that wait larger than they may be, until some have been committed', async () => {
+    const commits = new Commits();
+    let refused = 0;
+    const queue = queueOf({
+      commit: commits.commit,
+      queueSize: 4,
+      sizeOf: (input) => input.length,
+      onRefused: () => {
+        refused += 1;
+      },
+    });
+    const taken = ['a', 'bbb', 'c'].map((input) => queue.submit(input));
+    expect(await queue.submit('d').catch(codeOf)).to.equal('intake.overloaded');
+    expect(refused).to.equal(1);
+    await commits.succeed(1);
+    await until('the next batch has begun', () => commits.batches.length === 2);
+    taken.push(queue.submit('dddd'));
+    await commits.succeed(2);
+    await commits.succeed(3);
+    expect(await Promise.all(taken)).to.have.length(4);
+  });
+
   it('fails only the request that a statement fails for', async () => {
     const stored: string[] = [];
     const queue = queueOf({

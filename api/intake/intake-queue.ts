@@ -3,8 +3,10 @@
  * harms only itself, and nobody is told "stored" who is not.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { fitting } from '../../shared/actors/fitting.js';
 import { databaseFailure } from '../../shared/postgres/failure.js';
 import { Problem } from '../problem.js';
+import { retryAfterS } from './room.js';
 
 /** The answer to a commit was lost. Committing the same batch again must be harmless, and tells. */
 export class CommitUnknown extends Error {
@@ -19,13 +21,21 @@ export interface IntakeQueueOptions<I, O> {
   readonly commit: (batch: readonly I[]) => Promise<readonly O[]>;
   /** Requests in a batch. @default 256 */
   readonly batchLimit?: number;
-  /** Requests that may wait; what comes on top is refused. @default 5000 */
+  /** How large a request is. @default 0 */
+  readonly sizeOf?: (input: I) => number;
+  /** Size of a batch; one request may be larger. @default 10000 */
+  readonly batchSize?: number;
+  /** Requests that may wait, and their size; what comes on top is refused. @default 5000 */
   readonly queueLimit?: number;
+  /** @default 200000 */
+  readonly queueSize?: number;
   /** Refused after waiting this long for a batch, in milliseconds. @default 10000 */
   readonly waitLimitMs?: number;
   /** Waits before a batch is tried again while the database is away, in milliseconds. @default [50, 250] */
   readonly retryDelaysMs?: readonly number[];
   readonly onWaiting?: (count: number) => void;
+  /** A request was refused because too many wait, or it waited for too long. */
+  readonly onRefused?: () => void;
 }
 
 /** Times a batch is tried again at once because somebody else was faster. */
@@ -36,6 +46,7 @@ const RETRY_AFTER_S = 2;
 
 interface Waiting<I, O> {
   readonly input: I;
+  readonly size: number;
   readonly since: number;
   readonly resolve: (outcome: O) => void;
   readonly reject: (error: unknown) => void;
@@ -50,16 +61,21 @@ interface Trying {
 export class IntakeQueue<I, O> {
   readonly #options: Required<IntakeQueueOptions<I, O>>;
   #waiting: Waiting<I, O>[] = [];
+  #size = 0;
   #running = false;
   readonly #expiring: NodeJS.Timeout;
 
   constructor(options: IntakeQueueOptions<I, O>) {
     this.#options = {
       batchLimit: 256,
+      sizeOf: () => 0,
+      batchSize: 10_000,
       queueLimit: 5000,
+      queueSize: 200_000,
       waitLimitMs: 10_000,
       retryDelaysMs: [50, 250],
       onWaiting: () => undefined,
+      onRefused: () => undefined,
       ...options,
     };
     this.#expiring = setInterval(() => this.#expire(), this.#options.waitLimitMs / 10).unref();
@@ -70,9 +86,15 @@ export class IntakeQueue<I, O> {
    * @throws {Problem} `intake.overloaded` or `intake.unavailable`: it is not stored; `intake.outcome-unknown`: perhaps
    */
   submit(input: I): Promise<O> {
-    if (this.#waiting.length >= this.#options.queueLimit) return Promise.reject(overloaded());
+    const { queueLimit, queueSize, sizeOf } = this.#options;
+    const size = sizeOf(input);
+    if (this.#waiting.length >= queueLimit || this.#size + size > queueSize) {
+      this.#options.onRefused();
+      return Promise.reject(overloaded());
+    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ input, since: Date.now(), resolve, reject });
+      this.#waiting.push({ input, size, since: Date.now(), resolve, reject });
+      this.#size += size;
       this.#options.onWaiting(this.#waiting.length);
       if (!this.#running) void this.#run();
     });
@@ -85,12 +107,20 @@ export class IntakeQueue<I, O> {
 
   async #run(): Promise<void> {
     this.#running = true;
+    const { batchLimit, batchSize } = this.#options;
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#options.batchLimit);
-      this.#options.onWaiting(this.#waiting.length);
-      await this.#commit(batch);
+      const together = fitting(this.#waiting, { most: batchLimit, size: batchSize, sizeOf: ({ size }) => size });
+      await this.#commit(this.#take(together));
     }
     this.#running = false;
+  }
+
+  /** Takes the first so many; they wait no longer. */
+  #take(count: number): readonly Waiting<I, O>[] {
+    const taken = this.#waiting.splice(0, count);
+    for (const { size } of taken) this.#size -= size;
+    this.#options.onWaiting(this.#waiting.length);
+    return taken;
   }
 
   /** Settles every request of the batch. Never rejects. */
@@ -133,15 +163,16 @@ export class IntakeQueue<I, O> {
   /** The database is away: those who wait behind are told at once, instead of each failing in its turn. */
   #giveUp(batch: readonly Waiting<I, O>[], { unknown }: Trying, cause: unknown): void {
     for (const { reject } of batch) reject(unknown ? outcomeUnknown(cause) : away(cause));
-    for (const { reject } of this.#waiting.splice(0)) reject(away(cause));
-    this.#options.onWaiting(0);
+    for (const { reject } of this.#take(this.#waiting.length)) reject(away(cause));
   }
 
   #expire(): void {
     const oldest = Date.now() - this.#options.waitLimitMs;
     const late = this.#waiting.findIndex(({ since }) => since > oldest);
-    for (const { reject } of this.#waiting.splice(0, late === -1 ? this.#waiting.length : late)) reject(overloaded());
-    this.#options.onWaiting(this.#waiting.length);
+    for (const { reject } of this.#take(late === -1 ? this.#waiting.length : late)) {
+      this.#options.onRefused();
+      reject(overloaded());
+    }
   }
 }
 
@@ -154,7 +185,9 @@ function settle<I, O>(batch: readonly Waiting<I, O>[], outcomes: readonly O[]): 
 }
 
 const overloaded = (): Problem =>
-  new Problem('intake.overloaded', 'Nothing of this request was stored; try again.', { retryAfterS: RETRY_AFTER_S });
+  new Problem('intake.overloaded', 'Nothing of this request was stored; try again.', {
+    retryAfterS: retryAfterS('requests', Math.random()),
+  });
 
 const away = (cause: unknown): Problem =>
   new Problem('intake.unavailable', 'Nothing of this request was stored; try again.', {

@@ -1,7 +1,7 @@
 /** Server-sent events: an order's messages from the first on, its status when it changes, and the end when it is final. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { eventStreamsOpen } from '../metrics.js';
+import { eventStreamsOpen, intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
 import type { OrderEvent } from './event-rows.js';
 import type { Follower, OrderWatch } from './order-watch.js';
@@ -26,8 +26,10 @@ export class EventStreams {
 
   /** Answers with a stream. @throws {Problem} `intake.overloaded` when too many are open, or the process is stopping */
   open(orderId: string, lastEventId: string | undefined, reply: FastifyReply): void {
-    if (this.#closing || this.#open.size >= STREAMS_AT_MOST)
+    if (this.#closing || this.#open.size >= STREAMS_AT_MOST) {
+      intakeRefused.inc({ full: 'streams' });
       throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', { retryAfterS: 5 });
+    }
     reply.hijack();
     const stream = new EventStream(orderId, lastEventId, reply.raw);
     this.#open.add(stream);

@@ -13,7 +13,11 @@ import type { Placed } from './repetition.js';
 export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>): void {
   app.post(
     '/orders',
-    { schema: { body: OrderRequest, response: { 202: OrderReceived } }, preValidation: refuseTooManyLines },
+    {
+      config: { room: 'orders' },
+      schema: { body: OrderRequest, response: { 202: OrderReceived } },
+      preValidation: refuseTooManyLines,
+    },
     async (request, reply) => {
       const { body } = request;
       const storefrontId = storefrontOf(request);

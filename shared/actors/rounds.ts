@@ -5,13 +5,13 @@ const AFTER_FAILURE_MS = 2000;
 
 export class Rounds {
   readonly #round: () => Promise<number>;
-  readonly #log: Logger;
+  readonly #log: Pick<Logger, 'warn'>;
   readonly #ended: Promise<void>;
   #wake: () => void = () => undefined;
   #stopped = false;
 
   /** @param round returns the pause before the next, in milliseconds */
-  constructor(round: () => Promise<number>, log: Logger) {
+  constructor(round: () => Promise<number>, log: Pick<Logger, 'warn'>) {
     this.#round = round;
     this.#log = log;
     this.#ended = this.#run();

@@ -170,6 +170,7 @@ async function routesOfTheIntake(): Promise<string[]> {
       dispatcher: { dispatch: () => undefined },
       outboxLeaseMs: 0,
       paymentDeadlineMs: 1_800_000,
+      limits: { requests: 1, outbox: 1 },
       log: createLogger({ logLevel: 'silent', logFormat: 'json' }, 'web'),
       health: { needed: { checks: {} }, wanted: { checks: {} } },
     });

@@ -213,7 +213,7 @@ export class BenchFleet {
 export const tuning = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(environment).filter(([name]) =>
-      /^(NODE_OPTIONS|DATABASE_CONNECTIONS|\w+_(PREFETCH|CONCURRENCY))$/.test(name),
+      /^(NODE_OPTIONS|DATABASE_CONNECTIONS|\w+_(PREFETCH|CONCURRENCY|LIMIT))$/.test(name),
     ),
   );
 

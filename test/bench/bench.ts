@@ -5,11 +5,12 @@ import { CommandLineFaults, countOrNone, describeOptions, flag, readCommandLine 
 import { BenchServers } from './bench-servers.js';
 import { drain } from './drain.js';
 import { describeEnvironment } from './environment.js';
+import { overload } from './overload.js';
 import { benchJson, environmentLines, faultsOf, type Measured, measuredLines } from './report.js';
 import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
 
 /** In the order in which they run. */
-const SCENARIOS: readonly Scenario[] = [drain];
+const SCENARIOS: readonly Scenario[] = [drain, overload];
 
 const options = {
   orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),

@@ -1,5 +1,6 @@
 /** The intake in the test's own process, on real servers and over real HTTP. */
 import 'reflect-metadata';
+import type { Limits } from '../../api/intake/room.js';
 import { buildServer } from '../../api/server.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { App } from '../../api/type-provider.js';
@@ -25,6 +26,10 @@ export interface IntakeOptions {
   readonly brokerUrl?: string;
   /** In the place of a plain one. */
   readonly database?: Database;
+  /** In the place of the defaults. */
+  readonly limits?: Partial<Limits>;
+  /** @default 60_000 */
+  readonly outboxLeaseMs?: number;
 }
 
 export class TestIntake {
@@ -71,8 +76,9 @@ export class TestIntake {
     const app = buildServer({
       database,
       dispatcher,
-      outboxLeaseMs: 60_000,
+      outboxLeaseMs: given.outboxLeaseMs ?? 60_000,
       paymentDeadlineMs: 1_800_000,
+      limits: { requests: 1000, outbox: 500_000, ...given.limits },
       log,
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },

@@ -1,0 +1,96 @@
+/**
+ * Lets requests in while there is room for them, and refuses the others before anything of them is read, looked up or stored.
+ * A refusal costs next to nothing, so what was let in goes on at its pace, however much is asked for.
+ */
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { intakeRefused } from '../metrics.js';
+import { Problem } from '../problem.js';
+import { type Full, fullFor, type Limits, type Room, retryAfterS } from './room.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Which room a request needs. @default reads for GET and HEAD, else changes */
+    room?: Room;
+  }
+}
+
+export interface AdmissionOptions {
+  readonly limits: Limits;
+  /** Bytes that a body has at most; one of unknown length counts as so many. */
+  readonly bodyAtMost: number;
+  readonly loopDelayMs: () => number;
+  readonly unsent: () => number;
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  #reads = 0;
+  #changes = 0;
+  #bodies = 0;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** A hook that runs before all others. @throws {Problem} `intake.overloaded` */
+  readonly check = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const room = roomFor(request);
+    const body = room === 'reads' ? 0 : this.#bodyOf(request);
+    const full = this.#fullFor(room, body);
+    if (full !== undefined) {
+      intakeRefused.inc({ full });
+      done(new Problem('intake.overloaded', DETAILS[full], { retryAfterS: retryAfterS(full, Math.random()) }));
+      return;
+    }
+    this.#count(room, body, 1);
+    // Comes once for every answer, also when the caller has hung up.
+    reply.raw.once('close', () => this.#count(room, body, -1));
+    done();
+  };
+
+  /** True, or why orders are refused at present. */
+  readiness(): true | string {
+    const full = this.#fullFor('orders', 0);
+    return full === undefined ? true : `orders are refused: ${DETAILS[full]}`;
+  }
+
+  #fullFor(room: Room, body: number): Full | undefined {
+    const { limits, loopDelayMs, unsent } = this.#options;
+    const load = {
+      reads: this.#reads,
+      changes: this.#changes,
+      bodies: this.#bodies,
+      loopDelayMs: loopDelayMs(),
+      unsent: unsent(),
+    };
+    return fullFor(room, body, load, limits);
+  }
+
+  #bodyOf({ headers }: FastifyRequest): number {
+    const { bodyAtMost } = this.#options;
+    const length = headers['content-length'];
+    if (length !== undefined) return Math.min(Number(length), bodyAtMost);
+    return headers['transfer-encoding'] === undefined ? 0 : bodyAtMost;
+  }
+
+  #count(room: Room, body: number, by: 1 | -1): void {
+    if (room === 'streams') return;
+    if (room === 'reads') {
+      this.#reads += by;
+    } else {
+      this.#changes += by;
+      this.#bodies += by * body;
+    }
+  }
+}
+
+function roomFor({ method, routeOptions }: FastifyRequest): Room {
+  return routeOptions.config.room ?? (method === 'GET' || method === 'HEAD' ? 'reads' : 'changes');
+}
+
+const DETAILS: Readonly<Record<Full, string>> = {
+  requests: 'Too many requests are under way; nothing of this one was carried out. Try again later.',
+  bodies: 'Too much is being received; nothing of this request was carried out. Try again later.',
+  'event-loop': 'Too much is going on; nothing of this request was carried out. Try again later.',
+  outbox: 'Too many orders wait to be passed on; this one was not taken. Try again later.',
+};

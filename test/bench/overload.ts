@@ -1,0 +1,166 @@
+/**
+ * `overload`: what the intake goes on doing when far more is asked of it than it can do.
+ *
+ * First as many callers as it takes to have it busy all the time, then forty times as many, each sending its next order as soon
+ * as the one before was answered. One that is told to come again later does so when it was told.
+ */
+import { setMaxListeners } from 'node:events';
+import { setUpStock } from '../../scripts/load/set-up.js';
+import { Storefront } from '../../scripts/load/storefront.js';
+import { type Percentiles, percentiles } from '../../scripts/load/summary.js';
+import { waited } from '../../scripts/load/until-definite.js';
+import { Database } from '../../shared/postgres/database.js';
+import { BenchFleet } from './bench-fleet.js';
+import { Caller } from './caller.js';
+import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
+import { type BenchOrder, benchOrders, benchStock } from './workload.js';
+
+const SKUS = 1000;
+const BUSY = 200;
+const SPIKE = 40 * BUSY;
+/** For the code to be compiled, and connections to stand. */
+const WARM_UP_S = 3;
+const SECONDS = 10;
+/** What is accepted in the spike, of what is accepted before it. */
+const GOODPUT_AT_LEAST = 0.9;
+
+export const overload: Scenario = {
+  name: 'overload',
+  summary: `orders a second that the intake takes from ${BUSY} callers, and from ${SPIKE}, with --lines lines each`,
+  limitMs: () => 180_000,
+  async run(context) {
+    const { options, servers, signal, say } = context;
+    const fleet = await BenchFleet.prepare({
+      urls: servers.urls,
+      folder: '.local/bench/fleet',
+      profileFolder: options.profileFolder,
+      signal,
+    });
+    const database = new Database({ url: servers.urls.DATABASE_URL, connections: 1, applicationName: 'warren bench' });
+    try {
+      say('migrating, starting the intake, filling the shelves');
+      await fleet.release();
+      await fleet.startWeb();
+      const key = await fleet.addStorefront('bench');
+      const storefront = new Storefront({ url: fleet.webUrl, key, connections: 32 });
+      const callers = Array.from({ length: SPIKE }, () => new Caller({ url: fleet.webUrl, key }));
+      try {
+        const stock = benchStock(SKUS, 1_000_000, options.lines);
+        await setUpStock(stock, { storefront, concurrency: 32, signal, onDone: () => undefined });
+        return await measure(context, { fleet, database, callers });
+      } finally {
+        for (const caller of callers) caller.close();
+        await storefront.close();
+      }
+    } finally {
+      await fleet.stop();
+      await database.close();
+    }
+  },
+};
+
+interface Begun {
+  readonly fleet: BenchFleet;
+  readonly database: Database;
+  readonly callers: readonly Caller[];
+}
+
+async function measure({ options, signal, say }: BenchContext, { fleet, database, callers }: Begun) {
+  const orders = benchOrders(Number.MAX_SAFE_INTEGER, options.lines, SKUS);
+  const asked = (count: number, seconds: number): Promise<Taken> =>
+    callFor(seconds, { callers: callers.slice(0, count), orders, signal });
+  say(`${BUSY} callers for ${WARM_UP_S} s to warm up, and for ${SECONDS} s`);
+  const warmUp = await asked(BUSY, WARM_UP_S);
+  const busy = await asked(BUSY, SECONDS);
+  say(`${Math.round(busy.perSecond)} orders a second; ${SPIKE} callers for ${SECONDS} s`);
+  const spike = await asked(SPIKE, SECONDS);
+  const web = await fleet.metricsOf('web');
+  const full = [...web].filter(([name]) => name.startsWith('warren_intake_refused_total'));
+  say(`refused by web: ${full.map(([name, count]) => `${name.replace(/.*full="(.*)".*/, '$1')} ${count}`).join(', ')}`);
+  const accepted = warmUp.accepted + busy.accepted + spike.accepted;
+  const { rows } = await database.query<{ count: number }>({ text: 'select count(*) as count from orders' });
+  const unknown = warmUp.unknown + busy.unknown + spike.unknown;
+  const stored = rows[0]?.count ?? Number.NaN;
+  const checks: Check[] = [
+    { what: 'orders stored', expected: accepted, found: stored },
+    { what: 'requests without a definite answer', expected: 0, found: unknown },
+  ];
+  return { figures: figuresOf(busy, spike, web), checks } satisfies ScenarioResult;
+}
+
+function figuresOf(busy: Taken, spike: Taken, web: ReadonlyMap<string, number>): Figure[] {
+  const ms = (key: string, title: string, value: number): Figure => ({ key, title, value, unit: 'ms' });
+  return [
+    { key: 'busyPerSecond', title: `taken, ${BUSY} callers`, value: busy.perSecond, unit: 'orders/s' },
+    ms('busyP99Ms', `POST → 202, ${BUSY} callers, p99`, busy.latencyMs.p99),
+    { key: 'spikePerSecond', title: `taken, ${SPIKE} callers`, value: spike.perSecond, unit: 'orders/s' },
+    {
+      key: 'goodput',
+      title: `taken of ${SPIKE} callers, to that of ${BUSY}`,
+      value: spike.perSecond / busy.perSecond,
+      unit: '',
+      target: { atLeast: GOODPUT_AT_LEAST },
+    },
+    ms('spikeP50Ms', `POST → 202, ${SPIKE} callers, p50`, spike.latencyMs.p50),
+    ms('spikeP99Ms', `POST → 202, ${SPIKE} callers, p99`, spike.latencyMs.p99),
+    { key: 'refusedPerSecond', title: 'refused meanwhile', value: spike.refusedPerSecond, unit: '1/s' },
+    {
+      key: 'webMemoryMb',
+      title: 'resident memory of web after it',
+      value: (web.get('process_resident_memory_bytes') ?? Number.NaN) / 1_000_000,
+      unit: 'MB',
+    },
+  ];
+}
+
+interface Taken {
+  readonly accepted: number;
+  readonly unknown: number;
+  readonly perSecond: number;
+  readonly refusedPerSecond: number;
+  /** From sending a request to its 202. */
+  readonly latencyMs: Percentiles;
+}
+
+interface Calling {
+  readonly callers: readonly Caller[];
+  readonly orders: Iterator<BenchOrder>;
+  readonly signal: AbortSignal;
+}
+
+/** Ends when the last answer to what was sent in that time has come. */
+async function callFor(seconds: number, { callers, orders, signal }: Calling): Promise<Taken> {
+  const over = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+  // Every caller that waits listens to it.
+  setMaxListeners(0, over);
+  const latencies: number[] = [];
+  let refused = 0;
+  let unknown = 0;
+  const began = performance.now();
+  const call = async (caller: Caller): Promise<void> => {
+    for (let next = orders.next(); !next.done && !over.aborted; next = orders.next()) {
+      const sentAt = performance.now();
+      const reply = await caller.place(next.value).catch(() => undefined);
+      if (reply === undefined) {
+        unknown += 1;
+      } else if (reply.status === 202) {
+        latencies.push(performance.now() - sentAt);
+      } else if (reply.status === 503 && reply.afterMs > 0) {
+        refused += 1;
+        await waited(reply.afterMs, over);
+      } else {
+        throw new Error(`an order was answered with ${reply.status}`);
+      }
+    }
+  };
+  await Promise.all(callers.map(call));
+  signal.throwIfAborted();
+  const tookS = (performance.now() - began) / 1000;
+  return {
+    accepted: latencies.length,
+    unknown,
+    perSecond: latencies.length / tookS,
+    refusedPerSecond: refused / tookS,
+    latencyMs: percentiles(latencies),
+  };
+}
