@@ -18,7 +18,11 @@ export interface Admission {
 }
 
 /** With Redis away all are free: the inbox and the idempotency keys still keep each from counting twice. */
-export async function admitEffects(cache: Cache, actor: string, works: readonly Work[]): Promise<Admission> {
+export async function admitEffects(
+  cache: Pick<Cache, 'handled' | 'claimedByOthers'>,
+  actor: string,
+  works: readonly Work[],
+): Promise<Admission> {
   const ids = works.map(({ message }) => message.id);
   const [handled, elsewhere] = await Promise.all([
     cache.handled(actor, ids),

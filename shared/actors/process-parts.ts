@@ -8,11 +8,11 @@ import type { OutboxDispatcher } from './outbox-dispatcher.js';
 
 /** What the workers of one process share. */
 export interface ProcessParts {
-  readonly consuming: BrokerConnection;
+  readonly consuming: Pick<BrokerConnection, 'listen'>;
   readonly publisher: Publisher;
   readonly dispatcher: OutboxDispatcher;
   readonly database: Database;
-  readonly cache: Cache;
+  readonly cache: Pick<Cache, 'handled' | 'claimedByOthers' | 'mark' | 'unclaim'>;
   readonly isolation: Isolation;
   /** How long this process has for sending a message before the relay does, in milliseconds. */
   readonly outboxLeaseMs: number;

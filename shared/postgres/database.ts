@@ -41,16 +41,9 @@ export class Database {
   /** For migrations and queries that are not hot. */
   readonly knex: Knex;
 
-  constructor({ url, connections, applicationName }: DatabaseOptions) {
-    this.knex = knex({
-      client: 'pg',
-      // knex passes these on to pg.Client, whose options they are.
-      connection: connectionOptions(url, applicationName) as Knex.PgConnectionConfig,
-      pool: { min: 0, max: connections },
-      acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
-      // A lost connection is told to whoever used it; knex would print it past the log as well.
-      log: { warn: () => undefined, error: () => undefined },
-    });
+  /** @param pool lends the clients; a simulation has one of its own */
+  constructor(options: DatabaseOptions, pool: Knex = openPool(options)) {
+    this.knex = pool;
   }
 
   /**
@@ -100,6 +93,18 @@ export class Database {
     if (!usable) void client.end().catch(() => undefined);
     await this.knex.client.releaseConnection(client);
   }
+}
+
+function openPool({ url, connections, applicationName }: DatabaseOptions): Knex {
+  return knex({
+    client: 'pg',
+    // knex passes these on to pg.Client, whose options they are.
+    connection: connectionOptions(url, applicationName) as Knex.PgConnectionConfig,
+    pool: { min: 0, max: connections },
+    acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    // A lost connection is told to whoever used it; knex would print it past the log as well.
+    log: { warn: () => undefined, error: () => undefined },
+  });
 }
 
 function transactionOn(client: pg.Client): Transaction {

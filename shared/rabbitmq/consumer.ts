@@ -39,7 +39,7 @@ export class Consumer {
   #lastDelivery = Date.now();
   readonly #watch: NodeJS.Timeout;
 
-  constructor(connection: BrokerConnection, options: ConsumerOptions, log: Logger) {
+  constructor(connection: Pick<BrokerConnection, 'listen'>, options: ConsumerOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
     connection.listen({

@@ -16,7 +16,7 @@ const REOPEN_MS = 500;
 const CLOSE_MS = 2000;
 
 export class Publisher {
-  readonly #connection: BrokerConnection;
+  readonly #connection: Pick<BrokerConnection, 'listen' | 'blocked'>;
   readonly #log: Logger;
   #model: ChannelModel | undefined;
   #channel: ConfirmChannel | undefined;
@@ -26,7 +26,7 @@ export class Publisher {
   #room: (() => void)[] = [];
   #closed = false;
 
-  constructor(connection: BrokerConnection, log: Logger) {
+  constructor(connection: Pick<BrokerConnection, 'listen' | 'blocked'>, log: Logger) {
     this.#connection = connection;
     this.#log = log;
     connection.listen({

@@ -1,20 +1,13 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ExpireReservation, ReservationExpired } from '../../workers/inventory/messages.js';
 import { Reservations, StockLevels } from '../../workers/inventory/stock.state.js';
-import {
-  EnforceConfirmationDeadline,
-  EnforcePaymentDeadline,
-  EnforceShippingDeadline,
-  OrderCancelled,
-  OrderConfirmed,
-  OrderReady,
-} from '../../workers/orders/messages.js';
+import { OrderCancelled, OrderConfirmed, OrderReady } from '../../workers/orders/messages.js';
 import { Orders } from '../../workers/orders/order.state.js';
 import { OrderShipped } from '../../workers/shipping/messages.js';
 import { placed } from '../support/sample-order.js';
 import type { Fate } from './outside-world.js';
+import { REMINDERS } from './reminders.js';
 import { SimulatedFleet } from './simulated-fleet.js';
 
 const total = placed.total.amount;
@@ -104,15 +97,6 @@ function expectSettled(fleet: SimulatedFleet, orderId: string, planned: Plan): v
     expect(fleet.mailServer.messageIds.has(`${orderId}:${occasion}`)).to.equal(types.includes(name));
   }
 }
-
-/** They change nothing by themselves, so without an inbox they come as often as they are asked for. */
-const REMINDERS = new Set([
-  EnforcePaymentDeadline.name,
-  EnforceConfirmationDeadline.name,
-  EnforceShippingDeadline.name,
-  ExpireReservation.name,
-  ReservationExpired.name,
-]);
 
 function expectAllAccountedFor({ inventory }: SimulatedFleet, mugs: number): void {
   const reservations = [...inventory.valuesOf(Reservations).values()];

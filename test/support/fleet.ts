@@ -29,7 +29,7 @@ type Instance = Readonly<Record<string, unknown>>;
 
 /** One process' worth of shared parts; several of them are several processes to the servers. */
 export class TestFleet {
-  readonly parts: ProcessParts;
+  readonly parts: ProcessParts & { readonly consuming: BrokerConnection; readonly cache: Cache };
   readonly #publishing: BrokerConnection;
   readonly #urls: FleetUrls;
   readonly #runners: ActorRunner[] = [];

@@ -2,13 +2,13 @@
 import { deadLetterOf } from '../../shared/actors/dead-letter.js';
 import { Mailbox } from '../../shared/actors/mailbox.js';
 import { pauseBetweenTries } from '../../shared/actors/pause.js';
+import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import { alertFiled } from '../../shared/observability/alert-filed.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Logger } from '../../shared/observability/log.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
-import type { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Consumer } from '../../shared/rabbitmq/consumer.js';
 import type { Delivery } from '../../shared/rabbitmq/delivery.js';
 import { DEAD_LETTERS } from '../../shared/rabbitmq/topology.js';
@@ -26,7 +26,7 @@ export class Filing {
   readonly #consumer: Consumer;
   readonly #ended: Promise<void>;
 
-  constructor(consuming: BrokerConnection, database: Database, log: Logger) {
+  constructor(consuming: ProcessParts['consuming'], database: Database, log: Logger) {
     this.#database = database;
     this.#log = log;
     this.#pause = pauseBetweenTries(log, this.#hurry.signal);

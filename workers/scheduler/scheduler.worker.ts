@@ -4,16 +4,15 @@
  */
 import { Rounds } from '../../shared/actors/rounds.js';
 import type { Running, Worker } from '../../shared/actors/worker.js';
-import { failpoint } from '../../shared/observability/failpoint.js';
 import {
   maintenanceRuns,
-  timersFired,
   timersOverdue,
   timersOverdueSeconds,
   timersScheduled,
 } from '../../shared/observability/metrics.js';
-import { fireDueTimers, secondsAhead, timersBacklog } from '../../shared/postgres/timers.js';
+import { secondsAhead, timersBacklog } from '../../shared/postgres/timers.js';
 import { Clock } from '../../shared/redis/clock.js';
+import { fireTimers } from './fire-timers.js';
 import { maintenance } from './maintenance.js';
 import { Retention } from './retention.js';
 
@@ -22,21 +21,11 @@ const ROUND_MS = 5000;
 /** Alarms are set for twice the time to the next round, so that a late one misses none. */
 const AHEAD_MS = 2 * ROUND_MS;
 const MEASURE_MS = 10_000;
-const AT_ONCE = 500;
 
 export const worker: Worker = {
   start(parts, { redisUrl, redisTlsRejectUnauthorized }, container): Running {
-    const { database, dispatcher, outboxLeaseMs, log } = parts;
-
-    const fire = async (): Promise<void> => {
-      for (let fired = AT_ONCE; fired === AT_ONCE; ) {
-        const messages = await fireDueTimers(database, AT_ONCE, outboxLeaseMs);
-        if (messages.length > 0) failpoint('timers-fired');
-        dispatcher.dispatch(messages);
-        fired = messages.length;
-        timersFired.inc(fired);
-      }
-    };
+    const { database, log } = parts;
+    const fire = () => fireTimers(parts);
 
     const clock = new Clock(
       {

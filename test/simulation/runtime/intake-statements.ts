@@ -1,0 +1,61 @@
+/** The statements of the intake: `api/orders/idempotency-claims.ts`, `order-rows.ts`. */
+import type { Statement } from './statement.js';
+
+const KEYS = 'idempotency_keys';
+
+export const intakeStatements: Readonly<Record<string, Statement>> = {
+  'idempotency-claim': ({ tables }, storefronts: string[], keys: string[], fingerprints: Buffer[], orders: string[]) =>
+    storefronts.flatMap((storefront_id, index) => {
+      const key = String(keys[index]);
+      if (tables.get(KEYS, `${storefront_id} ${key}`) !== undefined) return [];
+      const claim = { storefront_id, key, fingerprint: fingerprints[index], order_id: orders[index] };
+      tables.put(KEYS, `${storefront_id} ${key}`, claim);
+      return [claim];
+    }),
+  'idempotency-holders': ({ tables }, storefronts: string[], keys: string[]) =>
+    storefronts.flatMap((storefront, index) => tables.find(KEYS, `${storefront} ${keys[index]}`)),
+  'idempotency-withdraw': ({ tables }, storefronts: string[], keys: string[]) =>
+    storefronts
+      .filter((storefront, index) => tables.delete(KEYS, `${storefront} ${keys[index]}`))
+      .map((id) => ({ id })),
+  'products-price': ({ tables }, skus: string[]) => skus.flatMap((sku) => tables.find('products', sku)),
+  'orders-insert': ({ tables, now }, ids: string[], ...columns: unknown[][]) => {
+    const [storefronts, references, customers, addresses, lines, totals, currencies] = columns;
+    return ids.map((id, index) => {
+      const order = {
+        id,
+        storefront_id: storefronts?.[index],
+        reference: references?.[index],
+        customer: customers?.[index],
+        shipping_address: addresses?.[index],
+        lines: lines?.[index],
+        total_amount: totals?.[index],
+        currency: currencies?.[index],
+        status: 'INITIATED',
+        stock: 'pending',
+        payment: 'pending',
+        shipment: 'none',
+        cancel_reason: null,
+        placed_at: now,
+        version: 1,
+      };
+      tables.put('orders', id, order);
+      return order;
+    });
+  },
+  'payments-insert': ({ tables }, ids: string[], amounts: number[], currencies: string[], tokens: string[]) =>
+    ids.map((order_id, index) => {
+      const payment = {
+        order_id,
+        amount: amounts[index],
+        currency: currencies[index],
+        token: tokens[index],
+        status: 'requested',
+        authorization_id: null,
+        reason: null,
+        version: 1,
+      };
+      tables.put('payments', order_id, payment);
+      return payment;
+    }),
+};

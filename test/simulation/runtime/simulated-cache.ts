@@ -1,0 +1,62 @@
+/** What Redis holds for the fleet, and how a process asks for it: it may have forgotten anything, or give no answer. */
+import type { ProcessParts } from '../../../shared/actors/process-parts.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import type { World } from './world.js';
+
+/** As `shared/redis/cache.ts` has it: the claims of a process that has shown no life for so long count for nothing. */
+const LIFE_MS = 3_000;
+
+export class SimulatedRedis {
+  readonly marks = new Set<string>();
+  /** Who has claimed what. */
+  readonly claims = new Map<string, { readonly holder: SimulatedProcess; readonly untilMs: number }>();
+
+  forget(): void {
+    this.marks.clear();
+    this.claims.clear();
+  }
+}
+
+export function cacheOf(world: World, redis: SimulatedRedis, process: SimulatedProcess): ProcessParts['cache'] {
+  /** Undefined where Redis gives no answer. */
+  const ask = <T>(what: string, question: () => T): Promise<T | undefined> =>
+    new Promise((resolve) => {
+      if (!process.acts(`asks Redis to ${what}`)) return;
+      const away = world.happens('redis-is-away', 30);
+      world.soon(() => {
+        if (world.happens('redis-forgets', 100)) redis.forget();
+        const answer = away ? undefined : question();
+        world.after(world.latencyMs(), process, () => resolve(answer));
+      });
+    });
+  const showsLife = (holder: SimulatedProcess): boolean =>
+    holder.alive && holder.stalledUntilMs - world.scheduler.nowMs < LIFE_MS;
+  return {
+    async handled(actor, ids) {
+      const known = await ask('tell what is handled', () => ids.filter((id) => redis.marks.has(`${actor} ${id}`)));
+      return new Set(known);
+    },
+    async mark(actor, ids) {
+      await ask('mark', () => {
+        for (const id of ids) redis.marks.add(`${actor} ${id}`);
+      });
+    },
+    async claimedByOthers(actor, ids, ttlMs) {
+      const held = await ask('claim', () =>
+        ids.filter((id) => {
+          const claim = redis.claims.get(`${actor} ${id}`);
+          const { nowMs } = world.scheduler;
+          if (claim && claim.holder !== process && claim.untilMs > nowMs && showsLife(claim.holder)) return true;
+          redis.claims.set(`${actor} ${id}`, { holder: process, untilMs: nowMs + ttlMs });
+          return false;
+        }),
+      );
+      return new Set(held);
+    },
+    async unclaim(actor, ids) {
+      await ask('give up claims', () => {
+        for (const id of ids) redis.claims.delete(`${actor} ${id}`);
+      });
+    },
+  };
+}
