@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePorts } from '../support/free-ports.js';
+import { procfileArguments } from '../support/procfile.js';
 import type { ServerUrls } from './bench-servers.js';
 import { runNode } from './command.js';
 
@@ -217,15 +217,6 @@ export const tuning = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
     ),
   );
 
-/** As users run it: what stands behind `node` in the Procfile's line of the process. */
-function procfileArguments(name: string): string[] {
-  const line = readFileSync('Procfile', 'utf8')
-    .split('\n')
-    .find((one) => one.startsWith(`${name}: node `));
-  if (line === undefined) throw new Error(`the Procfile has no line for ${name}`);
-  return line.slice(`${name}: node `.length).split(' ');
-}
-
 function profileFlags(folder: string | undefined, name: string): string[] {
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
@@ -238,19 +229,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** All are held until all are found, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  // A listening TCP server's address is an AddressInfo.
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

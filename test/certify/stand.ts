@@ -1,13 +1,11 @@
 /** The fleet that is certified: each part a process of its own, which can be ended at a failpoint and started again. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { Failpoint } from '../../shared/observability/failpoint.js';
 import { DEAD_LETTERS } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
 import { manage } from '../support/broker.js';
 import { type Deployed, Deployment } from '../support/deployment.js';
+import { freePorts } from '../support/free-ports.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 
@@ -44,10 +42,11 @@ export class Stand {
   /** @param dist the compiled project, or a mutant of it */
   static async start(dist: string, environment: Readonly<Record<string, string>>): Promise<Stand> {
     const workers = await loadWorkers(await workerNames());
+    const [port] = await freePorts(1);
     const deployment = await Deployment.start({
       dist,
       processes: workers.map(({ name }) => [name]),
-      environment: { ...ENVIRONMENT, PORT: String(await freePort()), ...environment },
+      environment: { ...ENVIRONMENT, PORT: String(port), ...environment },
     });
     return new Stand(deployment, workers);
   }
@@ -175,12 +174,3 @@ export class Stand {
 const ENDS = new Set(['SHIPPED', 'CANCELLED']);
 
 const commandOf = (part: Part): string => (part === WEB ? 'api/start.js' : `workers/start.js ${part}`);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A listening TCP server's address is an AddressInfo.
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
-}

@@ -1,0 +1,17 @@
+/** All faults there are. */
+import type { Fault } from '../fault.js';
+import { brokerFaults } from './broker.js';
+import { networkFaults } from './network.js';
+import { postgresFaults } from './postgres.js';
+import { processFaults } from './processes.js';
+import { providerFaults } from './providers.js';
+import { redisFaults } from './redis.js';
+
+export const FAULTS: readonly Fault[] = [
+  ...processFaults,
+  ...brokerFaults,
+  ...postgresFaults,
+  ...redisFaults,
+  ...providerFaults,
+  ...networkFaults,
+];
