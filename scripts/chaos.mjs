@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endLeftovers, rememberProcesses } from './fleet/leftovers.mjs';
 import { launch, ROOT } from './launch.mjs';
+import { startCluster, stopCluster } from './provision/cluster.mjs';
 import { tryLock } from './provision/lock.mjs';
 import { identify } from './provision/process-identity.mjs';
 import { provideServers, stopServers, wipeServers } from './provision/provide.mjs';
@@ -12,9 +14,13 @@ import { Failure } from './terminal/failure.mjs';
 const HOME = join(ROOT, '.local', 'chaos');
 /** What the run starts, so that nothing outlives it, were it killed. */
 const PROCESSES = join(HOME, 'processes.json');
+const CLUSTER = join(HOME, 'cluster');
 const STARTED_BY = 'chaos';
 /** Those that were killed and brought back meanwhile included. */
 const ALL = { home: HOME, startedBy: STARTED_BY, anyones: true };
+
+const clustered = process.argv.includes('--cluster');
+const needed = clustered ? servers.filter(({ name }) => name !== 'rabbitmq') : servers;
 
 let release = () => {};
 
@@ -30,14 +36,15 @@ async function before() {
   }
   release = lock.release;
   await endLeftovers(PROCESSES);
-  await stopServers(servers, ALL);
+  await stopAll();
   wipeServers(servers, HOME);
+  rmSync(CLUSTER, { recursive: true, force: true });
   /** @param {string} line */
   const say = (line) => void process.stderr.write(`${line}\n`);
   const { signal } = new AbortController();
-  const provided = await provideServers(servers, { home: HOME, startedBy: STARTED_BY, signal, say });
+  const provided = await provideServers(needed, { home: HOME, startedBy: STARTED_BY, signal, say });
   // It kills and deletes: only ever on servers of its own, whatever the environment names.
-  Object.assign(process.env, ...provided.map((server) => server.urls));
+  Object.assign(process.env, ...provided.map((server) => server.urls), clustered ? await startCluster(CLUSTER) : {});
 }
 
 /** @param {unknown} message */
@@ -46,8 +53,12 @@ function onMessage(message) {
   rememberProcesses(PROCESSES, running.map(identify));
 }
 
+async function stopAll() {
+  await Promise.all([stopServers(servers, ALL), stopCluster(CLUSTER)]);
+}
+
 async function after() {
   await endLeftovers(PROCESSES);
-  await stopServers(servers, ALL);
+  await stopAll();
   release();
 }

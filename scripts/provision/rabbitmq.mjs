@@ -12,64 +12,23 @@ const SHARED_SETTINGS = new URL('../../config/rabbitmq/rabbitmq.conf', import.me
 const USER = 'warren';
 const EPMD_ATTEMPTS = 20;
 
+/**
+ * What tells one node from another.
+ * @typedef {object} RabbitMqNode
+ * @property {string} name as Erlang knows it: the data carry it, so it does not change with the ports
+ * @property {number} [epmd] the port of the port mapper that several nodes share; by default one of its own keeps its name
+ *   from clashing
+ * @property {readonly string[]} [settings] lines of its configuration, such as who its peers are
+ */
+
+/** @type {RabbitMqNode} */
+const ALONE = { name: 'warren@localhost' };
+
 /** RabbitMQ with its management plugin; messages survive a crash and a restart. */
 /** @type {import('./server.mjs').Server} */
 export const rabbitmq = {
-  name: 'rabbitmq',
-  title: 'RabbitMQ',
-  variables: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'],
+  ...rabbitmqNode('rabbitmq', ALONE),
   portNames: ['amqp', 'management', 'distribution', 'epmd'],
-  secretNames: ['password', 'cookie'],
-  packages: { apt: ['rabbitmq-server'], brew: ['rabbitmq'] },
-  stopSignal: 'SIGTERM',
-  wholeGroup: true,
-
-  async find() {
-    const folders = [
-      '/usr/lib/rabbitmq/bin',
-      ...foldersLike('/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin'),
-      ...searchPath(),
-      '/opt/homebrew/sbin',
-      '/usr/local/sbin',
-    ];
-    for (const binary of executables('rabbitmq-server', folders)) {
-      // Debian's wrapper runs the system's own instance, as the system's own user.
-      if (readFileSync(realpathSync(binary), 'latin1').includes('cd /var/lib/rabbitmq')) continue;
-      const version = versionOf(binary) ?? (await outputOf(join(dirname(binary), 'rabbitmqctl'), ['version']))?.trim();
-      if (version) return { binary, version };
-    }
-    return undefined;
-  },
-
-  async prepare({ folder, installed, ports, secrets }) {
-    const home = join(folder, 'home');
-    mkdirSync(home, { recursive: true });
-    const cookie = join(home, '.erlang.cookie');
-    rmSync(cookie, { force: true });
-    writeFileSync(cookie, secrets.cookie ?? '', { mode: 0o400 });
-    chmodSync(cookie, 0o400);
-    writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, secrets), { mode: 0o600 });
-    writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n');
-    writeFileSync(join(folder, 'rabbitmq-env.conf'), '');
-    return { command: installed.binary, args: [], cwd: folder, env: serverEnvironment(folder, ports) };
-  },
-
-  async answers({ ports, secrets }) {
-    await logInToManagement(managementUrl(ports, secrets));
-    await greetRabbitMq({ host: '127.0.0.1', port: ports.amqp ?? 0 });
-  },
-
-  urls({ ports, secrets }) {
-    return {
-      RABBITMQ_URL: `amqp://${USER}:${secrets.password}@127.0.0.1:${ports.amqp}`,
-      RABBITMQ_MANAGEMENT_URL: managementUrl(ports, secrets),
-    };
-  },
-
-  greet(url) {
-    const tls = url.protocol === 'amqps:';
-    return greetRabbitMq({ host: url.hostname, port: Number(url.port || (tls ? 5671 : 5672)), tls });
-  },
 
   async afterStop({ ports }) {
     await stopEpmd(ports.epmd ?? 0);
@@ -77,11 +36,78 @@ export const rabbitmq = {
 };
 
 /**
+ * @param {import('./server.mjs').Server['name']} name
+ * @param {RabbitMqNode} node
+ * @returns {import('./server.mjs').Server}
+ */
+export function rabbitmqNode(name, node) {
+  return {
+    name,
+    title: 'RabbitMQ',
+    variables: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'],
+    portNames: ['amqp', 'management', 'distribution'],
+    secretNames: ['password', 'cookie'],
+    packages: { apt: ['rabbitmq-server'], brew: ['rabbitmq'] },
+    stopSignal: 'SIGTERM',
+    wholeGroup: true,
+
+    async find() {
+      const folders = [
+        '/usr/lib/rabbitmq/bin',
+        ...foldersLike('/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin'),
+        ...searchPath(),
+        '/opt/homebrew/sbin',
+        '/usr/local/sbin',
+      ];
+      for (const binary of executables('rabbitmq-server', folders)) {
+        // Debian's wrapper runs the system's own instance, as the system's own user.
+        if (readFileSync(realpathSync(binary), 'latin1').includes('cd /var/lib/rabbitmq')) continue;
+        const version =
+          versionOf(binary) ?? (await outputOf(join(dirname(binary), 'rabbitmqctl'), ['version']))?.trim();
+        if (version) return { binary, version };
+      }
+      return undefined;
+    },
+
+    async prepare({ folder, installed, ports, secrets }) {
+      const home = join(folder, 'home');
+      mkdirSync(home, { recursive: true });
+      const cookie = join(home, '.erlang.cookie');
+      rmSync(cookie, { force: true });
+      writeFileSync(cookie, secrets.cookie ?? '', { mode: 0o400 });
+      chmodSync(cookie, 0o400);
+      writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, secrets, node), { mode: 0o600 });
+      writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n');
+      writeFileSync(join(folder, 'rabbitmq-env.conf'), '');
+      return { command: installed.binary, args: [], cwd: folder, env: serverEnvironment(folder, ports, node) };
+    },
+
+    async answers({ ports, secrets }) {
+      await logInToManagement(managementUrl(ports, secrets));
+      await greetRabbitMq({ host: '127.0.0.1', port: ports.amqp ?? 0 });
+    },
+
+    urls({ ports, secrets }) {
+      return {
+        RABBITMQ_URL: `amqp://${USER}:${secrets.password}@127.0.0.1:${ports.amqp}`,
+        RABBITMQ_MANAGEMENT_URL: managementUrl(ports, secrets),
+      };
+    },
+
+    greet(url) {
+      const tls = url.protocol === 'amqps:';
+      return greetRabbitMq({ host: url.hostname, port: Number(url.port || (tls ? 5671 : 5672)), tls });
+    },
+  };
+}
+
+/**
  * rabbitmqctl, aimed at the instance of that folder.
  * @param {string} folder
+ * @param {RabbitMqNode} [node] it runs
  * @returns {{ command: string, args: string[], env: NodeJS.ProcessEnv }}
  */
-export function controlCommand(folder) {
+export function controlCommand(folder, node = ALONE) {
   const record = readRecord(folder);
   if (record?.kind === 'compose') {
     return {
@@ -92,14 +118,15 @@ export function controlCommand(folder) {
   }
   if (!record?.binary) throw new Failure(`No RabbitMQ of ours has been started in ${folder}`);
   const command = join(dirname(record.binary), 'rabbitmqctl');
-  return { command, args: [], env: serverEnvironment(folder, record.ports) };
+  return { command, args: [], env: serverEnvironment(folder, record.ports, node) };
 }
 
 /**
  * @param {Record<string, number>} ports
  * @param {Record<string, string>} secrets
+ * @param {RabbitMqNode} node
  */
-function configuration(ports, secrets) {
+function configuration(ports, secrets, { settings = [] }) {
   return `${readFileSync(SHARED_SETTINGS, 'utf8')}
 listeners.tcp.default = 127.0.0.1:${ports.amqp}
 management.tcp.ip = 127.0.0.1
@@ -110,23 +137,23 @@ default_permissions.configure = .*
 default_permissions.read = .*
 default_permissions.write = .*
 default_user_tags.administrator = true
-`;
+${settings.map((line) => `${line}\n`).join('')}`;
 }
 
 /**
  * Everything that RabbitMQ would otherwise share with the system's own instance: node name, cookie, ports, epmd, folders.
  * @param {string} folder
  * @param {Record<string, number>} ports
+ * @param {RabbitMqNode} node
  * @returns {NodeJS.ProcessEnv}
  */
-function serverEnvironment(folder, ports) {
+function serverEnvironment(folder, ports, node) {
   const schedulers = Math.min(availableParallelism(), 4);
   const environment = Object.entries(process.env).filter(([name]) => !/^(RABBITMQ|ERL|NOTIFY_SOCKET)/.test(name));
   return {
     ...Object.fromEntries(environment),
     HOME: join(folder, 'home'),
-    // The data carry the node's name, so it does not change with the ports; an epmd of its own keeps it from clashing.
-    RABBITMQ_NODENAME: 'warren@localhost',
+    RABBITMQ_NODENAME: node.name,
     RABBITMQ_DIST_PORT: String(ports.distribution),
     RABBITMQ_MNESIA_BASE: join(folder, 'data'),
     RABBITMQ_MNESIA_DIR: join(folder, 'data', 'node'),
@@ -138,7 +165,7 @@ function serverEnvironment(folder, ports) {
     RABBITMQ_ALLOW_INPUT: '1',
     RABBITMQ_SCHEDULER_BIND_TYPE: 'u',
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-noinput +S ${schedulers}:${schedulers} +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}`,
-    ERL_EPMD_PORT: String(ports.epmd),
+    ERL_EPMD_PORT: String(node.epmd ?? ports.epmd),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_CRASH_DUMP: join(folder, 'erl_crash.dump'),
     ERL_CRASH_DUMP_BYTES: '0',
@@ -169,7 +196,7 @@ function versionOf(binary) {
  * is registered, so this ends none but ours; it may take a moment to notice that the node is gone.
  * @param {number} port
  */
-async function stopEpmd(port) {
+export async function stopEpmd(port) {
   const killRequest = Buffer.from([0, 1, 0x6b]);
   for (let attempt = 1; attempt <= EPMD_ATTEMPTS; attempt++) {
     const answer = await exchange({ host: '127.0.0.1', port }, killRequest, String, 1_000).catch(() => 'gone');

@@ -129,16 +129,18 @@ export class ChaosFleet {
   }
 
   async #startProcesses(): Promise<void> {
-    const instances = this.parts.flatMap((part) =>
-      Array.from({ length: this.#setting.processes }, (_, at) => ({ part, name: `${part}.${at + 1}` })),
-    );
-    const ports = await freePorts(instances.length);
-    for (const [at, { part, name }] of instances.entries()) {
-      const port = String(ports[at]);
-      const variables = part === WEB ? { PORT: port } : { HEALTH_PORT: port };
-      this.processes.push(this.#process(name, procfileArguments(part), `http://127.0.0.1:${port}`, variables));
+    const { processes } = this.#setting;
+    const ports = await freePorts(this.parts.length * processes);
+    // One part after the other: all at once would keep each other from starting.
+    for (const part of this.parts) {
+      const instances = Array.from({ length: processes }, (_, at) => {
+        const port = String(ports.pop());
+        const variables = part === WEB ? { PORT: port } : { HEALTH_PORT: port };
+        return this.#process(`${part}.${at + 1}`, procfileArguments(part), `http://127.0.0.1:${port}`, variables);
+      });
+      this.processes.push(...instances);
+      await Promise.all(instances.map((one) => one.ready()));
     }
-    await this.ready();
     this.#router = await Router.start(this.of(WEB).map(({ url }) => url));
   }
 

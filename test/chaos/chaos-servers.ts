@@ -1,4 +1,4 @@
-/** The run's own PostgreSQL, RabbitMQ and Redis: to be killed and brought back, with the same ports and data. */
+/** The run's own servers, all but a cluster of brokers: to be killed and brought back, with the same ports and data. */
 import { runNode } from '../bench/command.js';
 import { needed } from '../support/needed.js';
 
@@ -13,7 +13,8 @@ export class ChaosServers {
   }
 
   readonly databaseUrl = needed('DATABASE_URL');
-  readonly brokerUrl = needed('RABBITMQ_URL');
+  /** Of one broker, or of each node of a cluster. */
+  readonly brokerUrls = needed('RABBITMQ_URL').split(',');
   readonly managementUrl = needed('RABBITMQ_MANAGEMENT_URL');
   readonly redisUrl = needed('REDIS_URL');
 

@@ -11,14 +11,18 @@ import { runLoad } from '../../scripts/load/run.js';
 import { setUpStock } from '../../scripts/load/set-up.js';
 import { Storefront } from '../../scripts/load/storefront.js';
 import { summarize } from '../../scripts/load/summary.js';
+import type { Fault } from './fault.js';
 import { FAULTS } from './faults/catalogue.js';
 import { injectAll } from './injection.js';
-import { type ChaosOptions, options } from './options.js';
-import { planFaults } from './plan.js';
+import { type ChaosOptions, chosenFaults, options } from './options.js';
+import { planFaults, type Step } from './plan.js';
 import { type ChaosResult, clock, faultsOf, reportLines } from './report.js';
 import { System } from './system.js';
 import { judge, orderTimes } from './verdict.js';
 import { planWorkload } from './workload.js';
+
+const helpLine = ({ name, what, weight, broker }: Fault): string =>
+  `  ${weight === 0 ? '*' : broker === 'cluster' ? '⌘' : ' '} ${name.padEnd(20)} ${what}`;
 
 const HELP = `npm run chaos -- [options]
 
@@ -29,11 +33,12 @@ process ended by itself, or, where nobody may notice a fault, when a request fai
 
 ${describeOptions(options)}
 
-Faults (* only when asked for by name):
-${FAULTS.map(({ name, what, weight }) => `  ${weight === 0 ? '*' : ' '}${name.padEnd(20)} ${what}`).join('\n')}
+Faults (* only when asked for by name, ⌘ only with --cluster):
+${FAULTS.map(helpLine).join('\n')}
 `;
 /** The launcher's, which keeps the servers there. */
 const HOME = '.local/chaos';
+const CLUSTER = join(HOME, 'cluster');
 /** Logs of the processes, ledgers of the sandbox, and what the load was told: kept until the next run. */
 const FOLDER = join(HOME, 'run');
 const MINUTE_MS = 60_000;
@@ -45,7 +50,9 @@ const INTERRUPTED = 130;
 const stop = new AbortController();
 // Every order that waits listens to it.
 setMaxListeners(0, stop.signal);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+// Whoever asks twice does not wait until all is healed; the launcher ends what runs.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => (stop.signal.aborted ? process.exit(INTERRUPTED) : stop.abort()));
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -67,6 +74,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { options: given } = readCommandLine(options, args);
+  const faults = chosenFaults(given);
+  if (faults.length === 0)
+    throw new CommandLineFaults(['none of the faults can happen with such a broker; see --help']);
   const seed = given.seed ?? String(randomInt(1_000_000));
   say(`seed ${seed}: the same faults again with --seed ${seed}`);
   await rm(FOLDER, { recursive: true, force: true });
@@ -76,9 +86,11 @@ async function main(args: readonly string[]): Promise<number> {
     complaints.push(what);
     say(`✗ ${what}`);
   };
-  const system = await System.start({ home: HOME, folder: FOLDER, processes: given.processes, complain });
+  const clusterHome = given.cluster ? CLUSTER : undefined;
+  const { processes } = given;
+  const system = await System.start({ home: HOME, folder: FOLDER, processes, clusterHome, complain });
   try {
-    const result = await run(system, given, seed, complaints);
+    const result = await run(system, given, planFaults(faults, seed, given.minutes * MINUTE_MS), seed, complaints);
     say(`\n${reportLines(result).join('\n')}`);
     say(`seed ${seed}; logs are in ${FOLDER}`);
     return faultsOf(result).length === 0 ? 0 : UNSOUND;
@@ -90,6 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(
   system: System,
   given: ChaosOptions,
+  steps: readonly Step[],
   seed: string,
   complaints: readonly string[],
 ): Promise<ChaosResult> {
@@ -118,7 +131,6 @@ async function run(
       onAnswer: () => undefined,
       onEnd: () => undefined,
     });
-    const steps = planFaults(given.faults, seed, durationMs);
     const clockwork = { startedAt, durationMs, signal, onBegin: tell('✂'), onHeal: tell('✓') };
     const [happenings, { records, placingMs }] = await Promise.all([
       injectAll(steps, system, clockwork).catch(givingUp),

@@ -13,6 +13,8 @@ export interface Fault {
   /** What it does, in a few words. */
   readonly what: string;
   readonly touches: readonly Part[];
+  /** Where the broker is such; otherwise it never happens. Undefined: with any. */
+  readonly broker?: 'single' | 'cluster';
   /** How many cards it has in the deck; 0: it happens only when it is asked for by name. */
   readonly weight: number;
   /** From and to, in milliseconds; 0 is over at once. */

@@ -5,6 +5,10 @@ import type { Fault } from './fault.js';
 import { FAULTS } from './faults/catalogue.js';
 
 export const options = {
+  cluster: flag(
+    '--cluster',
+    'RabbitMQ is a cluster of three nodes, which are killed, rolled and cut off from each other',
+  ),
   minutes: wholeNumber(
     { names: ['--minutes'], fallback: '5', meaning: 'how long orders are placed and faults happen' },
     1,
@@ -34,6 +38,13 @@ export const options = {
 };
 export type ChaosOptions = Parsed<typeof options>;
 
+/** Those that were asked for, by default all that are dealt, as far as they can happen with such a broker. */
+export function chosenFaults({ faults, cluster }: Pick<ChaosOptions, 'faults' | 'cluster'>): Fault[] {
+  const asked = faults.length > 0 ? faults : FAULTS.filter(({ weight }) => weight > 0);
+  const kind = cluster ? 'cluster' : 'single';
+  return asked.filter(({ broker = kind }) => broker === kind);
+}
+
 function faultsOption(): Variable<readonly Fault[]> {
   const variable = texts('--faults', 'only these, separated by commas');
   return {
@@ -41,7 +52,6 @@ function faultsOption(): Variable<readonly Fault[]> {
     expects: `some of ${FAULTS.map(({ name }) => name).join(', ')}, separated by commas`,
     parse: (value) => {
       const names = variable.parse(value);
-      if (names.length === 0) return FAULTS.filter(({ weight }) => weight > 0);
       return names.map((name) => {
         const fault = FAULTS.find((one) => one.name === name.trim());
         if (fault === undefined) throw new RangeError();

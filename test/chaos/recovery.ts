@@ -33,7 +33,7 @@ export interface Window {
   readonly fromMs: number;
   readonly placed: number;
   readonly ended: number;
-  /** Faults that lasted in it. */
+  /** Faults that lasted in it, those that began before with `…`. */
   readonly faults: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function windowsOf(
       ended: orders.filter(({ endedAt }) => isIn(endedAt)).length,
       faults: happenings
         .filter(({ beganAt, healedAt }) => beganAt < from + windowMs && healedAt >= from)
-        .map(({ name, victim, beganAt }) => `${isIn(beganAt) ? '' : '… '}${name} (${victim})`),
+        .map(({ name, victim, beganAt }) => (isIn(beganAt) ? `${name} (${victim})` : `… ${name}`)),
     };
   });
 }

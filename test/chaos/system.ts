@@ -2,6 +2,7 @@
 import { Database } from '../../shared/postgres/database.js';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { CuttableProxy } from '../support/cuttable-proxy.js';
+import { ChaosCluster } from './chaos-cluster.js';
 import { ChaosFleet } from './chaos-fleet.js';
 import { ChaosServers, type ServerName } from './chaos-servers.js';
 
@@ -11,13 +12,16 @@ export interface SystemSetting {
   /** For logs, and what the sandbox writes. */
   readonly folder: string;
   readonly processes: number;
+  /** Of the nodes, where the broker is a cluster. */
+  readonly clusterHome: string | undefined;
   readonly complain: (what: string) => void;
 }
 
 export class System {
   readonly servers: ChaosServers;
-  /** Between the fleet and each server. */
-  readonly lines: Readonly<Record<ServerName, CuttableProxy>>;
+  readonly cluster: ChaosCluster | undefined;
+  /** Between the fleet and each server, or each node of it. */
+  readonly lines: Readonly<Record<ServerName, readonly CuttableProxy[]>>;
   readonly fleet: ChaosFleet;
   /** Past the lines, for whoever looks at what the fleet has done. */
   readonly database: Database;
@@ -28,6 +32,7 @@ export class System {
     this.servers = servers;
     this.lines = lines;
     this.fleet = fleet;
+    this.cluster = setting.clusterHome === undefined ? undefined : new ChaosCluster(setting.clusterHome);
     this.complain = setting.complain;
     this.database = new Database({ url: servers.databaseUrl, connections: 2, applicationName: 'chaos' });
     this.management = new Management(servers.managementUrl);
@@ -35,16 +40,16 @@ export class System {
 
   static async start(setting: SystemSetting): Promise<System> {
     const servers = new ChaosServers(setting.home);
-    const { databaseUrl, brokerUrl, redisUrl } = servers;
+    const { databaseUrl, brokerUrls, redisUrl } = servers;
     const lines = {
-      postgres: await CuttableProxy.start(databaseUrl, 5432),
-      rabbitmq: await CuttableProxy.start(brokerUrl, 5672),
-      redis: await CuttableProxy.start(redisUrl, 6379),
+      postgres: await linesTo([databaseUrl], 5432),
+      rabbitmq: await linesTo(brokerUrls, 5672),
+      redis: await linesTo([redisUrl], 6379),
     };
     const urls = {
-      DATABASE_URL: lines.postgres.inFrontOf(databaseUrl),
-      RABBITMQ_URL: lines.rabbitmq.inFrontOf(brokerUrl),
-      REDIS_URL: lines.redis.inFrontOf(redisUrl),
+      DATABASE_URL: through(lines.postgres, [databaseUrl]),
+      RABBITMQ_URL: through(lines.rabbitmq, brokerUrls),
+      REDIS_URL: through(lines.redis, [redisUrl]),
     };
     const { folder, processes, complain } = setting;
     try {
@@ -58,7 +63,12 @@ export class System {
 
   /** The broker's virtual host, as it stands in a path of the management API. */
   get vhost(): string {
-    return encodeURIComponent(virtualHostOf(this.servers.brokerUrl));
+    return encodeURIComponent(virtualHostOf(this.servers.brokerUrls[0] ?? ''));
+  }
+
+  /** rabbitmqctl on the broker, or on the first node of the cluster. */
+  async controlBroker(...words: readonly string[]): Promise<void> {
+    await (this.cluster?.control(1, ...words) ?? this.servers.control(...words));
   }
 
   async stop(): Promise<void> {
@@ -68,6 +78,13 @@ export class System {
   }
 }
 
+const linesTo = (urls: readonly string[], defaultPort: number): Promise<CuttableProxy[]> =>
+  Promise.all(urls.map((url) => CuttableProxy.start(url, defaultPort)));
+
+/** The URLs as they are behind the lines. */
+const through = (lines: readonly CuttableProxy[], urls: readonly string[]): string =>
+  urls.flatMap((url, at) => lines[at]?.inFrontOf(url) ?? []).join(',');
+
 async function closeAll(lines: System['lines']): Promise<void> {
-  await Promise.all(Object.values(lines).map((line) => line.close()));
+  await Promise.all(Object.values(lines).flatMap((ofServer) => ofServer.map((line) => line.close())));
 }

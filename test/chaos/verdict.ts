@@ -25,7 +25,7 @@ export interface Judgement {
 /** @param requestLog what the load was told */
 export async function judge(system: System, requestLog: string, quietWithinMs: number): Promise<Judgement> {
   const { database, fleet, servers } = system;
-  const lookAtBroker = () => brokerState(servers.managementUrl, servers.brokerUrl);
+  const lookAtBroker = () => brokerState(servers.managementUrl, servers.brokerUrls[0] ?? '');
   const evidence: Evidence = {
     database,
     scope: {},

@@ -9,6 +9,7 @@ const killed: Fault = {
   name: 'broker-killed',
   what: 'RabbitMQ is killed, and comes back with what was confirmed',
   touches: ['broker'],
+  broker: 'single',
   weight: 2,
   lastsMs: [2000, 15_000],
   async inject({ servers }) {
@@ -24,12 +25,12 @@ const alarm = (name: string, what: string, raise: readonly string[], restore: re
   touches: ['broker'],
   weight: 1,
   lastsMs: [5000, 25_000],
-  async inject({ servers }) {
-    await servers.control(...raise);
+  async inject(system) {
+    await system.controlBroker(...raise);
     return {
       victim: 'RabbitMQ',
       async heal() {
-        await servers.control(...restore);
+        await system.controlBroker(...restore);
       },
     };
   },

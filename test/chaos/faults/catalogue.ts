@@ -1,6 +1,7 @@
 /** All faults there are. */
 import type { Fault } from '../fault.js';
 import { brokerFaults } from './broker.js';
+import { clusterFaults } from './cluster.js';
 import { networkFaults } from './network.js';
 import { postgresFaults } from './postgres.js';
 import { processFaults } from './processes.js';
@@ -10,6 +11,7 @@ import { redisFaults } from './redis.js';
 export const FAULTS: readonly Fault[] = [
   ...processFaults,
   ...brokerFaults,
+  ...clusterFaults,
   ...postgresFaults,
   ...redisFaults,
   ...providerFaults,

@@ -9,8 +9,13 @@ const silent = (server: ServerName, part: Part, title: string): Fault => ({
   weight: 1,
   lastsMs: [5000, 45_000],
   async inject({ lines }) {
-    lines[server].silence();
-    return { victim: title, heal: async () => lines[server].mend() };
+    for (const line of lines[server]) line.silence();
+    return {
+      victim: title,
+      async heal() {
+        for (const line of lines[server]) line.mend();
+      },
+    };
   },
 });
 

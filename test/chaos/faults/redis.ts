@@ -1,4 +1,4 @@
-/** Redis forgets, dies, hangs and is full: only slower. */
+/** Redis forgets, dies and is full: only slower. */
 import { Redis } from 'ioredis';
 import { type Fault, nothingToHeal } from '../fault.js';
 import type { System } from '../system.js';
@@ -42,19 +42,7 @@ const full: Fault = {
   },
 };
 
-const paused: Fault = {
-  name: 'redis-paused',
-  what: 'Redis answers nobody',
-  touches: ['redis'],
-  weight: 1,
-  lastsMs: [3000, 20_000],
-  async inject(system) {
-    await command(system, 'client', 'pause', '600000', 'all');
-    return { victim: 'Redis', heal: () => command(system, 'client', 'unpause') };
-  },
-};
-
-export const redisFaults: readonly Fault[] = [forgets, killed, full, paused];
+export const redisFaults: readonly Fault[] = [forgets, killed, full];
 
 /** Past the fleet's line. */
 async function command({ servers }: System, name: string, ...words: readonly string[]): Promise<void> {
