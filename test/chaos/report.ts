@@ -41,13 +41,12 @@ export function reportLines(result: ChaosResult): string[] {
 
 /** All that must not be; empty for a run that proves something. */
 export function faultsOf(result: ChaosResult): string[] {
-  const { happenings, requests, summary, complaints, verdicts, underWay } = result;
+  const { happenings, requests, complaints, verdicts, underWay } = result;
   const failed = requests.filter(({ kind }) => kind !== 'ok').length;
   return [
     ...complaints,
     ...(isSound(verdicts) ? [] : ['an invariant does not hold']),
     ...underWay.map((what) => `the fleet did not come to rest: ${what}`),
-    ...summary.unaccounted.map(({ invoice, why }) => `order ${invoice} ${why}`),
     ...(happenings.length === 0 ? ['no fault happened: nothing is proved'] : []),
     ...(failed > 0 && happenings.every(({ isUnnoticed }) => isUnnoticed)
       ? [`${failed} requests failed where nobody should have noticed anything`]
@@ -89,10 +88,11 @@ function faultLines({ happenings, orders }: ChaosResult): string[] {
 
 function orderLines({ summary, requests }: ChaosResult): string[] {
   const { placed, replayed, refused, shipped, cancelled } = summary;
+  const indefinite = summary.orders - placed - replayed - sum(refused);
   const told = (kind: LoggedRequest['kind']): number => requests.filter((request) => request.kind === kind).length;
   return [
-    `orders: ${summary.orders} asked for, ${placed + replayed} placed, ${shipped} shipped, ${sum(cancelled)} cancelled${listed(cancelled)}, ${sum(refused)} refused for good${listed(refused)}`,
-    `requests for orders: ${told('ok')} ok, ${told('refused')} refused, ${told('unknown')} unknown; each was repeated until it was ok`,
+    `orders: ${summary.orders} asked for, ${placed + replayed} placed, ${shipped} shipped, ${sum(cancelled)} cancelled${listed(cancelled)}, ${sum(refused)} refused for good${listed(refused)}, ${indefinite} never given a definite answer`,
+    `requests for orders: ${told('ok')} ok, ${told('refused')} refused, ${told('unknown')} unknown; each was repeated until the answer was definite, for two minutes at most`,
   ];
 }
 
