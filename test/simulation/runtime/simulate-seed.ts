@@ -50,10 +50,7 @@ async function run(world: World, seed: number): Promise<Outcome> {
   const mugs = chance.oneIn(4) ? 2 : 6;
   const tempers = plans.map(() => temperOf(world));
   const deadly = tempers.some(({ kind }) => kind === 'kill');
-  // Together with what a message that kills does, more would convict the innocent.
-  const blows: Blows = deadly
-    ? { deaths: 0, standstills: 0 }
-    : { deaths: chance.below(4), standstills: chance.below(2) };
+  const blows = blowsOf(world, deadly);
   const indexOf = (servers: SimulatedServers, orderId: string): number =>
     Number(String(servers.database.tables.get('orders', orderId)?.['reference']).replace('order-', ''));
   const fleet = new SimulatedFleet(world, {
@@ -113,6 +110,13 @@ function planOf({ chance }: World): Plan {
     cancelledAfterMs: chance.oneIn(4) ? chance.between(0, chance.oneIn(2) ? 200 : 10 * SECOND_MS) : undefined,
     impatient: chance.oneIn(4),
   };
+}
+
+/** Fewer than four, which could convict an innocent message; none beside one that kills by itself. */
+function blowsOf({ chance }: World, deadly: boolean): Blows {
+  const deaths = chance.below(4);
+  const standstills = deaths === 3 ? 0 : chance.below(2);
+  return deadly ? { deaths: 0, standstills: 0 } : { deaths, standstills };
 }
 
 interface OrderTemper {

@@ -76,7 +76,7 @@ export class SimulatedFleet {
     };
   }
 
-  /** Starts every process, two of each kind. */
+  /** Starts every process: one or two of each kind, all actors in one or apart, and one that keeps house. */
   start(): void {
     const replicas = this.#world.chance.oneIn(4) ? [1] : [1, 2];
     const together = this.#world.chance.oneIn(2);

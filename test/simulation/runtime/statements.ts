@@ -11,7 +11,7 @@ import type { Row } from './tables.js';
 
 const later = ({ now }: Asked, ms: number): Date => new Date(now.getTime() + ms);
 
-export const inboxKey = (actor: string, messageId: string): string => `${actor} ${messageId}`;
+const inboxKey = (actor: string, messageId: string): string => `${actor} ${messageId}`;
 
 const KNOWN: Readonly<Record<string, Statement>> = {
   ...deadLetterStatements,

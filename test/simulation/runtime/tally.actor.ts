@@ -10,7 +10,7 @@ export const Tallies = keyedState('tallies', {
   key: { column: 'order_id', type: 'uuid' },
   columns: { count: bigint() },
 });
-export const TallyMarks = ledger('tally_marks', { orderId: uuid(), type: text() });
+const TallyMarks = ledger('tally_marks', { orderId: uuid(), type: text() });
 
 /** What it makes of a message: counts it, or fails, for now or for ever, or takes its process along. */
 export type Temper = (
