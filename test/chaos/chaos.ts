@@ -47,12 +47,17 @@ const UNSOUND = 1;
 const CANNOT_RUN = 2;
 const INTERRUPTED = 130;
 
+let interrupted = false;
 const stop = new AbortController();
 // Every order that waits listens to it.
 setMaxListeners(0, stop.signal);
 // Whoever asks twice does not wait until all is healed; the launcher ends what runs.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => (stop.signal.aborted ? process.exit(INTERRUPTED) : stop.abort()));
+  process.on(signal, () => {
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    stop.abort();
+  });
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -63,7 +68,7 @@ try {
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`);
   process.exitCode = CANNOT_RUN;
 }
-if (stop.signal.aborted) process.exitCode = INTERRUPTED;
+if (interrupted) process.exitCode = INTERRUPTED;
 // The channel to the launcher would keep it.
 process.disconnect?.();
 

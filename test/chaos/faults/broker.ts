@@ -46,7 +46,7 @@ const memoryAlarm = alarm(
 const diskAlarm = alarm(
   'disk-alarm',
   'RabbitMQ takes no messages because its disk is full',
-  ['set_disk_free_limit', '1000TB'],
+  ['set_disk_free_limit', '1000000GB'],
   ['set_disk_free_limit', '256MB'],
 );
 
