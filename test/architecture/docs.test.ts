@@ -68,7 +68,7 @@ describe('the documentation', () => {
       ...matches(compose, /\$\{(\w+)/g),
       ...matches(scripts, /\b(?:process\.env|environment)(?:\.|\[')([A-Z_]{2,})/g),
       // The servers' own names for themselves.
-      ...matches(scripts, /^ {2}variables: \[(.*)\]/gm).flatMap((list) => matches(list, /'(\w+)'/g)),
+      ...matches(scripts, /^ +variables: \[(.*)\]/gm).flatMap((list) => matches(list, /'(\w+)'/g)),
     ];
     // The first two are the system's and npm's; the third is read by the product as well, and stands there.
     const elsewhere = ['PATH', 'INIT_CWD', 'REDIS_TLS_REJECT_UNAUTHORIZED'];
