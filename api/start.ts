@@ -14,6 +14,11 @@ import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './storefronts/
 /** For finishing what is begun; with what comes after it the process ends within 25 s. */
 const GRACE_MS = 15_000;
 const FLUSH_MS = 4000;
+/**
+ * Connections that the system has accepted and web has not. Who comes beyond is not refused but has to knock again, after
+ * 1, 3, 7 and 15 s, so a spike would take long to arrive. The system's own limit (net.core.somaxconn) bounds it too.
+ */
+const BACKLOG = 4096;
 const CLOSE_MS = 2000;
 
 try {
@@ -66,7 +71,7 @@ async function startWeb(): Promise<void> {
     },
   });
   publishing.open();
-  const url = await app.listen({ host: listenHost(environment), port });
+  const url = await app.listen({ host: listenHost(environment), port, backlog: BACKLOG });
   log.info(
     { url, port: Number(new URL(url).port), postgresConnections: databaseConnections, rabbitmqConnections: 1 },
     'listening',

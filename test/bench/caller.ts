@@ -27,6 +27,10 @@ export class Caller {
     this.#head = `POST /orders HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\n`;
   }
 
+  async connect(): Promise<void> {
+    this.#socket ??= await this.#open();
+  }
+
   /** @throws {Error} when the connection ends without an answer */
   async place({ request, idempotencyKey }: BenchOrder): Promise<Reply> {
     this.#socket ??= await this.#open();
