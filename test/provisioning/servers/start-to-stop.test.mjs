@@ -19,7 +19,7 @@ import { signalProcess } from '../../../scripts/provision/process-identity.mjs';
 import { until } from '../until.mjs';
 
 const run = promisify(execFile);
-const COPIED = ['api', 'config', 'dist', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
+const COPIED = ['api', 'audit', 'config', 'dist', 'migrations', 'sandbox', 'scripts', 'shared', 'test', 'workers'];
 const FILES = ['Procfile', 'docker-compose.yml', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 describe('npm start, from its start to Ctrl-C', function () {
