@@ -53,6 +53,7 @@ describe('an API with idempotency keys', () => {
   const ill: Record<string, Script> = {
     'a server error': [500, { code: 'internal_error' }],
     'a gateway that is down': [502],
+    'a key of ours it does not know': [401],
     'too many requests': [429, { code: 'slow_down' }, { 'retry-after': '7' }],
     'a connection that breaks before the answer': (response) => response.destroy(),
     'a connection that breaks in the answer': (response) => {
@@ -93,7 +94,6 @@ describe('an API with idempotency keys', () => {
   const well: Record<string, Script> = {
     'a no': [402, { code: 'card_declined', reason: 'no funds' }],
     'a request it takes for wrong': [400, { code: 'invalid_request' }],
-    'a key of ours it does not know': [401],
     ...unclear,
   };
   for (const [what, script] of Object.entries(well)) {
@@ -132,7 +132,7 @@ describe('an API with idempotency keys', () => {
   });
 
   it('stops the retries when it takes the request for wrong', async () => {
-    provider.answer([400, { code: 'invalid_request', reason: `no such token ${SECRET}` }], [401]);
+    provider.answer([400, { code: 'invalid_request', reason: `no such token ${SECRET}` }], [403]);
     expect(await failureOf(post()))
       .to.be.instanceOf(PermanentError)
       .and.include({ code: 'payment.rejected' });

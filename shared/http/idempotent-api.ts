@@ -141,6 +141,8 @@ export class IdempotentApi {
       throw cutShort(signal) ? new TransientError(...failure, { cause }) : new ProviderIll(...failure, { cause });
     }
     const { status, retryAfter, text } = answered;
+    // It refuses all of us, not this message: with a key that is mended every one of them can be done.
+    if (status === 401) throw new ProviderIll(...this.#unavailable(`answered ${asked} with 401; mend its API key`));
     if (status < 500 && status !== 429) return answered;
     const failure = this.#unavailable(`answered ${asked} with ${status} ${refusalOf(parsed(text)).code}`);
     throw new ProviderIll(...failure, { retryAfterMs: retryAfterMs(retryAfter, Date.now()) });

@@ -1,8 +1,8 @@
 import { TransientError } from '../actors/errors.js';
 
 /**
- * A provider gave no answer, or one that says it is ill: a timeout, a reset, 5xx, 429. What was asked may have been done.
- * A definite no, and a request that the provider takes for wrong, are none: it is well enough to say so.
+ * A provider gave no answer, or one that says it is ill, to all of us alike: a timeout, a reset, 5xx, 429, 401. What was asked
+ * may have been done. A definite no, and a request that the provider takes for wrong, are none: it is well enough to say so.
  */
 export class ProviderIll extends TransientError {}
 
