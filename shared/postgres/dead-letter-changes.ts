@@ -82,9 +82,9 @@ export async function replaceLetter(
       values: [id, replacement],
     });
     await transaction.query({
-      text: `insert into dead_letters (id, status, in_place_of, message_id, body, headers, actor, type, correlation_id, road,
+      text: `insert into dead_letters (id, status, in_place_of, place, message_id, body, headers, actor, type, correlation_id, road,
                error_code, error_message, stack, attempts, release, fingerprint, redrive_job)
-             select $2, 'redriving', coalesce(in_place_of, id), $3, $4, $5::jsonb, actor, type, correlation_id, road,
+             select $2, 'redriving', coalesce(in_place_of, id), place, $3, $4, $5::jsonb, actor, type, correlation_id, road,
                error_code, error_message, stack, attempts, release, fingerprint, null
              from dead_letters where id = $1`,
       values: [id, replacement, edited.messageId, edited.body, JSON.stringify(edited.headers)],

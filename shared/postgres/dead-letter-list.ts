@@ -86,7 +86,7 @@ export async function findLetter(database: Database, id: string): Promise<WholeL
     text: `select ${LISTED}, body, headers, stack, replaced_by as "replacedBy", redrive_job as job,
              redrive_release as "redriveRelease", sent_at as "sentAt",
              (select ahead.id ${AHEAD} and letter.${STANDING}
-              order by coalesce(ahead.in_place_of, ahead.id) desc limit 1) as behind,
+              order by ahead.place desc limit 1) as behind,
              (select coalesce(jsonb_agg(jsonb_build_object('change', change, 'by', made_by, 'reason', reason, 'at', made_at)
                                         order by dead_letter_changes.id), '[]')
               from dead_letter_changes where letter_id = letter.id) as changes

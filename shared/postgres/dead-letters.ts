@@ -28,7 +28,7 @@ export const STANDING = "status in ('open', 'held', 'redriving')";
 /** The letters that stand before `letter` in the line of its order, as `ahead`: a from clause with its conditions. */
 export const AHEAD = `from dead_letters as ahead
   where ahead.actor = letter.actor and ahead.correlation_id = letter.correlation_id and ahead.${STANDING}
-    and coalesce(ahead.in_place_of, ahead.id) < coalesce(letter.in_place_of, letter.id)`;
+    and ahead.place < letter.place`;
 
 /** A message id as the runtime knows it, as a pattern; for what came without one, one was made up. */
 export const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';

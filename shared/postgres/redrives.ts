@@ -32,7 +32,7 @@ export async function leaseRedrives(
              where status in ('held', 'redriving') and sent_at is null
                and (leased_until is null or leased_until <= now())
                and not exists (select ${AHEAD})
-             order by coalesce(in_place_of, id) limit $1 for update of letter skip locked
+             order by place limit $1 for update of letter skip locked
            )
            update dead_letters as letter
            set status = 'redriving', redrive_release = $3, leased_until = now() + $2 * interval '1 millisecond'

@@ -31,7 +31,7 @@ export async function mustWait(
            cross join lateral (
              select message_id, status from dead_letters
              where actor = $1 and correlation_id = message.correlation_id and ${STANDING}
-             order by coalesce(in_place_of, dead_letters.id) limit 1
+             order by place limit 1
            ) as head
            where head.status <> 'redriving' or head.message_id <> message.id`,
     values: [actor, messages.map(({ id }) => id), messages.map(({ correlationId }) => correlationId)],

@@ -199,6 +199,24 @@ describe('dead letters', () => {
     await until('nothing waits any more', async () => (await notes()).length === 7);
   });
 
+  it('keep their place in the line when the clock of the process that filed them was an hour ahead', async () => {
+    const fleet = await started();
+    lookAfter(fleet);
+    broken.add(1);
+    const order = v7();
+    const failing = note(1, order);
+    await fleet.send(failing);
+    await standing('open');
+    const ahead = v7({ msecs: Date.now() + 3_600_000 });
+    await rows('update dead_letters set id = $2 where message_id = $1', failing.id, ahead);
+    await fleet.send(note(2, order));
+    // Listed by their ids.
+    await standing('held', 'open');
+    broken.clear();
+    await redriveLetter(database.database, ahead, author);
+    await noteds(1, 2);
+  });
+
   it('keep the rest of their order waiting when one that follows fails in its turn', async () => {
     const fleet = await started();
     lookAfter(fleet);
