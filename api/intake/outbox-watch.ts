@@ -5,7 +5,7 @@ import type { Database } from '../../shared/postgres/database.js';
 import { countUnsent } from '../../shared/postgres/outbox.js';
 
 const LOOK_EVERY_MS = 1000;
-/** For each message counted, which takes about a thirtieth of it: 500,000 are counted every 3.5 s. */
+/** For each message counted: 500,000, which take the database 0.03 to 0.1 s, are counted every 3.5 s. */
 const LOOK_LATER_MS = 0.005;
 
 export class OutboxWatch {

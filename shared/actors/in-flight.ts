@@ -4,9 +4,8 @@ import type { Delivery } from '../rabbitmq/delivery.js';
 
 const NONE: readonly Delivery[] = [];
 /**
- * Bytes of the messages in hand, as they were delivered. Decoded, with the states they need and what comes of them, they
- * take forty times as much: of orders with 1,000 lines each, 4 MiB brought inventory to the limit of its heap of 192 MB. What
- * has not been decoded waits outside of the heap.
+ * Bytes of the messages in hand, as they were delivered. Decoded, with the states they need and what comes of them, they take
+ * many times as much of the heap. What has not been decoded waits outside of it.
  */
 const BYTES_AT_MOST = 2 * 1024 * 1024;
 
