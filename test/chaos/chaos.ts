@@ -65,7 +65,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const plain = error instanceof CommandLineFaults;
-  process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`);
+  if (!interrupted) process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`);
   process.exitCode = CANNOT_RUN;
 }
 if (interrupted) process.exitCode = INTERRUPTED;
@@ -142,6 +142,7 @@ async function run(
       loading,
     ]);
     await log.close();
+    signal.throwIfAborted();
     say('waiting for quiet, and auditing');
     const judgement = await judge(system, requestLog, waitMs);
     return {
