@@ -5,11 +5,12 @@
 import { failpoint } from '../observability/failpoint.js';
 import type { Database } from '../postgres/database.js';
 import { isUnavailable } from '../postgres/failure.js';
+import type { Prepared } from './batch-transaction.js';
 import { Deadline } from './deadline.js';
 import type { ActorDefinition } from './definition.js';
 import { Draft } from './draft.js';
 import { TransientError } from './errors.js';
-import { handlerOf, type Prepared } from './group-commit.js';
+import { handlerOf } from './handler.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
