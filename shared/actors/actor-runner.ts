@@ -105,7 +105,7 @@ export class ActorRunner {
       onFailed: (work, error) => this.#settlement.fail(work, error),
       // The transaction files it behind the letter, or finds that its turn has come.
       onWaiting: (work) => this.#ready.put({ work }),
-      onGone: (work) => this.#settlement.forget(work),
+      onGone: (work) => this.#settlement.gone(work),
     });
     this.#redeliveries = new Redeliveries({
       actor: actor.name,

@@ -5,8 +5,11 @@
 import type { Cache } from '../redis/cache.js';
 import type { Work } from './work.js';
 
-/** A claim that nobody gave up lapses after this long; that of a dead process within seconds. */
-const CLAIM_TTL_MS = 300_000;
+/**
+ * A claim that nobody gave up lapses after this long, that of a dead process within seconds. It is for an effect under way by a
+ * process that has lost the delivery meanwhile: it need not outlast one by much.
+ */
+const CLAIM_TTL_MS = 60_000;
 
 export interface Admission {
   /** Done before. */

@@ -47,12 +47,12 @@ export class Settlement {
   finish({ settled, messages }: Committed): void {
     const { actor, parts } = this.#options;
     failpoint('commit-committed');
-    const done = settled
-      .filter(({ kind, work }) => kind === 'done' && work.handler.kind === 'effect')
+    const handled = settled
+      .filter(({ kind, work }) => (kind === 'done' || kind === 'duplicate') && work.handler.kind === 'effect')
       .map(({ work }) => work.message.id);
     // Only now: a mark before the commit would make Redis lie after a rollback.
-    if (done.length > 0) {
-      void parts.cache.mark(actor, done);
+    if (handled.length > 0) {
+      void parts.cache.mark(actor, handled);
       failpointAfterWrite('settle-marked');
     }
     for (const one of settled) this.#finishOne(one);
@@ -78,6 +78,12 @@ export class Settlement {
   giveBack(works: readonly Work[]): void {
     this.#unclaim(works);
     for (const work of works) void this.#options.departures.giveBack(work.delivery).then(() => this.forget(work));
+  }
+
+  /** Its delivery is no longer ours: whoever has it now need not wait for us. */
+  gone(work: Work): void {
+    this.#unclaim([work]);
+    this.forget(work);
   }
 
   /** The work is out of hand: its keys are free, and deliveries of the same message have their turn. */
@@ -118,7 +124,7 @@ export class Settlement {
     const { effects } = this.#options;
     effects.release(work);
     if (work.delivery.live) effects.add([work]);
-    else this.forget(work);
+    else this.gone(work);
   }
 
   /** So that the next attempt need not wait for the claims to lapse. Decisions claim nothing. */

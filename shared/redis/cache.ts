@@ -30,6 +30,12 @@ const CLAIM_MESSAGES = `
   end
   return held`;
 
+const UNCLAIM_MESSAGES = `
+  for i = 3, #ARGV do
+    local claim = ARGV[1] .. ARGV[i]
+    if redis.call('get', claim) == ARGV[2] then redis.call('del', claim) end
+  end`;
+
 interface ScriptedRedis extends Redis {
   markMessages(keyPrefix: string, ttlS: number, ...ids: readonly string[]): Promise<unknown>;
   claimMessages(
@@ -39,6 +45,7 @@ interface ScriptedRedis extends Redis {
     lifePrefix: string,
     ...ids: readonly string[]
   ): Promise<string[]>;
+  unclaimMessages(keyPrefix: string, owner: string, ...ids: readonly string[]): Promise<unknown>;
 }
 
 export interface CacheOptions {
@@ -70,6 +77,7 @@ export class Cache {
     });
     redis.defineCommand('markMessages', { numberOfKeys: 0, lua: MARK_MESSAGES });
     redis.defineCommand('claimMessages', { numberOfKeys: 0, lua: CLAIM_MESSAGES });
+    redis.defineCommand('unclaimMessages', { numberOfKeys: 0, lua: UNCLAIM_MESSAGES });
     // ioredis adds the commands to the client; its types cannot follow.
     this.#redis = redis as ScriptedRedis;
     // Reconnecting is ioredis's affair; without a listener the process would die.
@@ -105,9 +113,9 @@ export class Cache {
     return new Set(held);
   }
 
-  /** Gives up claims, so that the next attempt need not wait for them to lapse. */
+  /** Gives up claims of this process, so that the next attempt need not wait for them to lapse. */
   async unclaim(actor: string, ids: readonly string[]): Promise<void> {
-    await this.#ask(() => this.#redis.del(...ids.map((id) => claimKey(actor, id))));
+    await this.#ask(() => this.#redis.unclaimMessages(claimKey(actor, ''), this.#owner, ...ids));
   }
 
   /** Gives up all claims at once, and the connection. */

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
@@ -149,6 +150,22 @@ describe('the actor runtime on real servers', () => {
       await fleet.stop();
       fleets = fleets.filter((running) => running !== fleet);
     }
+  });
+
+  it('tells Redis again that an effect was performed when Redis has forgotten it', async () => {
+    const fleet = newFleet();
+    await fleet.run([teller]);
+    const message = notify('forgotten');
+    const isMarked = async () => (await fleet.parts.cache.handled('teller', [message.id])).has(message.id);
+    await fleet.send(message);
+    await until('it is marked', isMarked);
+    const redis = new Redis(needed('REDIS_URL'));
+    await redis.del(`warren:handled:teller:${message.id}`);
+    redis.disconnect();
+    await fleet.send(message);
+    // Or another process with a further copy would wait for this one's claim to lapse.
+    await until('it is marked again', isMarked);
+    expect(await notices('forgotten')).to.equal(100);
   });
 
   it('never loses an update when two processes handle one key', async () => {

@@ -36,6 +36,8 @@ describe('what Redis is asked', () => {
     expect(await mine.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set());
     expect(await mine.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set());
     expect(await theirs.claimedByOthers('actor', [first, second], 60_000)).to.deep.equal(new Set([first]));
+    await theirs.unclaim('actor', [first]);
+    expect(await theirs.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set([first]));
     await mine.unclaim('actor', [first]);
     expect(await theirs.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set());
   });

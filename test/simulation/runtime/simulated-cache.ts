@@ -55,7 +55,9 @@ export function cacheOf(world: World, redis: SimulatedRedis, process: SimulatedP
     },
     async unclaim(actor, ids) {
       await ask('give up claims', () => {
-        for (const id of ids) redis.claims.delete(`${actor} ${id}`);
+        for (const id of ids) {
+          if (redis.claims.get(`${actor} ${id}`)?.holder === process) redis.claims.delete(`${actor} ${id}`);
+        }
       });
     },
   };
