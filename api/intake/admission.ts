@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
+import { Lately } from './lately.js';
 import { type Full, fullFor, type Limits, type Room, retryAfterS } from './room.js';
 
 declare module 'fastify' {
@@ -27,6 +28,7 @@ export class Admission {
   #reads = 0;
   #changes = 0;
   #bodies = 0;
+  readonly #refused = new Lately();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -39,7 +41,8 @@ export class Admission {
     const full = this.#fullFor(room, body);
     if (full !== undefined) {
       intakeRefused.inc({ full });
-      done(new Problem('intake.overloaded', DETAILS[full], { retryAfterS: retryAfterS(full, Math.random()) }));
+      const lately = this.#refused.note(performance.now());
+      done(new Problem('intake.overloaded', DETAILS[full], { retryAfterS: retryAfterS(full, lately, Math.random()) }));
       return;
     }
     this.#count(room, body, 1);

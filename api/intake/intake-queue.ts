@@ -186,7 +186,7 @@ function settle<I, O>(batch: readonly Waiting<I, O>[], outcomes: readonly O[]): 
 
 const overloaded = (): Problem =>
   new Problem('intake.overloaded', 'Nothing of this request was stored; try again.', {
-    retryAfterS: retryAfterS('requests', Math.random()),
+    retryAfterS: retryAfterS('requests', 0, Math.random()),
   });
 
 const away = (cause: unknown): Problem =>

@@ -30,7 +30,13 @@ describe('the room for requests', () => {
 
 describe('when to ask again', () => {
   it('is spread, in whole seconds of at least one, and later for what takes longer', () => {
-    expect([0, 0.5, 0.999].map((chance) => retryAfterS('requests', chance))).to.deep.equal([1, 2, 3]);
-    expect([0, 0.5, 0.999].map((chance) => retryAfterS('outbox', chance))).to.deep.equal([10, 20, 30]);
+    expect([0, 0.5, 0.999].map((chance) => retryAfterS('requests', 1, chance))).to.deep.equal([1, 2, 3]);
+    expect([0, 0.5, 0.999].map((chance) => retryAfterS('outbox', 1, chance))).to.deep.equal([10, 20, 30]);
+  });
+
+  it('is the later the more are refused, and within half a minute', () => {
+    expect([0, 0.5, 0.999].map((chance) => retryAfterS('requests', 1000, chance))).to.deep.equal([1, 6, 11]);
+    expect([0, 0.999].map((chance) => retryAfterS('requests', 1_000_000, chance))).to.deep.equal([1, 30]);
+    expect([0, 0.999].map((chance) => retryAfterS('outbox', 1_000_000, chance))).to.deep.equal([10, 30]);
   });
 });

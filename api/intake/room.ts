@@ -48,12 +48,17 @@ export function fullFor(room: Room, body: number, load: Load, limits: Limits): F
 /** What is over in moments, and what a broker that is away for long has filled; in seconds. */
 const SOON_S = 1;
 const LATER_S = 10;
+const LATEST_S = 30;
+/** So many of those who are refused in one second come back in one, so that refusing them does not become the main work. */
+const BACK_PER_SECOND = 100;
 
 /**
- * When to ask again: spread, so that those who are refused together do not come back together.
+ * When to ask again: spread, so that those who are refused together do not come back together, and the wider the more they are.
+ * @param lately how many were refused within a second
  * @param chance from 0 to 1
  */
-export function retryAfterS(full: Full, chance: number): number {
+export function retryAfterS(full: Full, lately: number, chance: number): number {
   const least = full === 'outbox' ? LATER_S : SOON_S;
-  return least + Math.floor(chance * (2 * least + 1));
+  const latest = Math.max(3 * least, Math.min(least + Math.floor(lately / BACK_PER_SECOND), LATEST_S));
+  return least + Math.floor(chance * (latest - least + 1));
 }
