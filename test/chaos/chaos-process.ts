@@ -12,6 +12,15 @@ const KILLED_AFTER_MS = 30_000;
 /** On a machine that has more to do than this. */
 const READY_WITHIN_MS = 180_000;
 
+const WRONG_CLOCK = ['--import', './dist/test/chaos/wrong-clock.js'];
+
+export interface WrongClock {
+  /** Negative: behind. */
+  readonly aheadMs: number;
+  /** From the start on; then it steps to the right time. */
+  readonly forMs: number;
+}
+
 export interface ProcessSetting {
   readonly name: string;
   /** Behind `node`. */
@@ -65,11 +74,11 @@ export class ChaosProcess {
     this.#child?.kill('SIGCONT');
   }
 
-  /** Ends it in order and starts it anew, as a release does; resolves when it is ready. */
-  async restart(): Promise<void> {
+  /** Ends it in order and starts it anew, as a release does; resolves when it is ready. @param clock that it has, if a wrong one */
+  async restart(clock?: WrongClock): Promise<void> {
     await this.#end();
     if (this.#isOver) return;
-    this.#live();
+    this.#live(clock);
     await this.ready();
   }
 
@@ -83,10 +92,13 @@ export class ChaosProcess {
     await this.#end();
   }
 
-  #live(): void {
+  #live(clock?: WrongClock): void {
     const { args, environment, logPath, onStart } = this.#setting;
     const log = openSync(logPath, 'a');
-    const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', log, log] });
+    const child = spawn(process.execPath, [...(clock === undefined ? [] : WRONG_CLOCK), ...args], {
+      env: { ...environment, ...variablesOf(clock) },
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#child = child;
     this.#isExpected = false;
@@ -132,3 +144,6 @@ export class ChaosProcess {
     }
   }
 }
+
+const variablesOf = (clock: WrongClock | undefined): NodeJS.ProcessEnv =>
+  clock === undefined ? {} : { CLOCK_AHEAD_MS: String(clock.aheadMs), CLOCK_WRONG_FOR_MS: String(clock.forMs) };

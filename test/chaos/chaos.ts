@@ -148,6 +148,7 @@ async function run(
     return {
       ...judgement,
       startedAt,
+      restedAt: Date.now(),
       happenings,
       orders: await orderTimes(system.database),
       requests: await requestsIn(requestLog),

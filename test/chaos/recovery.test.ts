@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Happening } from './injection.js';
-import { type OrderTimes, recoveryOf, windowsOf } from './recovery.js';
+import { type OrderTimes, recoveryOf, timed, windowsOf } from './recovery.js';
 
 const ordered = (placedAt: number, endedAt?: number): OrderTimes => ({ placedAt, endedAt });
 
@@ -33,6 +33,12 @@ describe('the recovery from a fault', () => {
   it('shows itself at the end of the first order that was placed after the heal', () => {
     const orders = [ordered(900, 1050), ordered(1100, 1900), ordered(1200, 1600)];
     expect(recoveryOf({ healedAt: 1000 }, orders).worksAfterMs).to.equal(600);
+  });
+
+  it('is told without those whose times a wrong clock told', () => {
+    const right = [ordered(100, 1700), ordered(1900), ordered(900, 890)];
+    const wrong = [ordered(100, 3_600_000), ordered(-3_600_000, 1000), ordered(3_600_000, 1800), ordered(3_600_000)];
+    expect(timed([...wrong, ...right], 0, 2000)).to.deep.equal(right);
   });
 
   it('cannot be told where nothing was placed after the heal', () => {

@@ -1,12 +1,21 @@
 /** How fast the fleet recovered, told from when orders were placed and ended. Pure. */
 import type { Happening } from './injection.js';
 
+/** By which the clocks of one machine seem to differ at most: times are rounded, and told before the commit. */
+const SLACK_MS = 1000;
+
 /** Times are in milliseconds since 1970. */
 export interface OrderTimes {
   readonly placedAt: number;
   /** When the event said so that ends it; undefined: not at its end. */
   readonly endedAt: number | undefined;
 }
+
+/** Those whose times can be true: the others were told by processes whose clocks were wrong. @param from of the run, to its end */
+export const timed = (orders: readonly OrderTimes[], from: number, to: number): OrderTimes[] =>
+  orders.filter(
+    ({ placedAt, endedAt = to }) => placedAt >= from - SLACK_MS && endedAt >= placedAt - SLACK_MS && endedAt <= to,
+  );
 
 /** From the heal of a fault, in milliseconds. */
 export interface Recovery {

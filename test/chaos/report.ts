@@ -7,11 +7,13 @@ import { auditLines } from '../../scripts/audit/report.js';
 import type { Summary } from '../../scripts/load/summary.js';
 import { tableLines } from '../../scripts/table.js';
 import type { Happening } from './injection.js';
-import { type OrderTimes, recoveryOf, windowsOf } from './recovery.js';
+import { type OrderTimes, recoveryOf, timed, windowsOf } from './recovery.js';
 import type { Judgement } from './verdict.js';
 
 export interface ChaosResult extends Judgement {
   readonly startedAt: number;
+  /** When the fleet had come to rest. */
+  readonly restedAt: number;
   readonly happenings: readonly Happening[];
   readonly orders: readonly OrderTimes[];
   readonly requests: readonly LoggedRequest[];
@@ -54,8 +56,9 @@ export function faultsOf(result: ChaosResult): string[] {
   ];
 }
 
-function timelineLines({ startedAt, orders, happenings }: ChaosResult): string[] {
-  const windows = windowsOf(startedAt, orders, happenings, WINDOW_MS);
+function timelineLines({ startedAt, restedAt, orders, happenings }: ChaosResult): string[] {
+  const told = timed(orders, startedAt, restedAt);
+  const windows = windowsOf(startedAt, told, happenings, WINDOW_MS);
   const rows = windows.map(({ fromMs, placed, ended, faults }) => [
     clock(fromMs).padStart(6),
     String(placed).padStart(6),
@@ -63,12 +66,20 @@ function timelineLines({ startedAt, orders, happenings }: ChaosResult): string[]
     '▪'.repeat(Math.min(60, Math.ceil(ended / 5))).padEnd(30),
     faults.join(', '),
   ]);
-  return [`  TIME  PLACED  ENDED  in ${WINDOW_MS / 1000} s`, ...rows.map((row) => row.join('  ').trimEnd())];
+  const untold = orders.length - told.length;
+  return [
+    `  TIME  PLACED  ENDED  in ${WINDOW_MS / 1000} s`,
+    ...rows.map((row) => row.join('  ').trimEnd()),
+    ...(untold > 0
+      ? [`${untold} orders are left out here and below: a process with a wrong clock told their times.`]
+      : []),
+  ];
 }
 
-function faultLines({ happenings, orders }: ChaosResult): string[] {
+function faultLines({ startedAt, restedAt, happenings, orders }: ChaosResult): string[] {
+  const told = timed(orders, startedAt, restedAt);
   const rows = [...grouped(happenings, ({ name }) => name)].map(([name, ofName]) => {
-    const recoveries = ofName.map((happening) => recoveryOf(happening, orders));
+    const recoveries = ofName.map((happening) => recoveryOf(happening, told));
     const longest = Math.max(...ofName.map(({ beganAt, healedAt }) => healedAt - beganAt));
     return [
       name,

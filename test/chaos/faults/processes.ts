@@ -61,6 +61,25 @@ const restarted: Fault = {
   },
 };
 
+const HOUR_MS = 3_600_000;
+/** Long enough for it to be in the middle of its work when the clock steps. */
+const WRONG_FOR_MS = 15_000;
+
+const wrongClock: Fault = {
+  name: 'clock-wrong',
+  what: 'one process is started again with its clock an hour ahead or behind, which then steps to the right time',
+  touches: ['processes'],
+  weight: 2,
+  lastsMs: [WRONG_FOR_MS, WRONG_FOR_MS],
+  isUnnoticed: true,
+  async inject({ fleet }, chance) {
+    const victim = oneOf(fleet.processes, chance('who'));
+    const aheadMs = oneOf([HOUR_MS, -HOUR_MS], chance('which way'));
+    await victim.restart({ aheadMs, forMs: WRONG_FOR_MS });
+    return { victim: `${victim.name} ${aheadMs > 0 ? 'ahead' : 'behind'}`, heal: nothingToHeal };
+  },
+};
+
 const rolling: Fault = {
   name: 'rolling',
   what: 'every process in turn is stopped in order and started again, as a release does',
@@ -74,4 +93,4 @@ const rolling: Fault = {
   },
 };
 
-export const processFaults: readonly Fault[] = [killed, allKilled, stopped, restarted, rolling];
+export const processFaults: readonly Fault[] = [killed, allKilled, stopped, restarted, wrongClock, rolling];
