@@ -3,6 +3,7 @@
  * with an older id may well be committed after one with a newer, so nothing can be concluded from the newest id seen.
  */
 import type { FastifyBaseLogger } from 'fastify';
+import { reasonOf } from '../../shared/observability/reason.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { eventsById, type OrderEvent } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
@@ -55,7 +56,7 @@ export class OrderWatch {
       if (followers.length > 0) await this.#bringUpToDate(followers);
     } catch (error) {
       next = REST_MS;
-      this.#log.warn({ reason: (error as Error).message }, 'event streams stand still; trying on');
+      this.#log.warn({ reason: reasonOf(error) }, 'event streams stand still; trying on');
     }
     this.#polling = false;
     if ([...this.#followers].some((follower) => !followers.includes(follower))) this.#pollIn(0);

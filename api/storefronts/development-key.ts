@@ -2,6 +2,7 @@
 import { v7 } from 'uuid';
 import { DEVELOPMENT } from '../../config/environment.js';
 import type { Logger } from '../../shared/observability/log.js';
+import { reasonOf } from '../../shared/observability/reason.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { hashOf, storeStorefront } from './storefront.js';
 
@@ -34,7 +35,7 @@ export async function refuseDevelopmentKey(database: Database, log: Logger): Pro
   try {
     admitted = await admitsDevelopmentKey(database);
   } catch (error) {
-    log.warn({ reason: (error as Error).message }, 'cannot tell yet whether the development key is stored');
+    log.warn({ reason: reasonOf(error) }, 'cannot tell yet whether the development key is stored');
     return;
   }
   if (admitted) throw new DevelopmentKeyInProduction();

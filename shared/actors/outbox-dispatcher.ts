@@ -7,6 +7,7 @@ import { encode } from '../messaging/wire.js';
 import { failpoint, failpointAfterWrite } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { messagesDispatched } from '../observability/metrics.js';
+import { reasonOf } from '../observability/reason.js';
 import type { Database } from '../postgres/database.js';
 import { forgetSent } from '../postgres/outbox.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
@@ -95,7 +96,7 @@ export class OutboxDispatcher {
         failpoint('dispatch-forgotten');
       } catch (error) {
         this.#log.warn(
-          { count: ids.length, reason: (error as Error).message },
+          { count: ids.length, reason: reasonOf(error) },
           'sent messages stay in the outbox; they will be sent again',
         );
       }

@@ -1,5 +1,6 @@
 /** Repeats a piece of work until it is stopped. A round says how long to wait for the next; one that fails waits a little. */
 import type { Logger } from '../observability/log.js';
+import { reasonOf } from '../observability/reason.js';
 
 const AFTER_FAILURE_MS = 2000;
 
@@ -27,7 +28,7 @@ export class Rounds {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       const pauseMs = await this.#round().catch((error) => {
-        this.#log.warn({ reason: (error as Error).message }, 'a round failed; trying on');
+        this.#log.warn({ reason: reasonOf(error) }, 'a round failed; trying on');
         return AFTER_FAILURE_MS;
       });
       if (this.#stopped) return;

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { register } from 'prom-client';
+import { reasonOf } from './reason.js';
 
 const CHECK_WITHIN_MS = 2000;
 
@@ -68,7 +69,7 @@ async function answerOf(check: Readiness['checks'][string]): Promise<true | stri
   try {
     return await Promise.race([check(), tooLate]);
   } catch (error) {
-    return (error as Error).message;
+    return reasonOf(error);
   } finally {
     clearTimeout(timer);
   }

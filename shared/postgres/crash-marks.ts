@@ -4,6 +4,7 @@
  */
 import { v7 } from 'uuid';
 import type { Logger } from '../observability/log.js';
+import { reasonOf } from '../observability/reason.js';
 import type { Database } from './database.js';
 
 /** Between signs of life; they stop when the event loop does. */
@@ -121,7 +122,7 @@ export class CrashMarks {
         values: [this.#holder],
       });
     } catch (error) {
-      this.#log.debug({ reason: (error as Error).message }, 'could not show life on the marks');
+      this.#log.debug({ reason: reasonOf(error) }, 'could not show life on the marks');
     } finally {
       this.#showing = false;
     }

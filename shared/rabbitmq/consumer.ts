@@ -4,6 +4,7 @@
  */
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../observability/log.js';
+import { reasonOf } from '../observability/reason.js';
 import { within } from '../observability/shutdown.js';
 import type { BrokerConnection } from './connection.js';
 import { ChannelDeliveries, type Delivery } from './delivery.js';
@@ -100,7 +101,7 @@ export class Consumer {
       this.#failures = 0;
       this.#log.debug({ queue, prefetch }, 'subscribed');
     } catch (error) {
-      const reason = (error as Error).message;
+      const reason = reasonOf(error);
       this.#log.warn({ queue, reason }, 'cannot subscribe; run the release step if the queue is missing');
       // A channel that failed says so by its end; one that never opened does not.
       if (channel === undefined) this.#subscribeLater(model);

@@ -1,5 +1,6 @@
 /** Declares the topology on the broker; what exists already and fits is left as it is. */
 import { connect } from 'amqplib';
+import { reasonOf } from '../observability/reason.js';
 import type { Topology } from './topology.js';
 
 const PRECONDITION_FAILED = 406;
@@ -55,7 +56,7 @@ async function explained(thing: string, declare: () => Promise<unknown>): Promis
     if ((error as { code?: unknown }).code !== PRECONDITION_FAILED) throw error;
     throw new TopologyMismatch(
       `the ${thing} exists with other arguments than this release declares, and the broker cannot change them. Nothing was changed. ` +
-        `Stop its consumers, let it run empty, delete it, and run the release step again. The broker says: ${(error as Error).message}`,
+        `Stop its consumers, let it run empty, delete it, and run the release step again. The broker says: ${reasonOf(error)}`,
       { cause: error },
     );
   }

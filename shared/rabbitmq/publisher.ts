@@ -5,6 +5,7 @@
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Message as Returned } from 'amqplib';
 import type { Packet } from '../messaging/wire.js';
 import type { Logger } from '../observability/log.js';
+import { reasonOf } from '../observability/reason.js';
 import { within } from '../observability/shutdown.js';
 import { Answers, type PublishOutcome } from './answers.js';
 import type { BrokerConnection } from './connection.js';
@@ -117,7 +118,7 @@ export class Publisher {
       this.#returned.clear();
       this.#channel = channel;
     } catch (error) {
-      this.#log.warn({ reason: (error as Error).message }, 'cannot open a publishing channel');
+      this.#log.warn({ reason: reasonOf(error) }, 'cannot open a publishing channel');
       this.#reopen(model);
     }
   }

@@ -5,6 +5,7 @@
 import { Redis } from 'ioredis';
 import { v7 } from 'uuid';
 import type { Logger } from '../observability/log.js';
+import { reasonOf } from '../observability/reason.js';
 
 const ANSWER_WITHIN_MS = 250;
 /** After a failure Redis is left alone for this long, so that a dead one costs nothing. */
@@ -139,7 +140,7 @@ export class Cache {
       return await question();
     } catch (error) {
       this.#restUntil = Date.now() + REST_MS;
-      this.#log.warn({ reason: (error as Error).message }, 'Redis does not answer; going on without it');
+      this.#log.warn({ reason: reasonOf(error) }, 'Redis does not answer; going on without it');
       return undefined;
     }
   }
