@@ -31,7 +31,11 @@ try {
     );
     await declareTopology(rabbitmqUrls, topology);
     log.info(
-      { exchanges: topology.exchanges.length, queues: topology.queues.length, bindings: topology.bindings.length },
+      {
+        exchanges: topology.exchanges.length,
+        queues: topology.queues.length,
+        bindings: topology.bindings.length + topology.exchangeBindings.length,
+      },
       'declared the topology',
     );
   } finally {

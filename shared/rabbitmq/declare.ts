@@ -31,6 +31,7 @@ export async function declareTopology(urls: readonly string[], topology: Topolog
     }
     for (const { queue, exchange, routingKey } of topology.bindings)
       await channel.bindQueue(queue, exchange, routingKey);
+    for (const { exchange, source } of topology.exchangeBindings) await channel.bindExchange(exchange, source, '#');
     await channel.close();
   } finally {
     await connection.close().catch(() => undefined);

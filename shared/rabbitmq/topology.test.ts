@@ -18,12 +18,19 @@ const shop: ActorDefinition = {
 };
 
 describe('the topology', () => {
-  const { exchanges, queues, bindings } = topologyOf([shop]);
+  const { exchanges, queues, bindings, exchangeBindings } = topologyOf([shop]);
   const argumentsOf = (name: string) => queues.find((queue) => queue.name === name)?.arguments;
 
   it('has the exchange of an event though its owner is not deployed yet', () => {
-    expect(exchanges.map(({ name }) => name)).to.include.members(['bakery', 'shop', DEAD_LETTERS]);
-    expect(bindings).to.deep.include({ queue: 'shop', exchange: 'bakery', routingKey: 'bakery.bread-baked' });
+    expect(exchanges.map(({ name }) => name)).to.include.members(['bakery', 'bakery.routes', 'shop', DEAD_LETTERS]);
+    expect(bindings).to.deep.include({ queue: 'shop', exchange: 'bakery.routes', routingKey: 'bakery.bread-baked' });
+    expect(exchangeBindings).to.deep.include({ exchange: 'bakery.routes', source: 'bakery' });
+  });
+
+  it('binds no queue to the exchange of an owner itself: it would route while other bindings are yet to be made', () => {
+    const owners = exchangeBindings.map(({ source }) => source);
+    expect(owners).to.have.members(['bakery', 'shop']);
+    for (const { exchange } of bindings) expect(owners).not.to.include(exchange);
   });
 
   it('loses nothing at the delivery limit: at-least-once needs all three arguments', () => {
@@ -54,10 +61,10 @@ describe('the topology', () => {
     const Burnt = event('bakery.bread-burnt', 1, Type.Object({}));
     const Bake = command('bakery.bake-bread', 1, Type.Object({}));
     const topology = topologyOf([shop], [Baked, Burnt, Bake]);
-    const routed = topology.bindings.filter(({ exchange }) => exchange === 'bakery');
+    const routed = topology.bindings.filter(({ exchange }) => exchange === 'bakery.routes');
     expect(routed).to.have.deep.members([
-      { queue: 'shop', exchange: 'bakery', routingKey: 'bakery.bread-baked' },
-      { queue: 'unheard', exchange: 'bakery', routingKey: 'bakery.bread-burnt' },
+      { queue: 'shop', exchange: 'bakery.routes', routingKey: 'bakery.bread-baked' },
+      { queue: 'unheard', exchange: 'bakery.routes', routingKey: 'bakery.bread-burnt' },
     ]);
     expect(topology.queues.find(({ name }) => name === 'unheard')?.arguments['x-message-ttl']).to.equal(0);
   });

@@ -46,11 +46,25 @@ export interface Binding {
   readonly routingKey: string;
 }
 
+/** Of an exchange to another one, which gets all that comes to it. */
+export interface ExchangeBinding {
+  readonly exchange: string;
+  readonly source: string;
+}
+
 export interface Topology {
   readonly exchanges: readonly Exchange[];
   readonly queues: readonly Queue[];
   readonly bindings: readonly Binding[];
+  /**
+   * Made last. An owner's exchange has this one binding, and the queues are bound to the exchange behind it: so an exchange that
+   * was deleted under a fleet at work routes a message to all its queues again, or to none and the publisher keeps it.
+   */
+  readonly exchangeBindings: readonly ExchangeBinding[];
 }
+
+/** The exchange behind an owner's, to which queues are bound. */
+export const routesOf = (owner: string): string => `${owner}.routes`;
 
 /**
  * What the broker has to hold for these actors.
@@ -69,10 +83,10 @@ export function topologyOf(actors: readonly ActorDefinition[], published: readon
     ...contracts.map(({ contract }) => contract.exchange),
   ]);
   return {
-    exchanges: [...owners, DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
-      name,
-      type: 'topic',
-    })),
+    exchanges: [
+      ...[...owners].flatMap((owner) => [owner, routesOf(owner)]),
+      ...[DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)],
+    ].map((name) => ({ name, type: 'topic' })),
     queues: [
       ...actors.map(({ name }) => ({
         name,
@@ -97,10 +111,10 @@ export function topologyOf(actors: readonly ActorDefinition[], published: readon
       })),
     ],
     bindings: [
-      ...unheard.map(({ exchange, name }) => ({ queue: UNHEARD, exchange, routingKey: name })),
+      ...unheard.map(({ exchange, name }) => ({ queue: UNHEARD, exchange: routesOf(exchange), routingKey: name })),
       ...contracts.map(({ actor, contract }) => ({
         queue: actor.name,
-        exchange: contract.exchange,
+        exchange: routesOf(contract.exchange),
         routingKey: contract.name,
       })),
       ...[DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
@@ -109,6 +123,7 @@ export function topologyOf(actors: readonly ActorDefinition[], published: readon
         routingKey: '#',
       })),
     ],
+    exchangeBindings: [...owners].map((owner) => ({ exchange: routesOf(owner), source: owner })),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The fleet that is certified: each part a process of its own, which can be ended at a failpoint and started again. */
 import { randomUUID } from 'node:crypto';
 import type { Failpoint } from '../../shared/observability/failpoint.js';
-import { DEAD_LETTERS } from '../../shared/rabbitmq/topology.js';
+import { DEAD_LETTERS, routesOf } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
 import { manage } from '../support/broker.js';
 import { type Deployed, Deployment } from '../support/deployment.js';
@@ -132,7 +132,7 @@ export class Stand {
   /** Takes a binding away; what is returned puts it back. */
   async unbind(queue: string, exchange: string, routingKey: string): Promise<() => Promise<void>> {
     const vhost = new URL(this.deployment.brokerUrl).pathname.slice(1);
-    const bindings = `/api/bindings/${vhost}/e/${exchange}/q/${queue}`;
+    const bindings = `/api/bindings/${vhost}/e/${routesOf(exchange)}/q/${queue}`;
     await manage('DELETE', `${bindings}/${routingKey}`);
     return async () => {
       await manage('POST', bindings, { routing_key: routingKey });

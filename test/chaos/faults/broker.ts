@@ -1,6 +1,6 @@
 /** RabbitMQ dies, raises alarms, closes connections, and loses queues and exchanges. */
 
-import { RETRY_RUNGS } from '../../../shared/rabbitmq/topology.js';
+import { RETRY_RUNGS, routesOf } from '../../../shared/rabbitmq/topology.js';
 import { type Fault, nothingToHeal, oneOf } from '../fault.js';
 import { oldestUnhandled, putBackIntoTheOutbox } from '../put-back.js';
 import type { System } from '../system.js';
@@ -95,7 +95,8 @@ const exchangeDeleted: Fault = {
   weight: 1,
   lastsMs: [1000, 10_000],
   async inject(system, chance) {
-    const victim = oneOf(await actorQueues(system), chance('which'));
+    const owner = oneOf(await actorQueues(system), chance('which'));
+    const victim = oneOf([owner, routesOf(owner)], chance('side'));
     await system.management.call('DELETE', `/api/exchanges/${system.vhost}/${victim}`);
     return { victim, heal: () => system.fleet.release() };
   },

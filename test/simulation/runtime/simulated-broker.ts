@@ -14,12 +14,15 @@ export class SimulatedBroker {
   readonly #world: World;
   readonly #queues = new Map<string, SimulatedQueue>();
   readonly #bindings: Topology['bindings'];
+  /** By an exchange, the one behind it. */
+  readonly #behind: ReadonlyMap<string, string>;
   /** Those that are not there at the moment. */
   readonly #missing = new Set<Topology['bindings'][number]>();
 
-  constructor(world: World, { queues, bindings }: Topology) {
+  constructor(world: World, { queues, bindings, exchangeBindings }: Topology) {
     this.#world = world;
     this.#bindings = bindings;
+    this.#behind = new Map(exchangeBindings.map(({ source, exchange: behind }) => [source, behind]));
     for (const { name, arguments: settings } of queues) {
       this.#queues.set(
         name,
@@ -33,7 +36,8 @@ export class SimulatedBroker {
   }
 
   /** Puts the message into every queue that is bound; false when none is. */
-  route(exchange: string, routingKey: string, message: Carried): boolean {
+  route(to: string, routingKey: string, message: Carried): boolean {
+    const exchange = this.#behind.get(to) ?? to;
     const names =
       exchange === ''
         ? [routingKey]
