@@ -16,6 +16,7 @@ export async function untilQuiet(
   evidence: Evidence,
   lookAtBroker: Sources['broker'],
   withinMs: number,
+  signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const deadline = performance.now() + withinMs;
   let quietSince: number | undefined;
@@ -25,7 +26,7 @@ export async function untilQuiet(
     quietSince = underWay.length > 0 ? undefined : (quietSince ?? now);
     if (quietSince !== undefined && (!counted || now - quietSince >= COUNTED_WITHIN_MS)) return [];
     if (now + LOOK_EVERY_MS > deadline) return underWay;
-    await pause(LOOK_EVERY_MS);
+    await pause(LOOK_EVERY_MS, undefined, signal ? { signal } : {});
   }
 }
 

@@ -144,7 +144,7 @@ async function run(
     await log.close();
     signal.throwIfAborted();
     say('waiting for quiet, and auditing');
-    const judgement = await judge(system, requestLog, waitMs);
+    const judgement = await judge(system, requestLog, waitMs, signal);
     return {
       ...judgement,
       startedAt,

@@ -23,7 +23,12 @@ export interface Judgement {
 }
 
 /** @param requestLog what the load was told */
-export async function judge(system: System, requestLog: string, quietWithinMs: number): Promise<Judgement> {
+export async function judge(
+  system: System,
+  requestLog: string,
+  quietWithinMs: number,
+  signal: AbortSignal,
+): Promise<Judgement> {
   const { database, fleet, servers } = system;
   const lookAtBroker = () => brokerState(servers.managementUrl, servers.brokerUrls[0] ?? '');
   const evidence: Evidence = {
@@ -45,7 +50,7 @@ export async function judge(system: System, requestLog: string, quietWithinMs: n
       }),
     },
   };
-  const underWay = await untilQuiet(evidence, lookAtBroker, quietWithinMs);
+  const underWay = await untilQuiet(evidence, lookAtBroker, quietWithinMs, signal);
   return { verdicts: await audit(evidence), underWay };
 }
 
