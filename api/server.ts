@@ -36,12 +36,14 @@ export interface Parts extends Placing {
   /** A key that is let in nowhere. */
   readonly refusedKey?: string;
   readonly health: Health;
+  /** True from when the process was told to stop, though it goes on for a moment. @default never */
+  readonly isLeaving?: () => boolean;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
-export function buildServer({ health, limits, log, refusedKey, ...placing }: Parts): App {
+export function buildServer({ health, limits, log, refusedKey, isLeaving = () => false, ...placing }: Parts): App {
   const app: App = Fastify({
     loggerInstance: log,
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
@@ -93,9 +95,10 @@ export function buildServer({ health, limits, log, refusedKey, ...placing }: Par
     closing = true;
     streams.close();
   });
-  // A connection whose last request is answered while closing would be kept alive, and hold the process up.
+  // A connection whose last request is answered while closing would be kept alive, and hold the process up; and a request that
+  // is on its way into one that is idle when it is closed gets no answer.
   app.addHook('onSend', async (_request, reply) => {
-    if (closing) reply.header('connection', 'close');
+    if (closing || isLeaving()) reply.header('connection', 'close');
   });
   app.addHook('onClose', async () => {
     queue.close();

@@ -1,4 +1,5 @@
 /** The process `web`: takes orders in over HTTP. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { DEVELOPMENT, listenHost, paymentDeadlineS, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
@@ -11,8 +12,13 @@ import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { buildServer } from './server.js';
 import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './storefronts/development-key.js';
 
+/**
+ * It goes on for so long when it is told to stop: what is on its way to it, or waits to be accepted, is answered. Routers send
+ * nothing more meanwhile, by `/readyz` or because it was they who asked.
+ */
+const LEAVE_MS = 1000;
 /** For finishing what is begun; with what comes after it the process ends within 25 s. */
-const GRACE_MS = 15_000;
+const GRACE_MS = 14_000;
 const FLUSH_MS = 4000;
 /**
  * Connections that the system has accepted and web has not. Who comes beyond is not refused but has to knock again, after
@@ -49,6 +55,7 @@ async function startWeb(): Promise<void> {
     dispatcher,
     outboxLeaseMs,
     paymentDeadlineMs: environment.paymentDeadlineS * 1000,
+    isLeaving: () => stopping,
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
     ...(production ? { refusedKey: DEVELOPMENT.storefrontKey } : {}),
@@ -79,6 +86,7 @@ async function startWeb(): Promise<void> {
 
   onStopSignal(log, async () => {
     stopping = true;
+    await pause(LEAVE_MS);
     await within(GRACE_MS, app.close());
     app.server.closeAllConnections();
     await within(FLUSH_MS, dispatcher.flush());

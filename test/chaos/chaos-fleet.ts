@@ -141,7 +141,7 @@ export class ChaosFleet {
       this.processes.push(...instances);
       await Promise.all(instances.map((one) => one.ready()));
     }
-    this.#router = await Router.start(this.of(WEB).map(({ url }) => url));
+    this.#router = await Router.start(this.of(WEB));
   }
 
   #process(name: string, args: readonly string[], url: string, variables: NodeJS.ProcessEnv): ChaosProcess {

@@ -41,6 +41,7 @@ export class ChaosProcess {
   /** Its death is wanted: by a fault, or by whoever stops it. */
   #isExpected = false;
   #isOver = false;
+  #isLeaving = false;
 
   constructor(setting: ProcessSetting) {
     this.#setting = setting;
@@ -53,6 +54,11 @@ export class ChaosProcess {
 
   get url(): string {
     return this.#setting.url;
+  }
+
+  /** It was told to end, and is not ready again. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
   }
 
   get pid(): number | undefined {
@@ -80,6 +86,7 @@ export class ChaosProcess {
     if (this.#isOver) return;
     this.#live(clock);
     await this.ready();
+    this.#isLeaving = false;
   }
 
   async ready(): Promise<void> {
@@ -124,6 +131,7 @@ export class ChaosProcess {
     const began = performance.now();
     const kill = setTimeout(() => child.kill('SIGKILL'), KILLED_AFTER_MS);
     const gone = once(child, 'exit');
+    this.#isLeaving = true;
     child.kill('SIGTERM');
     await gone;
     clearTimeout(kill);

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { freePorts } from '../support/free-ports.js';
-import { Router } from './router.js';
+import { type Backend, Router } from './router.js';
 
 describe('the router of a chaos run', () => {
   const servers: Server[] = [];
@@ -17,15 +17,18 @@ describe('the router of a chaos run', () => {
     }
   });
 
-  async function backend(listener: RequestListener): Promise<string> {
+  async function backend(listener: RequestListener, isLeaving = false): Promise<Backend> {
     const server = createServer(listener).listen(0, '127.0.0.1');
     await once(server, 'listening');
     servers.push(server);
     // A listening TCP server's address is an AddressInfo.
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, isLeaving };
   }
 
-  const nobody = async (): Promise<string> => `http://127.0.0.1:${(await freePorts(1))[0]}`;
+  const nobody = async (): Promise<Backend> => ({
+    url: `http://127.0.0.1:${(await freePorts(1))[0]}`,
+    isLeaving: false,
+  });
 
   it('passes over a process that takes no connection, without a request lost', async () => {
     const answering = await backend((request, response) => void request.pipe(response.writeHead(202)));
@@ -34,6 +37,13 @@ describe('the router of a chaos run', () => {
       const response = await fetch(router.url, { method: 'POST', body: `order ${count}` });
       expect([response.status, await response.text()]).to.deep.equal([202, `order ${count}`]);
     }
+  });
+
+  it('passes over a process that was told to stop, though it still answers', async () => {
+    const leaving = await backend((_request, response) => void response.writeHead(500).end(), true);
+    const staying = await backend((_request, response) => void response.writeHead(202).end());
+    router = await Router.start([leaving, staying]);
+    for (let count = 0; count < 4; count++) expect((await fetch(router.url)).status).to.equal(202);
   });
 
   it('repeats no request that a process may have carried out', async () => {

@@ -1,6 +1,6 @@
 /**
  * What stands in front of the processes of web, as a platform has it: a request goes to one of them, over a connection of its
- * own; a process that takes no connection is passed over.
+ * own. A process that is being stopped, or takes no connection, is passed over.
  */
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,18 +8,25 @@ import type { AddressInfo } from 'node:net';
 /** Not to be kept: a process that stops closes what is idle, and a request may be on its way into it. */
 const connections = new Agent({ keepAlive: false });
 
+/** A process that answers requests. */
+export interface Backend {
+  readonly url: string;
+  /** A platform sends nothing more to a process that it has told to stop. */
+  readonly isLeaving: boolean;
+}
+
 export class Router {
   readonly #server: Server;
-  readonly #backends: readonly URL[];
+  readonly #backends: readonly Backend[];
   #next = 0;
 
-  private constructor(backends: readonly string[]) {
-    this.#backends = backends.map((url) => new URL(url));
+  private constructor(backends: readonly Backend[]) {
+    this.#backends = backends;
     this.#server = createServer((incoming, outgoing) => void this.#route(incoming, outgoing));
   }
 
   /** Listens on a free port of loopback. */
-  static async start(backends: readonly string[]): Promise<Router> {
+  static async start(backends: readonly Backend[]): Promise<Router> {
     const router = new Router(backends);
     await new Promise<void>((resolve) => router.#server.listen(0, '127.0.0.1', resolve));
     return router;
@@ -41,8 +48,8 @@ export class Router {
     const first = this.#next++;
     for (const [at] of this.#backends.entries()) {
       const backend = this.#backends[(first + at) % this.#backends.length];
-      if (backend === undefined) continue;
-      const outcome = await forward(backend, incoming, Buffer.concat(body), outgoing);
+      if (backend === undefined || backend.isLeaving) continue;
+      const outcome = await forward(new URL(backend.url), incoming, Buffer.concat(body), outgoing);
       if (outcome === 'answered') return;
       // What may have been carried out is not for a router to repeat.
       if (outcome === 'broken') return void outgoing.writeHead(502).end();

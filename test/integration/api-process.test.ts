@@ -103,6 +103,18 @@ describe('the process web', () => {
     expect(await response.json()).to.deep.include({ status: 'degraded', ready: true });
   });
 
+  it('goes on for a moment when it is told to stop, not ready and closing each connection, for what is on its way', async () => {
+    await run('scripts/sample-catalogue.js').ended();
+    const web = run('api/start.js');
+    const url = await urlOf(web);
+    web.signal('SIGTERM');
+    await until('it is stopping', () => web.output.includes('"stopping"'));
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, ready.headers.get('connection')]).to.deep.equal([503, 'close']);
+    expect((await fetch(`${url}/stock`, { headers })).status).to.equal(200);
+    expect(await web.ended()).to.equal(0);
+  });
+
   it('stops at SIGTERM: streams end, what was begun is answered, and the code is 0', async () => {
     await run('scripts/sample-catalogue.js').ended();
     await stockCatalogue(store.database);
