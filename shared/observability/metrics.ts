@@ -83,6 +83,29 @@ export const deadLettersStanding = new Gauge({
   labelNames: ['actor', 'fingerprint', 'code', 'status'] as const,
 });
 
+export const queueLagSeconds = new Gauge({
+  name: 'warren_queue_lag_seconds',
+  help: 'Age of the oldest message that an actor has not handled and that is not on file as a dead letter; 0 when none waits',
+  labelNames: ['queue'] as const,
+});
+export const queueMessages = new Gauge({
+  name: 'warren_queue_messages',
+  help: 'Messages in a queue that no process holds',
+  labelNames: ['queue'] as const,
+});
+export const queueConsumers = new Gauge({
+  name: 'warren_queue_consumers',
+  help: 'Processes that take from a queue',
+  labelNames: ['queue'] as const,
+});
+
+export const orderSeconds = new Histogram({
+  name: 'warren_order_seconds',
+  help: 'Orders at their end by outcome, shipped or cancelled, and how long they took from the request',
+  labelNames: ['outcome'] as const,
+  buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86_400],
+});
+
 export const auditViolations = new Gauge({
   name: 'warren_audit_violations',
   help: 'Violations that the last standing audit found, by the number of the invariant; a check that failed counts as one',
