@@ -1,5 +1,6 @@
 import '../../api/metrics.js';
 import '../../shared/observability/metrics.js';
+import '../../shared/postgres/pool-load.js';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { register } from 'prom-client';

@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
+import { register } from 'prom-client';
 import { v7 } from 'uuid';
+import { Database } from '../../shared/postgres/database.js';
 import { measureLag } from '../../shared/postgres/lag.js';
 import { takeOrderEnds } from '../../shared/postgres/order-ends.js';
 import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
@@ -145,6 +147,21 @@ describe('the readings of the fleet', () => {
       'orders.order-cancelled 4',
     ]);
     expect(await take()).to.deep.equal([]);
+  });
+
+  it('of a process tell which of its connections are used, and who waits for one', async () => {
+    const own = new Database({ url: database.url, connections: 2, applicationName: 'warren test' });
+    const connections = async (state: string): Promise<number> =>
+      Number(
+        new RegExp(`warren_postgres_connections\\{state="${state}"\\} (\\d+)`).exec(await register.metrics())?.[1],
+      );
+    const [used, waiting] = [await connections('used'), await connections('waiting')];
+    const queries = Promise.all([1, 2, 3, 4, 5].map(() => own.query({ text: 'select pg_sleep(0.3)' })));
+    await until('two are used', async () => (await connections('used')) === used + 2);
+    expect(await connections('waiting')).to.equal(waiting + 3);
+    await queries;
+    expect(await connections('used')).to.equal(used);
+    await own.close();
   });
 
   describe('of queues', () => {
