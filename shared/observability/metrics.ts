@@ -138,6 +138,17 @@ export const orderSeconds = new Histogram({
   buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86_400],
 });
 
+export const alertsRaised = new Gauge({
+  name: 'warren_alerts',
+  help: 'Alerts that stand, by rule; told by the scheduler whose turn it is',
+  labelNames: ['rule'] as const,
+});
+export const alertsTold = new Counter({
+  name: 'warren_alerts_told_total',
+  help: 'Messages with alerts to log, webhook and mail by outcome: told, failed',
+  labelNames: ['receiver', 'outcome'] as const,
+});
+
 export const auditViolations = new Gauge({
   name: 'warren_audit_violations',
   help: 'Violations that the last standing audit found, by the number of the invariant; a check that failed counts as one',

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { Histogram, register } from 'prom-client';
+import { RULES } from '../../workers/scheduler/alerts/alert.js';
 import { codeIn, rowsUnder } from '../support/markdown.js';
 
 /** A metric as it is registered; `labelNames` is not among prom-client's types. */
@@ -72,6 +73,19 @@ describe('the metrics', () => {
     const rows = rowsUnder(await readFile('docs/metrics.md', 'utf8'), '## Alerts by Prometheus');
     const named = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
     expect(rows.map(([name = '']) => codeIn(name)[0])).to.deep.equal(named);
+  });
+
+  it('have alerts without Prometheus, each documented with how long it has to be bad and well', async () => {
+    const rows = rowsUnder(await readFile('docs/metrics.md', 'utf8'), '## Alerts without Prometheus');
+    expect(
+      rows.map(([rule = '', , raiseAfter, , resolveAfter]) => [codeIn(rule)[0], raiseAfter, resolveAfter]),
+    ).to.deep.equal(
+      Object.entries(RULES).map(([rule, { raiseAfterMs, resolveAfterMs }]) => [
+        rule,
+        `${raiseAfterMs / 1000} s`,
+        `${resolveAfterMs / 1000} s`,
+      ]),
+    );
   });
 
   describe('as promtool sees what is asked of them', () => {
