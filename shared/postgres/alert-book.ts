@@ -20,7 +20,7 @@ export class AlertBook<A extends object> {
       text: `insert into alert_turn (holder, held_until) values ($1, now() + $2 * interval '1 millisecond')
              on conflict (single) do update set holder = excluded.holder, held_until = excluded.held_until
              where alert_turn.holder = excluded.holder or alert_turn.held_until < now()
-             returning extract(epoch from now())::float8 * 1000 as now`,
+             returning floor(extract(epoch from now()) * 1000)::bigint as now`,
       values: [this.#holder, TURN_MS],
     });
     return rows[0]?.now;

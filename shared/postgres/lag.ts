@@ -30,7 +30,7 @@ const LOOK_MS = 20;
 /** Messages looked at in each place where the search halves what is left, and how often it does. */
 const SAMPLE = 200;
 const HALVINGS = 10;
-/** A transaction that made its ids so long ago has committed them. */
+/** A transaction that made its ids so long ago has committed them; one whose clock is further behind goes unseen. */
 const COMMITTED_WITHIN_MS = 10_000;
 /** What is older is lost or given up: the retry ladder is sixteen hours long, and the audit looks for it. */
 const OLDEST_MS = 24 * 3_600_000;

@@ -7,8 +7,8 @@ export const logReceiver = (log: Logger): Receiver => ({
   name: 'log',
   async tell({ news }) {
     for (const { status, alert } of news) {
-      const { rule, subject, level, summary } = alert;
-      const about = { rule, subject, level, summary };
+      const { rule, subject, summary } = alert;
+      const about = { rule, subject, summary };
       if (status === 'resolved') log.info(about, 'alert: over');
       else log.error({ ...about, remedy: RULES[rule].remedy }, status === 'raised' ? 'alert' : 'alert: still');
     }

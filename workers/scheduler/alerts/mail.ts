@@ -20,7 +20,14 @@ export const mail = ({ url, from, to }: MailOptions): Receiver => ({
     const limits = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
     const transport = createTransport({ url, ...limits });
     try {
-      await transport.sendMail({ from, to, subject: `Warren: ${headline(bulletin)}`, text: bodyText(bulletin) });
+      const subject = `Warren: ${headline(bulletin)}`;
+      await transport.sendMail({
+        from,
+        to,
+        subject,
+        text: bodyText(bulletin),
+        headers: { 'X-Warren-Occasion': 'alert' },
+      });
     } finally {
       transport.close();
     }
