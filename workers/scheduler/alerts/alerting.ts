@@ -6,6 +6,7 @@
 
 import type { Logger } from '../../../shared/observability/log.js';
 import { alertsRaised, alertsTold } from '../../../shared/observability/metrics.js';
+import { reasonOf } from '../../../shared/observability/reason.js';
 import { AlertBook } from '../../../shared/postgres/alert-book.js';
 import type { Database } from '../../../shared/postgres/database.js';
 import type { FleetReadings } from '../fleet-readings.js';
@@ -72,7 +73,7 @@ export class Alerting {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** times, LONGEST_PAUSE_MS);
       this.#failures.set(name, { times: times + 1, notBefore: now + pauseMs });
       alertsTold.inc({ receiver: name, outcome: 'failed' });
-      const reason = (error as Error).message;
+      const reason = reasonOf(error);
       this.#log.warn({ receiver: name, reason, againInMs: pauseMs }, 'could not tell of an alert; trying again');
       return alerts;
     }
