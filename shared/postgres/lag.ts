@@ -25,11 +25,11 @@ export interface Lag {
 
 /** Messages of the log looked at by one statement. */
 const PAGE = 5000;
-/** What moving the position of one actor may take, in milliseconds: a hundredth of the time between two looks, for all. */
-const LOOK_MS = 20;
-/** Messages looked at in each place where the search halves what is left, and how often it does. */
+/** What moving the position of one actor may take, in milliseconds; a page more at most. */
+const LOOK_MS = 10;
+/** Messages looked at in each place where the search halves what is left, and when it is near enough, in milliseconds. */
 const SAMPLE = 200;
-const HALVINGS = 10;
+const NEAR_MS = 2000;
 /** A transaction that made its ids so long ago has committed them; one whose clock is further behind goes unseen. */
 const COMMITTED_WITHIN_MS = 10_000;
 /** What is older is lost or given up: the retry ladder is sixteen hours long, and the audit looks for it. */
@@ -77,12 +77,12 @@ async function look(database: Database, bound: Bound, from: string, now: number)
   }
 }
 
-/** The message from which on messages wait, as nearly as the samples tell. */
+/** The message from which on messages wait, as nearly as samples tell. */
 async function halve(database: Database, bound: Bound, from: string, now: number): Promise<Looked> {
   let handledMs = idTimeMs(from);
   let waitingMs = now;
   let found: Looked = {};
-  for (let halving = 0; halving < HALVINGS; halving++) {
+  while (waitingMs - handledMs > NEAR_MS) {
     const middle = (handledMs + waitingMs) / 2;
     const start = leastId(middle);
     const end = await following(database, start, SAMPLE);

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { register } from 'prom-client';
 import { v7 } from 'uuid';
 import { Database } from '../../shared/postgres/database.js';
+import { countStanding } from '../../shared/postgres/dead-letter-list.js';
 import { measureLag } from '../../shared/postgres/lag.js';
 import { takeOrderEnds } from '../../shared/postgres/order-ends.js';
 import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
@@ -129,6 +130,20 @@ describe('the readings of the fleet', () => {
     await log('bakery.bread-baked', 0);
     const [, lag] = await measureLag(database.database, [BAKER, DRIVER]);
     expect(lag?.lagMs).to.be.greaterThan(0);
+  });
+
+  it('tell apart two hundred groups of dead letters, and count the rest together', async () => {
+    await run(
+      `insert into dead_letters (id, actor, message_id, body, headers, road, error_code, error_message, attempts, fingerprint)
+       select gen_random_uuid(), 'baker', n, '', '{}', 'runtime', 'test.' || n % 250, 'test', 1, n % 250 from generate_series(1, 700) as n`,
+    );
+    const groups = await countStanding(database.database);
+    expect(groups).to.have.length(201);
+    expect(groups.reduce((sum, { count }) => sum + count, 0)).to.equal(700);
+    const rest = groups.find(({ fingerprint }) => fingerprint === 'other');
+    expect(rest).to.deep.include({ actor: 'baker', code: 'other', status: 'open', count: 100 });
+    // The most frequent are told apart.
+    expect(groups.filter(({ count }) => count === 3)).to.have.length(200);
   });
 
   it('tell each end of an order once, with the time since its request, whoever asks', async () => {
