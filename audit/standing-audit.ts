@@ -1,5 +1,6 @@
 /** The audit as maintenance: while the fleet is at work, what holds at any moment and of orders at their end. */
 import { auditChecked, auditViolations } from '../shared/observability/metrics.js';
+import type { AuditResult } from '../shared/postgres/audit-results.js';
 import { audit, faultsOf, type Verdict } from './auditor.js';
 import type { Evidence, Queryable, Sources } from './evidence.js';
 import { grouped } from './grouped.js';
@@ -50,15 +51,24 @@ export async function standingAudit({
     },
   };
   const verdicts = await audit(evidence);
-  measure(verdicts);
+  reportAudit(resultsOf(verdicts));
   return verdicts;
 }
 
-function measure(verdicts: readonly Verdict[]): void {
-  for (const [number, ofInvariant] of grouped(verdicts, (verdict) => verdict.number)) {
-    const labels = { invariant: String(number) };
-    auditViolations.set(labels, sum(ofInvariant.map(faultsOf)));
-    auditChecked.set(labels, sum(ofInvariant.map(({ outcome }) => (outcome.kind === 'checked' ? outcome.checked : 0))));
+/** One result an invariant, by number. */
+export function resultsOf(verdicts: readonly Verdict[]): AuditResult[] {
+  return [...grouped(verdicts, (verdict) => verdict.number)].map(([invariant, ofInvariant]) => ({
+    invariant,
+    checked: sum(ofInvariant.map(({ outcome }) => (outcome.kind === 'checked' ? outcome.checked : 0))),
+    violations: sum(ofInvariant.map(faultsOf)),
+  }));
+}
+
+/** Sets the metrics. */
+export function reportAudit(results: readonly AuditResult[]): void {
+  for (const { invariant, checked, violations } of results) {
+    auditViolations.set({ invariant: String(invariant) }, violations);
+    auditChecked.set({ invariant: String(invariant) }, checked);
   }
 }
 

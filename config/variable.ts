@@ -59,6 +59,14 @@ export const urls = (about: About, protocols: readonly string[]): Variable<reado
     (value) => value.split(',').map((one) => checkedUrl(one.trim(), protocols)),
   );
 
+/** Stands for a value that was left away. */
+export const NONE = 'none';
+
+/** What may be left away. */
+export function orNone<T>(variable: Variable<T>): Variable<T | undefined> {
+  return { ...variable, fallback: NONE, parse: (value) => (value === NONE ? undefined : variable.parse(value)) };
+}
+
 function checkedUrl(value: string, protocols: readonly string[]): string {
   if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol.slice(0, -1))) throw new RangeError();
   return value;

@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import {
   EnvironmentFaults,
+  NONE,
+  orNone,
   type Parsed,
   readVariables,
   type Variable,
@@ -33,12 +35,6 @@ export const flag = (name: string, meaning: string): Variable<boolean> => ({
 /** A whole number from `min`; 0 where it is not given, which is not in the range. */
 export function countOrNone(name: string, meaning: string, max: number): Variable<number | undefined> {
   return orNone(wholeNumber({ names: [name], meaning }, 1, max));
-}
-const NONE = 'none';
-
-/** What may be left away. */
-export function orNone<T>(variable: Variable<T>): Variable<T | undefined> {
-  return { ...variable, fallback: NONE, parse: (value) => (value === NONE ? undefined : variable.parse(value)) };
 }
 
 /** Texts separated by commas; none where it is not given. */

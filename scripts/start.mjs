@@ -9,6 +9,7 @@ import { planLines } from './fleet/plan.mjs';
 import { rememberedPorts, webPort } from './fleet/ports.mjs';
 import { readProcfile } from './fleet/procfile.mjs';
 import { parseScale } from './fleet/scale.mjs';
+import { writeTargets } from './fleet/targets.mjs';
 import { firstOrder, readyTable } from './fleet/welcome.mjs';
 import { tryLock } from './provision/lock.mjs';
 import { provideServers, stopServers } from './provision/provide.mjs';
@@ -144,6 +145,7 @@ async function run(commands, counts, port, setting) {
     runCommand(process.execPath, ['dist/scripts/sample-catalogue.js'], once),
   );
   const parts = fleetParts({ root: ROOT, home: HOME, commands, counts, port, ports, environment });
+  writeTargets(HOME, parts);
   await progress.step(`Starting ${parts.length} processes`, () => fleet.start(parts, signal));
   const seconds = process.uptime().toFixed(1);
   progress.say(`\n${readyTable(provided, parts).join('\n')}\n`);

@@ -47,12 +47,15 @@ export async function sinkMails(url: string): Promise<MailBox> {
   const mails: SentMail[] = [];
   for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
     const page = Page.Parse(JSON.parse(await ask(new URL(`/messages?limit=1000&cursor=${cursor}`, url), REMEDY)));
-    for (const { orderId, occasion, messageId, to } of page.items) mails.push({ orderId, occasion, messageId, to });
+    for (const { orderId, occasion, messageId, to } of page.items)
+      if (occasion !== TO_OURSELVES) mails.push({ orderId, occasion, messageId, to });
     cursor = page.nextCursor;
   }
   return new MailBox(mails);
 }
 
+/** The occasion of alerts, which no customer gets. */
+const TO_OURSELVES = 'alert';
 const REMEDY = '--without mail leaves it out';
 
 const Page = Compile(

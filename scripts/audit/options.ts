@@ -1,7 +1,7 @@
 /** What `npm run audit` is told, by its command line and by the environment. */
 import { variables as fleet } from '../../config/environment.js';
-import { type Parsed, url, type Variable, wholeNumber, words } from '../../config/variable.js';
-import { flag, orNone, texts } from '../command-line.js';
+import { orNone, type Parsed, url, type Variable, wholeNumber, words } from '../../config/variable.js';
+import { flag, texts } from '../command-line.js';
 
 const SOURCES = ['provider', 'broker', 'mail'] as const;
 export type SourceName = (typeof SOURCES)[number];

@@ -1,7 +1,7 @@
 /** What `npm run load` is told. */
 import { DEVELOPMENT } from '../../config/environment.js';
-import { type Parsed, url, type Variable, wholeNumber, words } from '../../config/variable.js';
-import { countOrNone, flag, orNone, share } from '../command-line.js';
+import { orNone, type Parsed, url, type Variable, wholeNumber, words } from '../../config/variable.js';
+import { countOrNone, flag, share } from '../command-line.js';
 
 export const options = {
   orders: words({ names: ['--orders'], meaning: 'CSV file in the format of the UCI "Online Retail" data set' }),

@@ -2,6 +2,7 @@
  * Which effects may begin, by what Redis knows: an effect is dear. A decision is not asked for: the inbox tells in the
  * statement that claims the batch anyway, and the question cost more than it saved.
  */
+import { effectsSpared } from '../observability/metrics.js';
 import type { Cache } from '../redis/cache.js';
 import type { Work } from './work.js';
 
@@ -36,5 +37,6 @@ export async function admitEffects(
     const { id } = work.message;
     (handled.has(id) ? admission.handled : elsewhere.has(id) ? admission.held : admission.free).push(work);
   }
+  if (admission.handled.length > 0) effectsSpared.inc({ actor }, admission.handled.length);
   return admission;
 }

@@ -3,6 +3,7 @@
  * for one key. A key stays taken until the work is released, which is when its batch has committed or failed.
  */
 import { failpoint } from '../observability/failpoint.js';
+import { effectSeconds } from '../observability/metrics.js';
 import type { Database } from '../postgres/database.js';
 import { isUnavailable } from '../postgres/failure.js';
 import type { Prepared } from './batch-transaction.js';
@@ -53,12 +54,14 @@ export class EffectStage {
   /** Who holds a state, by the id of its reference. */
   readonly #taken = new Map<string, Work>();
   readonly #deadlines = new Set<Deadline>();
+  readonly #seconds;
   #running = 0;
   #loading = false;
   #closed = false;
 
   constructor(options: EffectStageOptions) {
     this.#options = options;
+    this.#seconds = effectSeconds.labels({ actor: options.actor.name });
     this.#line = new WaitingLine(options.database, options.actor.name);
   }
 
@@ -211,6 +214,7 @@ export class EffectStage {
   async #perform(work: Work, snapshot: LoadedStates): Promise<void> {
     const { actor, instance, onPrepared, onFailed } = this.#options;
     const versions = work.refs.map(snapshot.versionOf);
+    const begun = performance.now();
     const draft = new Draft(work, actor, snapshot.valueOf, new Date());
     const deadline = new Deadline(actor.effectTimeoutMs, () => timedOut(work, actor.effectTimeoutMs));
     this.#deadlines.add(deadline);
@@ -224,6 +228,7 @@ export class EffectStage {
       onFailed(work, error);
     } finally {
       deadline.end();
+      this.#seconds.observe((performance.now() - begun) / 1000);
       this.#deadlines.delete(deadline);
       this.#running -= 1;
       void this.#pump();

@@ -7,7 +7,7 @@ import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.
 import { alertFiled } from '../observability/alert-filed.js';
 import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
-import { messagesSettled } from '../observability/metrics.js';
+import { messagesSettled, retries } from '../observability/metrics.js';
 import type { Database } from '../postgres/database.js';
 import { type DeadLetter, fileDeadLetters } from '../postgres/dead-letters.js';
 import { isUnavailable } from '../postgres/failure.js';
@@ -53,7 +53,10 @@ export async function settleFailed(delivery: Delivery, error: unknown, options: 
   if (verdict.kind === 'retry' && rung !== undefined) {
     log.warn({ ...about, retryInMs: rung.delayMs }, 'failed; trying again');
     const packet = movedPacket(delivery, rung.name, actor.name, { [HEADER.attempt]: verdict.attempt });
-    await moveThenAck(delivery, packet, options, () => messagesSettled.inc({ actor: actor.name, outcome: 'retried' }));
+    await moveThenAck(delivery, packet, options, () => {
+      messagesSettled.inc({ actor: actor.name, outcome: 'retried' });
+      retries.inc({ actor: actor.name, rung: rung.name });
+    });
     return;
   }
   await fileThenAck(delivery, giveUp(delivery, verdict, error, options), options);

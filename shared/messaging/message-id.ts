@@ -23,6 +23,15 @@ export function newId(): string {
   return v7({ random, msecs, seq });
 }
 
+/** When a UUID v7 was made, in milliseconds since 1970. */
+export const idTimeMs = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+/** The least id of that moment. */
+export function leastId(timeMs: number): string {
+  const time = Math.floor(timeMs).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}
+
 /** True for a UUID in lower case, of whatever version. */
 export const isId = (text: string): boolean => UUID.test(text);
 

@@ -9,6 +9,25 @@ export const messagesSettled = new Counter({
   labelNames: ['actor', 'outcome'] as const,
 });
 
+export const retries = new Counter({
+  name: 'warren_retries_total',
+  help: 'Failed deliveries that were put on the retry ladder, by its rung',
+  labelNames: ['actor', 'rung'] as const,
+});
+
+export const effectsSpared = new Counter({
+  name: 'warren_effects_spared_total',
+  help: 'Effects that were not performed because Redis knew their message as handled; the inbox knows the duplicates',
+  labelNames: ['actor'] as const,
+});
+
+export const effectSeconds = new Histogram({
+  name: 'warren_effect_seconds',
+  help: 'Duration of an effect, however it ended',
+  labelNames: ['actor'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+});
+
 export const redeliveriesHandled = new Counter({
   name: 'warren_redeliveries_total',
   help: 'Redelivered messages by how they were handled: together with others, alone after a process died with them, or never again',
@@ -33,6 +52,19 @@ export const messagesInFlight = new Gauge({
   name: 'warren_messages_in_flight',
   help: 'Deliveries that the process holds and has not settled',
   labelNames: ['actor'] as const,
+});
+
+export const providerSeconds = new Histogram({
+  name: 'warren_provider_seconds',
+  help: 'Requests to a provider by outcome, and how long they took: answered, a no included; ill; broken-off',
+  labelNames: ['provider', 'outcome'] as const,
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+});
+
+export const providerLeftAlone = new Counter({
+  name: 'warren_provider_left_alone_total',
+  help: 'Requests that were not made because the circuit of the provider was not closed',
+  labelNames: ['provider'] as const,
 });
 
 export const circuitState = new Gauge({
@@ -81,6 +113,40 @@ export const deadLettersStanding = new Gauge({
   name: 'warren_dead_letters_standing',
   help: 'Dead letters that are not settled, by status: open, held, redriving',
   labelNames: ['actor', 'fingerprint', 'code', 'status'] as const,
+});
+
+export const queueLagSeconds = new Gauge({
+  name: 'warren_queue_lag_seconds',
+  help: 'Age of the oldest message that an actor has not handled and that is not on file as a dead letter; 0 when none waits',
+  labelNames: ['queue'] as const,
+});
+export const queueMessages = new Gauge({
+  name: 'warren_queue_messages',
+  help: 'Messages in a queue that no process holds',
+  labelNames: ['queue'] as const,
+});
+export const queueConsumers = new Gauge({
+  name: 'warren_queue_consumers',
+  help: 'Processes that take from a queue',
+  labelNames: ['queue'] as const,
+});
+
+export const orderSeconds = new Histogram({
+  name: 'warren_order_seconds',
+  help: 'Orders at their end by outcome, shipped or cancelled, and how long they took from the request',
+  labelNames: ['outcome'] as const,
+  buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86_400],
+});
+
+export const alertsRaised = new Gauge({
+  name: 'warren_alerts',
+  help: 'Alerts that stand, by rule; told by the scheduler whose turn it is',
+  labelNames: ['rule'] as const,
+});
+export const alertsTold = new Counter({
+  name: 'warren_alerts_told_total',
+  help: 'Messages with alerts to log, webhook and mail by outcome: told, failed',
+  labelNames: ['receiver', 'outcome'] as const,
 });
 
 export const auditViolations = new Gauge({

@@ -3,6 +3,7 @@ import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { parameter } from './array-parameter.js';
 import { connectionOptions } from './connection-options.js';
+import { forgetPool, watchPool } from './pool-load.js';
 
 const ACQUIRE_TIMEOUT_MS = 10_000;
 
@@ -81,6 +82,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    forgetPool(this.knex.client.pool);
     await this.knex.destroy();
   }
 
@@ -96,7 +98,7 @@ export class Database {
 }
 
 function openPool({ url, connections, applicationName }: DatabaseOptions): Knex {
-  return knex({
+  const opened = knex({
     client: 'pg',
     // knex passes these on to pg.Client, whose options they are.
     connection: connectionOptions(url, applicationName) as Knex.PgConnectionConfig,
@@ -105,6 +107,8 @@ function openPool({ url, connections, applicationName }: DatabaseOptions): Knex 
     // A lost connection is told to whoever used it; knex would print it past the log as well.
     log: { warn: () => undefined, error: () => undefined },
   });
+  watchPool(opened.client.pool);
+  return opened;
 }
 
 function transactionOn(client: pg.Client): Transaction {

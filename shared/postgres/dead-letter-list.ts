@@ -96,18 +96,31 @@ export async function findLetter(database: Database, id: string): Promise<WholeL
   return rows[0];
 }
 
-/** For the metric: letters that stand, by what they have in common and where they are. */
-export async function countStanding(
-  database: Database,
-): Promise<{ actor: string; fingerprint: string; code: string; status: string; count: number }[]> {
-  const { rows } = await database.query<{
-    actor: string;
-    fingerprint: string;
-    code: string;
-    status: string;
-    count: number;
-  }>({
-    text: `select actor, fingerprint, error_code as code, status, count(*) as count from dead_letters where ${STANDING} group by 1, 2, 3, 4`,
+/** Letters that stand, by what they have in common and where they are. */
+export interface StandingLetters {
+  readonly actor: string;
+  readonly fingerprint: string;
+  readonly code: string;
+  readonly status: string;
+  readonly count: number;
+}
+
+/** Groups told apart at most: a metric has a series for each. */
+const GROUPS = 200;
+const REST = 'other';
+
+/** The most frequent first; beyond so many groups the rest is one a worker and status, with `other` for what tells them apart. */
+export async function countStanding(database: Database): Promise<StandingLetters[]> {
+  const { rows } = await database.query<StandingLetters>({
+    text: `with groups as (
+             select actor, fingerprint, error_code as code, status, count(*) as count,
+                    row_number() over (order by count(*) desc, fingerprint, actor, status) > $1 as beyond
+             from dead_letters where ${STANDING} group by 1, 2, 3, 4
+           )
+           select actor, case when beyond then $2 else fingerprint end as fingerprint,
+                  case when beyond then $2 else code end as code, status, sum(count)::bigint as count
+           from groups group by 1, 2, 3, 4 order by count desc, fingerprint, actor, status`,
+    values: [GROUPS, REST],
   });
   return rows;
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { register } from 'prom-client';
 import { failureOf } from '../../test/support/scripted-http.js';
 import { until } from '../../test/support/until.js';
 import { TransientError } from '../actors/errors.js';
@@ -112,6 +113,18 @@ describe('a provider', () => {
     reject(new ProviderIll('carrier.unavailable', 'no answer'));
     await late;
     expect(circuits).to.deep.equal(['open']);
+  });
+
+  it('is measured by what became of each request, and those that were not made are counted', async () => {
+    provider = new Provider({ name: 'measured', failures: 1, openMs: 20 });
+    await answer();
+    await fail(new TransientError('order.unknown', 'not here yet'));
+    await fail();
+    await fail();
+    const text = await register.metrics();
+    for (const outcome of ['answered', 'broken-off', 'ill'])
+      expect(text).to.include(`warren_provider_seconds_count{provider="measured",outcome="${outcome}"} 1\n`);
+    expect(text).to.include('warren_provider_left_alone_total{provider="measured"} 1\n');
   });
 
   it('is left alone for as long as it asks, up to a minute', async () => {

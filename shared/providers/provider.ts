@@ -10,6 +10,7 @@ import {
   type FailureReason,
   handleType,
 } from 'cockatiel';
+import { providerLeftAlone, providerSeconds } from '../observability/metrics.js';
 import { CircuitOpen, ProviderIll } from './provider-ill.js';
 
 export type Circuit = 'closed' | 'half-open' | 'open';
@@ -31,6 +32,7 @@ export class Provider {
   readonly #openMs: number;
   readonly #policy: CircuitBreakerPolicy;
   readonly #listeners: ((circuit: Circuit) => void)[] = [];
+  readonly #seconds;
   /** While the circuit is open. */
   #rest: NodeJS.Timeout | undefined;
   /** On the monotonic clock. */
@@ -39,6 +41,8 @@ export class Provider {
   constructor({ name, failures, openMs }: ProviderOptions) {
     this.name = name;
     this.#openMs = openMs;
+    const of = (outcome: string) => providerSeconds.labels({ provider: name, outcome });
+    this.#seconds = { answered: of('answered'), ill: of('ill'), brokenOff: of('broken-off') };
     this.#policy = circuitBreaker(handleType(ProviderIll), {
       breaker: new ConsecutiveBreaker(failures),
       // A timer here says for how long: cockatiel goes by the wall clock, and would wait for one that was set back.
@@ -54,8 +58,20 @@ export class Provider {
    * @throws {CircuitOpen} at once, without asking, while the circuit is open or another request is deciding
    */
   async ask<T>(attempt: () => Promise<T>): Promise<T> {
-    if (this.room === 0) throw new CircuitOpen(this.name);
-    return this.#policy.execute(attempt);
+    if (this.room === 0) {
+      providerLeftAlone.inc({ provider: this.name });
+      throw new CircuitOpen(this.name);
+    }
+    const begun = performance.now();
+    let seconds = this.#seconds.answered;
+    try {
+      return await this.#policy.execute(attempt);
+    } catch (error) {
+      seconds = error instanceof ProviderIll ? this.#seconds.ill : this.#seconds.brokenOff;
+      throw error;
+    } finally {
+      seconds.observe((performance.now() - begun) / 1000);
+    }
   }
 
   /** `half-open` also while nobody has asked yet. */

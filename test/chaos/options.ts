@@ -1,6 +1,6 @@
 /** What `npm run chaos` is told. */
-import { type Parsed, type Variable, wholeNumber, words } from '../../config/variable.js';
-import { flag, orNone, texts } from '../../scripts/command-line.js';
+import { orNone, type Parsed, type Variable, wholeNumber, words } from '../../config/variable.js';
+import { flag, texts } from '../../scripts/command-line.js';
 import type { Fault } from './fault.js';
 import { FAULTS } from './faults/catalogue.js';
 

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
+import { register } from 'prom-client';
 import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
@@ -281,6 +282,9 @@ describe('the actor runtime on real servers', () => {
     await fleet.send(notify('later', 'fail'));
     await until('the effect is committed', async () => (await notices('later')) === 100);
     expect(teller.calls.length).to.equal(2);
+    const metrics = await register.metrics();
+    expect(metrics).to.match(/warren_retries_total\{actor="teller",rung="retry.1s"\} [1-9]/);
+    expect(metrics).to.match(/warren_effect_seconds_count\{actor="teller"\} [2-9]/);
   });
 
   it('goes on unaided when its database connections are cut, and loses nothing', async () => {

@@ -14,6 +14,7 @@ import { command, event, type Payload } from '../../shared/messaging/contract.js
 import { newTimer } from '../../shared/messaging/timer.js';
 import { dropOldPartitions } from '../../shared/postgres/retention.js';
 import { fireDueTimers, saveTimers, secondsAhead } from '../../shared/postgres/timers.js';
+import { AlertSettings } from '../../workers/scheduler/alerts/settings.js';
 import { Retention } from '../../workers/scheduler/retention.js';
 import { worker as scheduler } from '../../workers/scheduler/scheduler.worker.js';
 import { createBroker, type TestBroker } from '../support/broker.js';
@@ -71,6 +72,11 @@ describe('timers', () => {
     });
     const own = container.createChildContainer();
     own.registerInstance<Retention>(Retention, { eventLogDays: 30, inboxDays: 30 });
+    own.registerInstance<AlertSettings>(AlertSettings, {
+      thresholds: { lagS: 300, outboxS: 120 },
+      receivers: [],
+      repeatMs: 60_000,
+    });
     const running = scheduler.start(fleet.parts, environment, own);
     schedulers.push(running);
     return running;

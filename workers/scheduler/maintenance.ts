@@ -1,7 +1,8 @@
 /** What has to be done from time to time, whoever does it. All of it may run twice, or at the same time as itself. */
-import { standingAudit } from '../../audit/standing-audit.js';
+import { resultsOf, standingAudit } from '../../audit/standing-audit.js';
 import { sweepOutbox } from '../../shared/actors/outbox-sweep.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
+import { saveAuditResults } from '../../shared/postgres/audit-results.js';
 import { ensurePartitions } from '../../shared/postgres/migrate.js';
 import { dropOldPartitions, forgetIdempotencyKeys } from '../../shared/postgres/retention.js';
 import type { Recurring } from '../../shared/redis/clock.js';
@@ -23,7 +24,10 @@ export function maintenance(
       run: () => dropOldPartitions(database, 'event_log', eventLogDays),
     },
     'inbox-retention': { pattern: '27 * * * *', run: () => dropOldPartitions(database, 'inbox', inboxDays) },
-    audit: { pattern: '47 * * * *', run: () => standingAudit({ database }) },
+    audit: {
+      pattern: '47 * * * *',
+      run: async () => saveAuditResults(database, resultsOf(await standingAudit({ database }))),
+    },
     'idempotency-keys': { pattern: '37 * * * *', run: () => forgetIdempotencyKeys(database, IDEMPOTENCY_KEY_DAYS) },
   };
 }
