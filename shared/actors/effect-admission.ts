@@ -23,19 +23,16 @@ export interface Admission {
 
 /** With Redis away all are free: the inbox and the idempotency keys still keep each from counting twice. */
 export async function admitEffects(
-  cache: Pick<Cache, 'handled' | 'claimedByOthers'>,
+  cache: Pick<Cache, 'admit'>,
   actor: string,
   works: readonly Work[],
 ): Promise<Admission> {
   const ids = works.map(({ message }) => message.id);
-  const [handled, elsewhere] = await Promise.all([
-    cache.handled(actor, ids),
-    cache.claimedByOthers(actor, ids, CLAIM_TTL_MS),
-  ]);
+  const { handled, held } = await cache.admit(actor, ids, CLAIM_TTL_MS);
   const admission = { handled: [] as Work[], held: [] as Work[], free: [] as Work[] };
   for (const work of works) {
     const { id } = work.message;
-    (handled.has(id) ? admission.handled : elsewhere.has(id) ? admission.held : admission.free).push(work);
+    (handled.has(id) ? admission.handled : held.has(id) ? admission.held : admission.free).push(work);
   }
   if (admission.handled.length > 0) effectsSpared.inc({ actor }, admission.handled.length);
   return admission;

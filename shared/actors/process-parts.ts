@@ -12,7 +12,7 @@ export interface ProcessParts {
   readonly publisher: Publisher;
   readonly dispatcher: OutboxDispatcher;
   readonly database: Database;
-  readonly cache: Pick<Cache, 'handled' | 'claimedByOthers' | 'mark' | 'unclaim'>;
+  readonly cache: Pick<Cache, 'admit' | 'mark' | 'unclaim'>;
   readonly isolation: Isolation;
   /** How long this process has for sending a message before the relay does, in milliseconds. */
   readonly outboxLeaseMs: number;

@@ -18,18 +18,22 @@ const LIFE_MS = 3000;
 const MARK_MESSAGES = `
   for i = 3, #ARGV do redis.call('set', ARGV[1] .. ARGV[i], '1', 'EX', ARGV[2]) end`;
 
-const CLAIM_MESSAGES = `
-  local held = {}
-  for i = 5, #ARGV do
-    local claim = ARGV[1] .. ARGV[i]
-    local holder = redis.call('get', claim)
-    if holder and holder ~= ARGV[2] and redis.call('exists', ARGV[4] .. holder) == 1 then
-      held[#held + 1] = ARGV[i]
+const ADMIT_MESSAGES = `
+  local handled, held = {}, {}
+  for i = 6, #ARGV do
+    local claim = ARGV[2] .. ARGV[i]
+    if redis.call('exists', ARGV[1] .. ARGV[i]) == 1 then
+      handled[#handled + 1] = ARGV[i]
     else
-      redis.call('set', claim, ARGV[2], 'PX', ARGV[3])
+      local holder = redis.call('get', claim)
+      if holder and holder ~= ARGV[3] and redis.call('exists', ARGV[5] .. holder) == 1 then
+        held[#held + 1] = ARGV[i]
+      else
+        redis.call('set', claim, ARGV[3], 'PX', ARGV[4])
+      end
     end
   end
-  return held`;
+  return { handled, held }`;
 
 const UNCLAIM_MESSAGES = `
   for i = 3, #ARGV do
@@ -39,14 +43,22 @@ const UNCLAIM_MESSAGES = `
 
 interface ScriptedRedis extends Redis {
   markMessages(keyPrefix: string, ttlS: number, ...ids: readonly string[]): Promise<unknown>;
-  claimMessages(
-    keyPrefix: string,
+  admitMessages(
+    markPrefix: string,
+    claimPrefix: string,
     owner: string,
     ttlMs: number,
     lifePrefix: string,
     ...ids: readonly string[]
-  ): Promise<string[]>;
+  ): Promise<[handled: string[], held: string[]]>;
   unclaimMessages(keyPrefix: string, owner: string, ...ids: readonly string[]): Promise<unknown>;
+}
+
+/** Ids of messages. With Redis away both are empty. */
+export interface Admitted {
+  readonly handled: ReadonlySet<string>;
+  /** By another process that lives. */
+  readonly held: ReadonlySet<string>;
 }
 
 export interface CacheOptions {
@@ -77,7 +89,7 @@ export class Cache {
       ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized } } : {}),
     });
     redis.defineCommand('markMessages', { numberOfKeys: 0, lua: MARK_MESSAGES });
-    redis.defineCommand('claimMessages', { numberOfKeys: 0, lua: CLAIM_MESSAGES });
+    redis.defineCommand('admitMessages', { numberOfKeys: 0, lua: ADMIT_MESSAGES });
     redis.defineCommand('unclaimMessages', { numberOfKeys: 0, lua: UNCLAIM_MESSAGES });
     // ioredis adds the commands to the client; its types cannot follow.
     this.#redis = redis as ScriptedRedis;
@@ -91,27 +103,22 @@ export class Cache {
     return this.#redis.status === 'ready' && Date.now() >= this.#restUntil;
   }
 
-  /** Those of the messages that the actor is known to have handled. */
-  async handled(actor: string, ids: readonly string[]): Promise<Set<string>> {
-    const marks = await this.#ask(() => this.#redis.mget(ids.map((id) => markKey(actor, id))));
-    return new Set(ids.filter((_, index) => typeof marks?.[index] === 'string'));
-  }
-
   /** Notes messages as handled. Only ever after the commit: earlier, a rollback would make it a lie. */
   async mark(actor: string, ids: readonly string[]): Promise<void> {
     await this.#ask(() => this.#redis.markMessages(markKey(actor, ''), MARK_TTL_S, ...ids));
   }
 
   /**
-   * Claims the messages for this process and returns those that another one holds. A claim lasts for `ttlMs`, and no longer
-   * than its process lives: what a dead one held is there to be taken.
+   * Tells which of the messages the actor has handled, and which another process holds; claims the others for this one. A claim
+   * lasts for `ttlMs`, and no longer than its process lives: what a dead one held is there to be taken.
    */
-  async claimedByOthers(actor: string, ids: readonly string[], ttlMs: number): Promise<Set<string>> {
+  async admit(actor: string, ids: readonly string[], ttlMs: number): Promise<Admitted> {
     await this.#showLife();
-    const held = await this.#ask(() =>
-      this.#redis.claimMessages(claimKey(actor, ''), this.#owner, ttlMs, lifeKey(''), ...ids),
-    );
-    return new Set(held);
+    const [handled, held] =
+      (await this.#ask(() =>
+        this.#redis.admitMessages(markKey(actor, ''), claimKey(actor, ''), this.#owner, ttlMs, lifeKey(''), ...ids),
+      )) ?? [];
+    return { handled: new Set(handled), held: new Set(held) };
   }
 
   /** Gives up claims of this process, so that the next attempt need not wait for them to lapse. */

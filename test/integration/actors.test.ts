@@ -157,7 +157,7 @@ describe('the actor runtime on real servers', () => {
     const fleet = newFleet();
     await fleet.run([teller]);
     const message = notify('forgotten');
-    const isMarked = async () => (await fleet.parts.cache.handled('teller', [message.id])).has(message.id);
+    const isMarked = async () => (await fleet.parts.cache.admit('teller', [message.id], 1)).handled.has(message.id);
     await fleet.send(message);
     await until('it is marked', isMarked);
     const redis = new Redis(needed('REDIS_URL'));

@@ -26,30 +26,30 @@ describe('what Redis is asked', () => {
     const cache = await newCache();
     const [known, unknown] = [v7(), v7()];
     await cache.mark('one', [known]);
-    expect(await cache.handled('one', [known, unknown])).to.deep.equal(new Set([known]));
-    expect(await cache.handled('other', [known])).to.deep.equal(new Set());
+    expect((await cache.admit('one', [known, unknown], 60_000)).handled).to.deep.equal(new Set([known]));
+    expect((await cache.admit('other', [known], 60_000)).handled).to.deep.equal(new Set());
   });
 
   it('lets one process claim a message, again if it likes, and keeps the others off until it is given up', async () => {
     const [mine, theirs] = [await newCache(), await newCache()];
     const [first, second] = [v7(), v7()];
-    expect(await mine.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set());
-    expect(await mine.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set());
-    expect(await theirs.claimedByOthers('actor', [first, second], 60_000)).to.deep.equal(new Set([first]));
+    expect((await mine.admit('actor', [first], 60_000)).held).to.deep.equal(new Set());
+    expect((await mine.admit('actor', [first], 60_000)).held).to.deep.equal(new Set());
+    expect((await theirs.admit('actor', [first, second], 60_000)).held).to.deep.equal(new Set([first]));
     await theirs.unclaim('actor', [first]);
-    expect(await theirs.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set([first]));
+    expect((await theirs.admit('actor', [first], 60_000)).held).to.deep.equal(new Set([first]));
     await mine.unclaim('actor', [first]);
-    expect(await theirs.claimedByOthers('actor', [first], 60_000)).to.deep.equal(new Set());
+    expect((await theirs.admit('actor', [first], 60_000)).held).to.deep.equal(new Set());
   });
 
   it('gives the claims of a process that has stopped to the next one at once', async () => {
     const [stopped, heir] = [await newCache(), await newCache()];
     const id = v7();
-    await stopped.claimedByOthers('actor', [id], 600_000);
-    expect(await heir.claimedByOthers('actor', [id], 600_000)).to.deep.equal(new Set([id]));
+    await stopped.admit('actor', [id], 600_000);
+    expect((await heir.admit('actor', [id], 600_000)).held).to.deep.equal(new Set([id]));
     await stopped.close();
-    expect(await heir.claimedByOthers('actor', [id], 600_000)).to.deep.equal(new Set());
-    expect(await (await newCache()).claimedByOthers('actor', [id], 600_000)).to.deep.equal(new Set([id]));
+    expect((await heir.admit('actor', [id], 600_000)).held).to.deep.equal(new Set());
+    expect((await (await newCache()).admit('actor', [id], 600_000)).held).to.deep.equal(new Set([id]));
   });
 
   it('gives the claims of a process that was killed to the next one, long before they lapse', async () => {
@@ -59,15 +59,15 @@ describe('what Redis is asked', () => {
     await raw.set('warren:life:killed', '1', 'PX', 300);
     raw.disconnect();
     const heir = await newCache();
-    expect(await heir.claimedByOthers('actor', [id], 600_000)).to.deep.equal(new Set([id]));
-    await until('the claim is free', async () => (await heir.claimedByOthers('actor', [id], 600_000)).size === 0);
-    expect(await (await newCache()).claimedByOthers('actor', [id], 600_000)).to.deep.equal(new Set([id]));
+    expect((await heir.admit('actor', [id], 600_000)).held).to.deep.equal(new Set([id]));
+    await until('the claim is free', async () => (await heir.admit('actor', [id], 600_000)).held.size === 0);
+    expect((await (await newCache()).admit('actor', [id], 600_000)).held).to.deep.equal(new Set([id]));
   });
 
   it('answers at once that it knows nothing when Redis is away', async () => {
     const cache = await newCache('redis://127.0.0.1:1');
-    expect(await cache.handled('actor', [v7()])).to.deep.equal(new Set());
-    expect(await cache.claimedByOthers('actor', [v7()], 1000)).to.deep.equal(new Set());
+    expect((await cache.admit('actor', [v7()], 60_000)).handled).to.deep.equal(new Set());
+    expect((await cache.admit('actor', [v7()], 1000)).held).to.deep.equal(new Set());
     await cache.mark('actor', [v7()]);
     expect(cache.ready).to.equal(false);
   });

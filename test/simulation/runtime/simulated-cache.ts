@@ -32,26 +32,25 @@ export function cacheOf(world: World, redis: SimulatedRedis, process: SimulatedP
   const showsLife = (holder: SimulatedProcess): boolean =>
     holder.alive && holder.stalledUntilMs - world.scheduler.nowMs < LIFE_MS;
   return {
-    async handled(actor, ids) {
-      const known = await ask('tell what is handled', () => ids.filter((id) => redis.marks.has(`${actor} ${id}`)));
-      return new Set(known);
-    },
     async mark(actor, ids) {
       await ask('mark', () => {
         for (const id of ids) redis.marks.add(`${actor} ${id}`);
       });
     },
-    async claimedByOthers(actor, ids, ttlMs) {
-      const held = await ask('claim', () =>
-        ids.filter((id) => {
+    async admit(actor, ids, ttlMs) {
+      const admitted = await ask('admit', () => {
+        const handled = new Set(ids.filter((id) => redis.marks.has(`${actor} ${id}`)));
+        const held = ids.filter((id) => {
+          if (handled.has(id)) return false;
           const claim = redis.claims.get(`${actor} ${id}`);
           const { nowMs } = world.scheduler;
           if (claim && claim.holder !== process && claim.untilMs > nowMs && showsLife(claim.holder)) return true;
           redis.claims.set(`${actor} ${id}`, { holder: process, untilMs: nowMs + ttlMs });
           return false;
-        }),
-      );
-      return new Set(held);
+        });
+        return { handled, held: new Set(held) };
+      });
+      return admitted ?? { handled: new Set(), held: new Set() };
     },
     async unclaim(actor, ids) {
       await ask('give up claims', () => {
