@@ -8,6 +8,8 @@ import { OutboxWatch } from './intake/outbox-watch.js';
 import type { Limits } from './intake/room.js';
 import { acceptJsonOnly } from './json-body.js';
 import { intakeRefused, intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
+import { OperatorAuthentication } from './operators/authentication.js';
+import { actionRoutes } from './operators/list-actions.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
 import { orderEventsRoute } from './orders/order-events.js';
@@ -33,8 +35,8 @@ const CONNECTIONS_AT_MOST = 10_000;
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
 export interface Parts extends Placing {
-  /** A key that is let in nowhere. */
-  readonly refusedKey?: string;
+  /** Keys that are let in nowhere. */
+  readonly refusedKeys?: readonly string[];
   readonly health: Health;
   /** True from when the process was told to stop, though it goes on for a moment. @default never */
   readonly isLeaving?: () => boolean;
@@ -43,7 +45,7 @@ export interface Parts extends Placing {
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
-export function buildServer({ health, limits, log, refusedKey, isLeaving = () => false, ...placing }: Parts): App {
+export function buildServer({ health, limits, log, refusedKeys, isLeaving = () => false, ...placing }: Parts): App {
   const app: App = Fastify({
     loggerInstance: log,
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
@@ -76,13 +78,15 @@ export function buildServer({ health, limits, log, refusedKey, isLeaving = () =>
     unsent: () => outbox.unsent,
   });
   const streams = new EventStreams(new OrderWatch(placing.database, log));
-  const authentication = new Authentication(placing.database, refusedKey);
+  const authentication = new Authentication(placing.database, refusedKeys);
+  const operators = new OperatorAuthentication(placing.database, refusedKeys);
 
   app.server.maxConnections = CONNECTIONS_AT_MOST;
   app.server.on('drop', () => intakeRefused.inc({ full: 'connections' }));
   refuseUnmet(app);
   acceptJsonOnly(app);
   authentication.prepare(app);
+  operators.prepare(app);
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(refuseUnknownRoute);
   app.addHook('onResponse', async (request, reply) => {
@@ -121,6 +125,11 @@ export function buildServer({ health, limits, log, refusedKey, isLeaving = () =>
     readStockRoute(known, placing.database);
     putStockRoute(known, placing.database);
     receiveStockRoute(known, placing.database);
+  });
+  app.register(async (known) => {
+    known.addHook('onRequest', admission.check);
+    known.addHook('onRequest', operators.check);
+    actionRoutes(known, placing.database);
   });
   return app;
 }

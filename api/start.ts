@@ -1,6 +1,6 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DEVELOPMENT, listenHost, paymentDeadlineS, variables } from '../config/environment.js';
+import { listenHost, paymentDeadlineS, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
@@ -9,8 +9,8 @@ import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { Database } from '../shared/postgres/database.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
+import { DEVELOPMENT_KEYS, DevelopmentKeyInProduction, refuseDevelopmentKeys } from './development-keys.js';
 import { buildServer } from './server.js';
-import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './storefronts/development-key.js';
 
 /**
  * It goes on for so long when it is told to stop: what is on its way to it, or waits to be accepted, is answered. Routers send
@@ -44,7 +44,7 @@ async function startWeb(): Promise<void> {
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
-  if (production) await refuseDevelopmentKey(database, log);
+  if (production) await refuseDevelopmentKeys(database, log);
 
   const publishing = new BrokerConnection(rabbitmqUrls, 'warren web publishing', log);
   const publisher = new Publisher(publishing, log);
@@ -58,7 +58,7 @@ async function startWeb(): Promise<void> {
     isLeaving: () => stopping,
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
-    ...(production ? { refusedKey: DEVELOPMENT.storefrontKey } : {}),
+    ...(production ? { refusedKeys: DEVELOPMENT_KEYS } : {}),
     health: {
       needed: {
         checks: {

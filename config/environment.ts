@@ -114,6 +114,7 @@ export type Environment = Parsed<typeof variables>;
 /** Credentials that everybody knows, for development only. */
 export const DEVELOPMENT = {
   storefrontKey: 'dev-storefront-key',
+  operatorKey: 'dev-operator-key',
   providerKey: 'sandbox-provider-key',
 } as const;
 

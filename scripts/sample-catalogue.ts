@@ -1,8 +1,8 @@
-/** Development only: the storefront whose key everybody knows, and two dozen products with stock. Safe to run again. */
+/** Development only: the storefront and the operator whose keys everybody knows, and two dozen products with stock. Safe to run again. */
 
+import { ensureDevelopmentOperator, ensureDevelopmentStorefront } from '../api/development-keys.js';
 import { putProduct } from '../api/stock/put-stock.js';
 import { receive } from '../api/stock/receive-stock.js';
-import { ensureDevelopmentStorefront } from '../api/storefronts/development-key.js';
 import { DEVELOPMENT, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { Database } from '../shared/postgres/database.js';
@@ -53,9 +53,10 @@ try {
   }
   const database = new Database({ url: databaseUrl, connections: 2, applicationName: 'warren sample catalogue' });
   try {
+    await ensureDevelopmentOperator(database);
     const added = await addMissing(database, await ensureDevelopmentStorefront(database));
     process.stdout.write(
-      `sample catalogue: ${added} of ${PRODUCTS.length} products added; the storefront's key is ${DEVELOPMENT.storefrontKey}\n`,
+      `sample catalogue: ${added} of ${PRODUCTS.length} products added; the storefront's key is ${DEVELOPMENT.storefrontKey}, the operator's ${DEVELOPMENT.operatorKey}\n`,
     );
   } finally {
     await database.close();

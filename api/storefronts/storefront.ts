@@ -1,7 +1,7 @@
 /** A storefront: whoever may place orders, known by a key that is stored only as its hash. */
-import { createHash, randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { Database } from '../../shared/postgres/database.js';
+import { hashOf, newKey } from '../api-key.js';
 
 export interface Storefront {
   readonly id: string;
@@ -10,11 +10,9 @@ export interface Storefront {
   readonly key: string;
 }
 
-export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
-
 /** Makes a storefront with a key of its own. */
 export async function createStorefront(database: Database, name: string): Promise<Storefront> {
-  const storefront = { id: v7(), name, key: `wk_live_${randomBytes(24).toString('base64url')}` };
+  const storefront = { id: v7(), name, key: newKey('wk') };
   await storeStorefront(database, storefront);
   return storefront;
 }

@@ -71,19 +71,26 @@ describe('the process web', () => {
     until('it listens', () => /"url":"([^"]+)","port"/.exec(web.output)?.[1]);
   const headers = { authorization: `Bearer ${DEVELOPMENT.storefrontKey}`, 'content-type': 'application/json' };
 
-  it('refuses to start in production where the key that everybody knows is stored, and says what to do', async () => {
+  it('refuses to start in production where a key that everybody knows is stored, and says what to do', async () => {
     expect(await run('scripts/sample-catalogue.js').ended()).to.equal(0);
-    const web = run('api/start.js', [], { NODE_ENV: 'production' });
-    expect(await web.ended()).to.equal(1);
-    expect(web.output).to.contain(DEVELOPMENT.storefrontKey).and.contain('storefront.js add NAME');
-    await store.database.query({ text: "update storefronts set revoked_at = now() where name = 'Development'" });
+    for (const [table, key, remedy] of [
+      ['storefronts', DEVELOPMENT.storefrontKey, 'storefront.js add NAME'],
+      ['operators', DEVELOPMENT.operatorKey, 'operator.js add operator NAME'],
+    ] as const) {
+      const web = run('api/start.js', [], { NODE_ENV: 'production' });
+      expect(await web.ended()).to.equal(1);
+      expect(web.output).to.contain(key).and.contain(remedy);
+      await store.database.query({ text: `update ${table} set revoked_at = now() where name = 'Development'` });
+    }
     await urlOf(run('api/start.js', [], { NODE_ENV: 'production' }));
   });
 
-  it('lets the key that everybody knows in nowhere in production, also when it is stored later', async () => {
+  it('lets the keys that everybody knows in nowhere in production, also when they are stored later', async () => {
     const url = await urlOf(run('api/start.js', [], { NODE_ENV: 'production' }));
     expect(await run('scripts/sample-catalogue.js').ended()).to.equal(0);
     expect((await fetch(`${url}/stock`, { headers })).status).to.equal(401);
+    const operator = { authorization: `Bearer ${DEVELOPMENT.operatorKey}` };
+    expect((await fetch(`${url}/operator/me`, { headers: operator })).status).to.equal(401);
   });
 
   it('starts while PostgreSQL and the broker are away, alive and not ready', async () => {
@@ -169,6 +176,26 @@ describe('the process web', () => {
     }
     await until('all are logged', () => web.output.includes('order placed') && web.output.split('refused').length > 2);
     expect(web.output).not.to.contain(orderBody.paymentToken).and.not.to.contain(key);
+  });
+});
+
+describe('the operator script', () => {
+  it('makes an operator whose key is stored nowhere, and revokes it', async () => {
+    const store = await createDatabase();
+    try {
+      const run = async (...args: string[]) => {
+        const script = new Program('scripts/operator.js', args, { DATABASE_URL: store.url });
+        return { code: await script.ended(), output: script.output };
+      };
+      const made = await run('add', 'viewer', 'Ada', 'L.');
+      expect([made.code, /wo_live_[\w-]{32}/.test(made.output)]).to.deep.equal([0, true]);
+      expect((await run('add', 'operator', 'Ada', 'L.')).code).to.equal(1);
+      expect((await run('add', 'king', 'Ada')).code).to.equal(2);
+      expect((await run('revoke', 'Ada', 'L.')).code).to.equal(0);
+      expect((await run('revoke', 'Ada', 'L.')).code).to.equal(1);
+    } finally {
+      await store.close();
+    }
   });
 });
 

@@ -1,0 +1,58 @@
+/** Keys of callers, `Authorization: Bearer <key>`: known by their hash, and looked up no more often than need be. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+
+/** A revoked key is let in for this long at most. */
+const REMEMBER_MS = 3000;
+/** Keys remembered at once, unknown ones included; beyond, all are forgotten. */
+const REMEMBERED_AT_MOST = 10_000;
+
+export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** A key of 192 random bits. @param prefix says what it opens */
+export const newKey = (prefix: string): string => `${prefix}_live_${randomBytes(24).toString('base64url')}`;
+
+interface Remembered<T> {
+  readonly owner: Promise<T | undefined>;
+  readonly until: number;
+}
+
+export interface KeyOwners<T> {
+  /** Whose key has this hash. */
+  readonly lookUp: (hash: Buffer) => Promise<T | undefined>;
+  /** Keys that are let in nowhere, be they stored or not: in production those that everybody knows. */
+  readonly refused?: readonly string[] | undefined;
+}
+
+/** Tells whose key a request carries. */
+export class ApiKeys<T> {
+  readonly #lookUp: KeyOwners<T>['lookUp'];
+  readonly #refused: readonly Buffer[];
+  readonly #remembered = new Map<string, Remembered<T>>();
+
+  constructor({ lookUp, refused = [] }: KeyOwners<T>) {
+    this.#lookUp = lookUp;
+    this.#refused = refused.map(hashOf);
+  }
+
+  /** Undefined whatever is wrong with the key. */
+  async ownerOf({ headers }: Pick<FastifyRequest, 'headers'>): Promise<T | undefined> {
+    const key = /^Bearer ([\x21-\x7e]{1,255})$/i.exec(headers.authorization ?? '')?.[1];
+    if (key === undefined) return undefined;
+    const hash = hashOf(key);
+    return this.#refused.some((refused) => refused.equals(hash)) ? undefined : this.#find(hash);
+  }
+
+  #find(hash: Buffer): Promise<T | undefined> {
+    const name = hash.toString('base64');
+    const now = Date.now();
+    const remembered = this.#remembered.get(name);
+    if (remembered !== undefined && remembered.until > now) return remembered.owner;
+    if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
+    const owner = this.#lookUp(hash);
+    this.#remembered.set(name, { owner, until: now + REMEMBER_MS });
+    // A look-up that failed says nothing about the key.
+    owner.catch(() => this.#remembered.delete(name));
+    return owner;
+  }
+}
