@@ -9,7 +9,12 @@ import type { Limits } from './intake/room.js';
 import { acceptJsonOnly } from './json-body.js';
 import { intakeRefused, intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
 import { OperatorAuthentication } from './operators/authentication.js';
+import { explanationRoute } from './operators/explanation/explanation-route.js';
 import { actionRoutes } from './operators/list-actions.js';
+import type { Operating } from './operators/operating.js';
+import { orderRoutes } from './operators/orders/order-routes.js';
+import { statusRoute } from './operators/status/status-route.js';
+import { Turns } from './operators/turns.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
 import { orderEventsRoute } from './orders/order-events.js';
@@ -37,6 +42,8 @@ const PATH_PARAMETER_AT_MOST = 64 * 12;
 export interface Parts extends Placing {
   /** Keys that are let in nowhere. */
   readonly refusedKeys?: readonly string[];
+  /** The fleet as operators see it. */
+  readonly fleet: Pick<Operating, 'actors' | 'queues'>;
   readonly health: Health;
   /** True from when the process was told to stop, though it goes on for a moment. @default never */
   readonly isLeaving?: () => boolean;
@@ -45,7 +52,7 @@ export interface Parts extends Placing {
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
-export function buildServer({ health, limits, log, refusedKeys, isLeaving = () => false, ...placing }: Parts): App {
+export function buildServer({ fleet, health, limits, log, refusedKeys, isLeaving = () => false, ...placing }: Parts): App {
   const app: App = Fastify({
     loggerInstance: log,
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
@@ -79,6 +86,8 @@ export function buildServer({ health, limits, log, refusedKeys, isLeaving = () =
   });
   const streams = new EventStreams(new OrderWatch(placing.database, log));
   const authentication = new Authentication(placing.database, refusedKeys);
+  const operating: Operating = { ...placing, ...fleet };
+  const turns = new Turns();
   const operators = new OperatorAuthentication(placing.database, refusedKeys);
 
   app.server.maxConnections = CONNECTIONS_AT_MOST;
@@ -129,6 +138,10 @@ export function buildServer({ health, limits, log, refusedKeys, isLeaving = () =
   app.register(async (known) => {
     known.addHook('onRequest', admission.check);
     known.addHook('onRequest', operators.check);
+    known.addHook('preHandler', turns.take);
+    statusRoute(known, operating);
+    orderRoutes(known, operating);
+    explanationRoute(known, operating);
     actionRoutes(known, placing.database);
   });
   return app;

@@ -14,6 +14,7 @@ import { type HealthServer, serveHealth } from '../shared/observability/health.j
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { Database } from '../shared/postgres/database.js';
+import { noteCircuit } from '../shared/providers/note-circuit.js';
 import type { Provider } from '../shared/providers/provider.js';
 import { reportCircuit } from '../shared/providers/report-circuit.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
@@ -68,6 +69,12 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     const dependsOn = (provider: Provider): void => {
       providers.push(provider);
       reportCircuit(provider, log);
+      noteCircuit(
+        provider,
+        own.map(({ definition }) => definition.name),
+        database,
+        log,
+      );
     };
     // The settings under this name were parsed from this composition's own variables.
     composition?.register(container, settings[`worker ${name}`] as never, (close) => closings.push(close), dependsOn);

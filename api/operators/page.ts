@@ -30,7 +30,7 @@ export function pageOf({
   return { limit: limit === undefined ? PAGE : Number(limit), after: cursor === undefined ? undefined : idAt(cursor) };
 }
 
-const cursorAt = (id: string): string => Buffer.from(id).toString('base64url');
+export const cursorAt = (id: string): string => Buffer.from(id).toString('base64url');
 
 /** An answer's page, of one row more than it has room for, which tells whether there is another. */
 export function pageFrom<T extends { readonly id: string }>(

@@ -9,7 +9,7 @@ export const DEAD_LETTERS = 'dead-letters';
  */
 const UNHEARD = 'unheard';
 /** Dead letters that the dead-letters worker itself could not file: never lost, never in a circle. */
-const UNFILED = 'dead-letters.unfiled';
+export const UNFILED = 'dead-letters.unfiled';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

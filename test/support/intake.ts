@@ -1,6 +1,7 @@
 /** The intake in the test's own process, on real servers and over real HTTP. */
 import 'reflect-metadata';
 import type { Limits } from '../../api/intake/room.js';
+import { fleetActors } from '../../api/operators/fleet.js';
 import { buildServer } from '../../api/server.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { App } from '../../api/type-provider.js';
@@ -9,6 +10,7 @@ import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
+import { QueueLooks } from '../../shared/rabbitmq/queue-looks.js';
 import { until } from './until.js';
 
 /** A port that nobody listens on. */
@@ -80,6 +82,7 @@ export class TestIntake {
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1000, outbox: 500_000, ...given.limits },
       log,
+      fleet: { actors: fleetActors, queues: new QueueLooks(publishing) },
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },
         wanted: { checks: { rabbitmq: () => publisher.readiness() } },

@@ -1,0 +1,52 @@
+/** `GET /operator/orders` and `GET /operator/orders/{id}`: the orders of all storefronts. */
+import Type from 'typebox';
+import { oneLine } from '../../one-line-text.js';
+import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
+import { findOrder, OrderView } from '../../orders/order-view.js';
+import type { App } from '../../type-provider.js';
+import type { Operating } from '../operating.js';
+import { cursorAt, pageOf, pageQuery } from '../page.js';
+import { findOrders } from './find-orders.js';
+
+const STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'] as const;
+const UNIT_S = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+const Query = Type.Object(
+  {
+    ...pageQuery,
+    status: Type.Optional(Type.Enum([...STATUSES])),
+    reference: Type.Optional(oneLine(200)),
+    email: Type.Optional(oneLine(254)),
+    sku: Type.Optional(oneLine(64)),
+    /** A duration: `90s`, `15m`, `2h`, `7d`. */
+    olderThan: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}[smhd]$' })),
+  },
+  { additionalProperties: false },
+);
+
+export function orderRoutes(app: App, { database }: Operating): void {
+  app.get('/operator/orders', { schema: { querystring: Query } }, async ({ query }) => {
+    const { olderThan, ...filter } = query;
+    const { limit, after } = pageOf(query);
+    const { orders, more } = await findOrders(
+      database,
+      { ...filter, olderThanS: olderThan === undefined ? undefined : secondsOf(olderThan) },
+      { limit, after, now: new Date() },
+    );
+    return { items: orders, ...(more === undefined ? {} : { nextCursor: cursorAt(more) }) };
+  });
+  app.get(
+    '/operator/orders/:id',
+    { schema: { params: Type.Object({ id: Type.String() }), response: { 200: OrderView } } },
+    async ({ params }) => {
+      const order = await findOrder(database, orderIdOf(params));
+      if (order === undefined) throw orderNotFound();
+      return order;
+    },
+  );
+}
+
+function secondsOf(duration: string): number {
+  // The pattern of the query lets only these through.
+  return Number(duration.slice(0, -1)) * UNIT_S[duration.slice(-1) as keyof typeof UNIT_S];
+}
