@@ -13,6 +13,8 @@ const EMAIL =
 
 const COUNTRY = '^[A-Z]{2}$';
 const CURRENCY = '^[A-Z]{3}$';
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+const DURATION = '^[1-9][0-9]{0,5}[smhd]$';
 const LIMIT = '^(?:[1-9][0-9]{0,2}|1000)$';
 
 /** A text of 1 to `maxLength` characters on one line. */
@@ -26,11 +28,18 @@ export const Currency = Type.String({ pattern: CURRENCY });
 /** Items of a page, 1 to 1000, as a query parameter. */
 export const Limit = Type.String({ pattern: LIMIT });
 
+/** As the database writes it. */
+export const Uuid = Type.String({ pattern: UUID });
+/** `90s`, `15m`, `2h`, `7d`. */
+export const Duration = Type.String({ pattern: DURATION });
+
 /** What a pattern means, in words for whoever sent something else. */
 export const PATTERN_WORDS: ReadonlyMap<unknown, string> = new Map([
   [ONE_LINE, 'must be one line of text without control characters or unpaired surrogates, and not blank'],
   [EMAIL, 'must be an e-mail address'],
   [COUNTRY, 'must be an ISO 3166 country code of two capital letters'],
   [CURRENCY, 'must be an ISO 4217 currency code of three capital letters'],
+  [UUID, 'must be a UUID in lower case'],
+  [DURATION, 'must be a duration such as 90s, 15m, 2h or 7d'],
   [LIMIT, 'must be a whole number from 1 to 1000'],
 ]);

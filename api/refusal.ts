@@ -1,5 +1,6 @@
 /** Turns whatever went wrong into a problem the caller can act on. Nothing internal leaks; what is our fault is logged. */
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import { LetterRefused } from '../shared/postgres/dead-letter-changes.js';
 import { databaseFailure } from '../shared/postgres/failure.js';
 import { PATTERN_WORDS } from './one-line-text.js';
 import { FAULTS_AT_MOST, type Fault, Problem, type ProblemCode, pointerToken } from './problem.js';
@@ -54,6 +55,7 @@ function answerProblem(problem: Problem, reply: FastifyReply): void {
 /** The refusal that follows from an error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof LetterRefused) return new Problem(error.code, error.message);
   const failure = databaseFailure(error);
   if (failure === 'unavailable' || failure === 'conflict') {
     return new Problem('intake.unavailable', 'The store is away or busy at present; try again.', {

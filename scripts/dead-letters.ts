@@ -64,7 +64,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const author = authorOf(given);
     const [id] = filter.ids ?? [];
     if (id !== undefined && filter.ids?.length === 1) {
-      await redriveLetter(database, id, author);
+      await database.transaction((transaction) => redriveLetter(transaction, id, author));
       const { behind } = await letterCalled(database, id);
       const then =
         behind === null ? 'is redriven' : `is redriven when ${behind} is settled, which is ahead of it in its order`;
@@ -91,23 +91,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     }
     const contract = await contractOf(letter);
     const edited = editMessage(letter, { contract, payload: parseJson(text, given.body), messageId: newId() });
-    const replacement = await replaceLetter(database, { id, edited, author });
+    const replacement = await database.transaction((transaction) => replaceLetter(transaction, { id, edited, author }));
     return {
       json: { letter: replacement, replaces: id, messageId: edited.messageId },
       lines: [`the letter ${replacement} takes the place of ${id} and is redriven, as message ${edited.messageId}`],
     };
   },
   async discard(database, given, named) {
-    const discarded = await discardLetters(database, changedBy(given, named), authorOf(given));
+    const discarded = await database.transaction((transaction) =>
+      discardLetters(transaction, changedBy(given, named), authorOf(given)),
+    );
     return { json: { discarded }, lines: [`discarded ${discarded}`], nothing: discarded === 0 };
   },
   async jobs(database, given) {
-    const jobs = await listJobs(database, given.limit);
+    const jobs = await listJobs(database, { limit: given.limit });
     return { json: jobs, lines: jobs.length === 0 ? ['there is no job'] : jobLines(jobs) };
   },
   async cancel(database, given, named) {
     const id = onlyId(given, named);
-    const cancelled = await cancelJob(database, id, authorOf(given));
+    const cancelled = await database.transaction((transaction) => cancelJob(transaction, id, authorOf(given)));
     return {
       json: { cancelled },
       lines: [cancelled ? `cancelled job ${id}` : `no job ${id} is running`],

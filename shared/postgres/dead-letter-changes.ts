@@ -1,6 +1,9 @@
-/** What somebody does about dead letters, each with who did it and why. What is settled here is settled for good. */
+/**
+ * What somebody does about dead letters, each with who did it and why, and each in one transaction of the caller, who may have
+ * more to note. What is settled here is settled for good.
+ */
 import { newId } from '../messaging/message-id.js';
-import type { Database, Transaction } from './database.js';
+import type { Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
 import { UUID } from './dead-letters.js';
 import type { Author } from './redrive-jobs.js';
@@ -28,22 +31,20 @@ export class LetterRefused extends Error {
  * Decides that an open letter is redriven; the dead-letters worker sends it. One that was sent and never handled is sent again.
  * @throws {LetterRefused}
  */
-export async function redriveLetter(database: Database, id: string, author: Author): Promise<void> {
-  await database.transaction(async (transaction) => {
-    const letter = await lockLetter(transaction, id);
-    if (letter.status !== 'open' && !(letter.status === 'redriving' && letter.sent)) throw wrongStatus(letter);
-    if (!new RegExp(UUID).test(letter.message_id)) {
-      throw new LetterRefused(
-        'dead-letter.no-id',
-        `the message of letter ${id} has no usable id, so no redrive would be known as one; edit it, which gives it a new id, or discard it`,
-      );
-    }
-    await transaction.query({
-      text: `update dead_letters set status = 'redriving', sent_at = null, leased_until = null where id = $1`,
-      values: [id],
-    });
-    await note(transaction, [id], 'redrive', author);
+export async function redriveLetter(transaction: Transaction, id: string, author: Author): Promise<void> {
+  const letter = await lockLetter(transaction, id);
+  if (letter.status !== 'open' && !(letter.status === 'redriving' && letter.sent)) throw wrongStatus(letter);
+  if (!new RegExp(UUID).test(letter.message_id)) {
+    throw new LetterRefused(
+      'dead-letter.no-id',
+      `the message of letter ${id} has no usable id, so no redrive would be known as one; edit it, which gives it a new id, or discard it`,
+    );
+  }
+  await transaction.query({
+    text: `update dead_letters set status = 'redriving', sent_at = null, leased_until = null where id = $1`,
+    values: [id],
   });
+  await note(transaction, [id], 'redrive', author);
 }
 
 /** Of a letter's message, what an edit makes new. */
@@ -60,38 +61,36 @@ export interface Edited {
  * @throws {LetterRefused}
  */
 export async function replaceLetter(
-  database: Database,
+  transaction: Transaction,
   { id, edited, author }: { readonly id: string; readonly edited: Edited; readonly author: Author },
 ): Promise<string> {
   const replacement = newId();
-  await database.transaction(async (transaction) => {
-    const letter = await lockLetter(transaction, id);
-    if (letter.status !== 'open') throw wrongStatus(letter);
-    const { rowCount: handledBefore } = await transaction.query({
-      text: `select from inbox where actor = $1 and message_id = case when $2::text ~ '${UUID}' then $2::text::uuid end`,
-      values: [letter.actor, letter.message_id],
-    });
-    if (handledBefore > 0) {
-      throw new LetterRefused(
-        'dead-letter.handled',
-        `${letter.actor} has handled the message of letter ${id} meanwhile; redrive it to close the letter`,
-      );
-    }
-    await transaction.query({
-      text: `update dead_letters set status = 'replaced', replaced_by = $2 where id = $1`,
-      values: [id, replacement],
-    });
-    await transaction.query({
-      text: `insert into dead_letters (id, status, in_place_of, place, message_id, body, headers, actor, type, correlation_id, road,
+  const letter = await lockLetter(transaction, id);
+  if (letter.status !== 'open') throw wrongStatus(letter);
+  const { rowCount: handledBefore } = await transaction.query({
+    text: `select from inbox where actor = $1 and message_id = case when $2::text ~ '${UUID}' then $2::text::uuid end`,
+    values: [letter.actor, letter.message_id],
+  });
+  if (handledBefore > 0) {
+    throw new LetterRefused(
+      'dead-letter.handled',
+      `${letter.actor} has handled the message of letter ${id} meanwhile; redrive it to close the letter`,
+    );
+  }
+  await transaction.query({
+    text: `update dead_letters set status = 'replaced', replaced_by = $2 where id = $1`,
+    values: [id, replacement],
+  });
+  await transaction.query({
+    text: `insert into dead_letters (id, status, in_place_of, place, message_id, body, headers, actor, type, correlation_id, road,
                error_code, error_message, stack, attempts, release, fingerprint, redrive_job)
              select $2, 'redriving', coalesce(in_place_of, id), place, $3, $4, $5::jsonb, actor, type, correlation_id, road,
                error_code, error_message, stack, attempts, release, fingerprint, null
              from dead_letters where id = $1`,
-      values: [id, replacement, edited.messageId, edited.body, JSON.stringify(edited.headers)],
-    });
-    await settleForGood(transaction, [letter]);
-    await note(transaction, [id], 'replace', author);
+    values: [id, replacement, edited.messageId, edited.body, JSON.stringify(edited.headers)],
   });
+  await settleForGood(transaction, [letter]);
+  await note(transaction, [id], 'replace', author);
   return replacement;
 }
 
@@ -99,22 +98,20 @@ export async function replaceLetter(
  * Discards the open letters that fit, and returns how many. Those that are held or under way are discarded only when they
  * are named by their ids. A late copy of a discarded message has no effect.
  */
-export async function discardLetters(database: Database, filter: LetterFilter, author: Author): Promise<number> {
-  return database.transaction(async (transaction) => {
-    const { rows } = await transaction.query<LockedLetter>({
-      text: `update dead_letters set status = 'discarded'
+export async function discardLetters(transaction: Transaction, filter: LetterFilter, author: Author): Promise<number> {
+  const { rows } = await transaction.query<LockedLetter>({
+    text: `update dead_letters set status = 'discarded'
              where ${FITS} and (status = 'open' or status in ('held', 'redriving') and $6::uuid[] is not null) returning id, actor, message_id`,
-      values: filterValues(filter),
-    });
-    await settleForGood(transaction, rows);
-    await note(
-      transaction,
-      rows.map(({ id }) => id),
-      'discard',
-      author,
-    );
-    return rows.length;
+    values: filterValues(filter),
   });
+  await settleForGood(transaction, rows);
+  await note(
+    transaction,
+    rows.map(({ id }) => id),
+    'discard',
+    author,
+  );
+  return rows.length;
 }
 
 interface LockedLetter {

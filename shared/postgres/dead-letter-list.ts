@@ -1,5 +1,5 @@
 /** Dead letters as somebody looks at them. */
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
 import { AHEAD, STANDING } from './dead-letters.js';
 
@@ -57,15 +57,20 @@ export interface LetterGroup {
 const LISTED = `id, status, actor, message_id as "messageId", type, correlation_id as "order", error_code as code,
   error_message as message, fingerprint, road, attempts, occurrences, release, first_at as "firstAt", last_at as "lastAt"`;
 
-/** Letters that fit, in the order they came; of all statuses that stand unless one is given. */
+/** Letters that fit, in the order they came, after the one given; of all statuses that stand unless one is given. */
 export async function listLetters(
   database: Database,
   filter: LetterFilter,
-  { status, limit }: { readonly status?: LetterStatus | undefined; readonly limit: number },
+  {
+    status,
+    limit,
+    after,
+  }: { readonly status?: LetterStatus | undefined; readonly limit: number; readonly after?: string | undefined },
 ): Promise<FiledLetter[]> {
   const { rows } = await database.query<FiledLetter>({
-    text: `select ${LISTED} from dead_letters where ${FITS} and (status = $7 or $7::text is null and ${STANDING}) order by id limit $8`,
-    values: [...filterValues(filter), status ?? null, limit],
+    text: `select ${LISTED} from dead_letters where ${FITS} and (status = $7 or $7::text is null and ${STANDING})
+             and ($9::uuid is null or id > $9) order by id limit $8`,
+    values: [...filterValues(filter), status ?? null, limit, after ?? null],
   });
   return rows;
 }
@@ -81,7 +86,7 @@ export async function groupLetters(database: Database, filter: LetterFilter): Pr
   return rows;
 }
 
-export async function findLetter(database: Database, id: string): Promise<WholeLetter | undefined> {
+export async function findLetter(database: Transaction, id: string): Promise<WholeLetter | undefined> {
   const { rows } = await database.query<WholeLetter>({
     text: `select ${LISTED}, body, headers, stack, replaced_by as "replacedBy", redrive_job as job,
              redrive_release as "redriveRelease", sent_at as "sentAt",

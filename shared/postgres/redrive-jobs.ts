@@ -3,7 +3,7 @@
  * they outlive whoever asked and whoever works. A letter belongs to at most one.
  */
 import { newId } from '../messaging/message-id.js';
-import type { Database, Transaction } from './database.js';
+import type { Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
 import { AHEAD, UUID } from './dead-letters.js';
 
@@ -38,7 +38,7 @@ export interface Author {
  * @param perSecond letters sent at most, over all processes
  */
 export async function makeJob(
-  database: Database,
+  database: Transaction,
   filter: LetterFilter,
   { by, reason, perSecond }: Author & { readonly perSecond: number },
 ): Promise<RedriveJob | undefined> {
@@ -55,29 +55,35 @@ export async function makeJob(
   return rows.map(jobOf)[0];
 }
 
-/** The newest first. */
-export async function listJobs(database: Database, limit: number): Promise<RedriveJob[]> {
+/** The newest first. @param before none from this id on */
+export async function listJobs(
+  database: Transaction,
+  { limit, before }: { readonly limit: number; readonly before?: string | undefined },
+): Promise<RedriveJob[]> {
   const { rows } = await database.query<JobRow>({
-    text: 'select * from redrive_jobs order by id desc limit $1',
-    values: [limit],
+    text: 'select * from redrive_jobs where $2::uuid is null or id < $2 order by id desc limit $1',
+    values: [limit, before ?? null],
   });
   return rows.map(jobOf);
 }
 
+export async function findJob(database: Transaction, id: string): Promise<RedriveJob | undefined> {
+  const { rows } = await database.query<JobRow>({ text: 'select * from redrive_jobs where id = $1', values: [id] });
+  return rows.map(jobOf)[0];
+}
+
 /** Ends a job: what it has not sent stays open. False when it is over already. */
-export async function cancelJob(database: Database, id: string, { by, reason }: Author): Promise<boolean> {
-  return database.transaction(async (transaction) => {
-    const { rowCount } = await transaction.query({
-      text: `update redrive_jobs set status = 'cancelled', finished_at = now(), cancelled_by = $2, cancel_reason = $3
-             where id = $1 and status in ('running', 'suspended')`,
-      values: [id, by, reason],
-    });
-    await transaction.query({
-      text: `update dead_letters set redrive_job = null where redrive_job = $1 and status = 'open'`,
-      values: [id],
-    });
-    return rowCount > 0;
+export async function cancelJob(transaction: Transaction, id: string, { by, reason }: Author): Promise<boolean> {
+  const { rowCount } = await transaction.query({
+    text: `update redrive_jobs set status = 'cancelled', finished_at = now(), cancelled_by = $2, cancel_reason = $3
+           where id = $1 and status in ('running', 'suspended')`,
+    values: [id, by, reason],
   });
+  await transaction.query({
+    text: `update dead_letters set redrive_job = null where redrive_job = $1 and status = 'open'`,
+    values: [id],
+  });
+  return rowCount > 0;
 }
 
 /** Takes a job whose next step is due, and holds it to the end of the transaction; one that another process holds is skipped. */

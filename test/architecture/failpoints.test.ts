@@ -9,9 +9,8 @@ const VISIBLE =
 
 /** One transaction each, and nothing outside of it: dying leaves all of it or none. */
 const ONE_TRANSACTION = [
-  'shared/postgres/dead-letter-changes.ts',
+  'api/operators/change.ts',
   'shared/postgres/order-ends.ts',
-  'shared/postgres/redrive-jobs.ts',
   'shared/postgres/retention.ts',
   'workers/dead-letters/work-off-job.ts',
 ];

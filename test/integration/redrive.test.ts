@@ -12,6 +12,7 @@ import { command, type Payload } from '../../shared/messaging/contract.js';
 import { editMessage } from '../../shared/messaging/edit.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { encode } from '../../shared/messaging/wire.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { discardLetters, redriveLetter, replaceLetter } from '../../shared/postgres/dead-letter-changes.js';
 import { listJobs, makeJob } from '../../shared/postgres/redrive-jobs.js';
 import { leaseRedrives, settleRedriven } from '../../shared/postgres/redrives.js';
@@ -113,6 +114,10 @@ describe('dead letters', () => {
   const letterOf = async ({ id }: Message): Promise<string> =>
     (await rows<{ id: string }>('select id from dead_letters where message_id = $1 order by id', id))[0]?.id ?? '';
 
+  const change = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> => database.database.transaction(work);
+  const redrive = (letter: string): Promise<void> =>
+    change((transaction) => redriveLetter(transaction, letter, author));
+
   beforeEach(async () => {
     fleets = [];
     running = [];
@@ -142,7 +147,7 @@ describe('dead letters', () => {
     await fleet.send({ ...encode(message), exchange: '', routingKey: 'clerk' });
     await standing('open');
     broken.clear();
-    await redriveLetter(database.database, await letterOf(message), author);
+    await redrive(await letterOf(message));
     await standing('redriven');
     expect(await notes()).to.deep.equal([1]);
     expect(other.calls).to.deep.equal([]);
@@ -162,7 +167,7 @@ describe('dead letters', () => {
     await standing('open');
     broken.clear();
     const { parts } = fleet;
-    await redriveLetter(database.database, await letterOf(message), author);
+    await redrive(await letterOf(message));
     // Died with the lease in hand, and nothing published.
     await leaseRedrives(parts.database, { limit: 10, leaseMs: 1, release: 'r1' });
     const [leased] = await until('the lease has run out', async () => {
@@ -190,7 +195,7 @@ describe('dead letters', () => {
     await standing('open', 'held', 'held', 'held');
     await until('the other order has passed', async () => (await notes()).length === 2);
     broken.clear();
-    await redriveLetter(database.database, await letterOf(failing), author);
+    await redrive(await letterOf(failing));
     lookAfter(first);
     lookAfter(second);
     await standing('redriven', 'redriven', 'redriven', 'redriven');
@@ -213,7 +218,7 @@ describe('dead letters', () => {
     // Listed by their ids.
     await standing('held', 'open');
     broken.clear();
-    await redriveLetter(database.database, ahead, author);
+    await redrive(ahead);
     await noteds(1, 2);
   });
 
@@ -226,10 +231,10 @@ describe('dead letters', () => {
     await fleet.send(...messages);
     await standing('open', 'held', 'held');
     broken.delete(1);
-    await redriveLetter(database.database, await letterOf(messages[0] as Message), author);
+    await redrive(await letterOf(messages[0] as Message));
     await standing('redriven', 'open', 'held');
     broken.clear();
-    await redriveLetter(database.database, await letterOf(messages[1] as Message), author);
+    await redrive(await letterOf(messages[1] as Message));
     await noteds(1, 2, 3);
   });
 
@@ -256,7 +261,7 @@ describe('dead letters', () => {
     await fleet.send(message, note(2, order));
     await standing('open', 'held');
     broken.clear();
-    expect(await discardLetters(database.database, { order }, author)).to.equal(1);
+    expect(await change((transaction) => discardLetters(transaction, { order }, author))).to.equal(1);
     await standing('discarded', 'redriven');
     await fleet.send(message, note(3, order));
     await noteds(2, 3);
@@ -272,7 +277,7 @@ describe('dead letters', () => {
     const id = await letterOf(message);
     const before = { messageId: message.id, headers: encode(message).headers };
     const edited = editMessage(before, { contract: Note, payload: { n: 7 }, messageId: v7() });
-    const replacement = await replaceLetter(database.database, { id, edited, author });
+    const replacement = await change((transaction) => replaceLetter(transaction, { id, edited, author }));
     await standing('replaced', 'held', 'redriving');
     expect(await rows('select replaced_by from dead_letters where id = $1', id)).to.deep.equal([
       { replaced_by: replacement },
@@ -285,7 +290,9 @@ describe('dead letters', () => {
     await standing('replaced', 'redriven', 'redriven');
     await fleet.send(message, note(3, order));
     await noteds(7, 2, 3);
-    const again = await replaceLetter(database.database, { id, edited, author }).catch((error: unknown) => error);
+    const again = await change((transaction) => replaceLetter(transaction, { id, edited, author })).catch(
+      (error: unknown) => error,
+    );
     expect(again).to.have.property('code', 'dead-letter.status');
   });
 
@@ -303,7 +310,7 @@ describe('dead letters', () => {
     await noteds(10);
     expect(porter.calls).to.have.members([1, 10]);
     broken.clear();
-    await redriveLetter(database.database, await letterOf(message), author);
+    await redrive(await letterOf(message));
     await noteds(10, 1, 2);
     expect(porter.calls.slice(2)).to.deep.equal([1, 2]);
   });
@@ -371,7 +378,10 @@ describe('dead letters', () => {
     const job = await makeJob(database.database, { actor: 'clerk' }, { ...author, perSecond: 50 });
     expect(job?.total).to.equal(3);
     const worker = lookAfter(fleet);
-    await until('the job is suspended', async () => (await listJobs(database.database, 1))[0]?.status === 'suspended');
+    await until(
+      'the job is suspended',
+      async () => (await listJobs(database.database, { limit: 1 }))[0]?.status === 'suspended',
+    );
     const occurrences = await rows<{ occurrences: number }>(
       'select occurrences from dead_letters order by occurrences',
     );
@@ -383,7 +393,7 @@ describe('dead letters', () => {
     broken.clear();
     lookAfter(await started(new ClerkActor(), 'r2'));
     const finished = await until('the job is finished', async () => {
-      const [one] = await listJobs(database.database, 1);
+      const [one] = await listJobs(database.database, { limit: 1 });
       return one?.status === 'finished' ? one : undefined;
     });
     expect(finished).to.include({ total: 3, done: 2, failed: 1, madeBy: 'ada' });
@@ -403,7 +413,10 @@ describe('dead letters', () => {
     running = [];
     expect((await notes()).length).to.be.lessThan(9);
     lookAfter(await started());
-    await until('the job is finished', async () => (await listJobs(database.database, 1))[0]?.status === 'finished');
+    await until(
+      'the job is finished',
+      async () => (await listJobs(database.database, { limit: 1 }))[0]?.status === 'finished',
+    );
     expect((await notes()).sort()).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const [{ seconds } = { seconds: 0 }] = await rows<{ seconds: number }>(
       'select extract(epoch from finished_at - started_at)::float8 as seconds from redrive_jobs',

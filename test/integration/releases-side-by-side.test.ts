@@ -140,7 +140,7 @@ describe('an old and a new release side by side', () => {
     await until('all are handled', async () => String(await booked()) === '-70,150,300');
     await until('the letters are settled', async () => (await letters()).every(({ status }) => status === 'redriven'));
     const jobs = await until('the jobs are finished', async () => {
-      const all = await listJobs(database.database, 10);
+      const all = await listJobs(database.database, { limit: 10 });
       return all.every(({ status }) => status === 'finished') && all;
     });
     expect(jobs.map(({ madeBy, done }) => ({ madeBy, done }))).to.deep.equal(

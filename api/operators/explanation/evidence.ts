@@ -83,7 +83,7 @@ export async function factsOf(
   const { rows: letters } = await database.query<LetterFacts>({
     text: `select id, actor, message_id as "messageId", type, status, error_code as code, error_message as message, attempts,
              first_at as "firstAt", last_at as "lastAt"
-           from dead_letters where correlation_id = $1 order by coalesce(in_place_of, id), id`,
+           from dead_letters where correlation_id = $1 order by place, id`,
     values: [orderId],
   });
   const { rows: timers } = await database.query<TimerFacts>({

@@ -1,6 +1,6 @@
 /** `GET /operator/orders` and `GET /operator/orders/{id}`: the orders of all storefronts. */
 import Type from 'typebox';
-import { oneLine } from '../../one-line-text.js';
+import { Duration, oneLine } from '../../one-line-text.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
 import { findOrder, OrderView } from '../../orders/order-view.js';
 import type { App } from '../../type-provider.js';
@@ -18,8 +18,7 @@ const Query = Type.Object(
     reference: Type.Optional(oneLine(200)),
     email: Type.Optional(oneLine(254)),
     sku: Type.Optional(oneLine(64)),
-    /** A duration: `90s`, `15m`, `2h`, `7d`. */
-    olderThan: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,5}[smhd]$' })),
+    olderThan: Type.Optional(Duration),
   },
   { additionalProperties: false },
 );

@@ -1,0 +1,105 @@
+/** `POST /operator/dead-letters/{id}/redrive`, `…/edit` and `…/discard`: what is done about one letter. */
+import Type from 'typebox';
+import type { Contract } from '../../../shared/messaging/contract.js';
+import { editMessage } from '../../../shared/messaging/edit.js';
+import { InvalidMessage } from '../../../shared/messaging/invalid-message.js';
+import { newId } from '../../../shared/messaging/message-id.js';
+import {
+  discardLetters,
+  type Edited,
+  LetterRefused,
+  redriveLetter,
+  replaceLetter,
+} from '../../../shared/postgres/dead-letter-changes.js';
+import { findLetter, type WholeLetter } from '../../../shared/postgres/dead-letter-list.js';
+import { Problem } from '../../problem.js';
+import type { App } from '../../type-provider.js';
+import { change, Reason, ReasonBody } from '../change.js';
+import type { FleetActor } from '../fleet.js';
+import type { Operating } from '../operating.js';
+import { LetterId } from './letter-filter.js';
+import { letterNotFound } from './read-letters.js';
+
+const EditBody = Type.Object({ reason: Reason, payload: Type.Unknown() }, { additionalProperties: false });
+const THING = 'dead-letter';
+
+export function changeLetterRoutes(app: App, { database, actors }: Operating): void {
+  app.post(
+    '/operator/dead-letters/:id/redrive',
+    { schema: { params: LetterId, body: ReasonBody } },
+    async (request) => {
+      const { id } = request.params;
+      return change(
+        database,
+        request,
+        { action: 'redrive', thing: THING, thingId: id, reason: request.body.reason },
+        async (transaction, author) => {
+          await redriveLetter(transaction, id, author);
+          return { letter: id, behind: (await findLetter(transaction, id))?.behind ?? null };
+        },
+      );
+    },
+  );
+  app.post('/operator/dead-letters/:id/edit', { schema: { params: LetterId, body: EditBody } }, async (request) => {
+    const { id } = request.params;
+    const { reason, payload } = request.body;
+    const fleet = await actors();
+    return change(
+      database,
+      request,
+      { action: 'edit', thing: THING, thingId: id, reason, details: (edited) => edited },
+      async (transaction, author) => {
+        const letter = await findLetter(transaction, id);
+        if (letter === undefined) throw letterNotFound(id);
+        const edited = editedFrom(letter, payload, contractOf(letter, fleet));
+        const replacement = await replaceLetter(transaction, { id, edited, author });
+        return { letter: replacement, replaces: id, messageId: edited.messageId };
+      },
+    );
+  });
+  app.post(
+    '/operator/dead-letters/:id/discard',
+    { schema: { params: LetterId, body: ReasonBody } },
+    async (request) => {
+      const { id } = request.params;
+      return change(
+        database,
+        request,
+        { action: 'discard', thing: THING, thingId: id, reason: request.body.reason },
+        async (transaction, author) => {
+          const discarded = await discardLetters(transaction, { ids: [id] }, author);
+          if (discarded > 0) return { discarded };
+          const letter = await findLetter(transaction, id);
+          if (letter === undefined) throw letterNotFound(id);
+          throw new LetterRefused('dead-letter.status', `the letter ${id} is ${letter.status}; that is over`);
+        },
+      );
+    },
+  );
+}
+
+/** @throws {Problem} `dead-letter.payload` @throws {LetterRefused} */
+function editedFrom(letter: WholeLetter, payload: unknown, contract: Contract): Edited {
+  try {
+    return editMessage(letter, { contract, payload, messageId: newId() });
+  } catch (error) {
+    if (error instanceof InvalidMessage) throw new Problem('dead-letter.payload', error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Of the handler that will get it. @throws {LetterRefused} */
+function contractOf({ id, order, actor, type }: WholeLetter, fleet: readonly FleetActor[]): Contract {
+  if (order === null) {
+    throw new LetterRefused(
+      'dead-letter.no-order',
+      `the message of letter ${id} names no order, so no edit can mend it; discard it`,
+    );
+  }
+  const contract = fleet.find(({ name }) => name === actor)?.contracts.get(type ?? '');
+  if (contract !== undefined) return contract;
+  throw new LetterRefused(
+    'dead-letter.unknown-type',
+    `${actor} takes no ${type ?? 'message without a type'} in this release, so letter ${id} cannot be checked; ask the web of the release that does`,
+  );
+}
