@@ -1,7 +1,7 @@
 /** A process of workers: everything they share is made here, once, and ended here. */
 import { container as rootContainer } from 'tsyringe';
-import { actorVariables, listenHost, variables } from '../config/environment.js';
-import { readVariableGroups, type Variables } from '../config/variable.js';
+import { listenHost, variables } from '../config/environment.js';
+import { readVariableGroups } from '../config/variable.js';
 import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
@@ -20,7 +20,8 @@ import { reportCircuit } from '../shared/providers/report-circuit.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { Cache } from '../shared/redis/cache.js';
-import type { RegisteredActor, RegisteredWorker } from './registry.js';
+import type { RegisteredWorker } from './registry.js';
+import { workerVariables } from './variables.js';
 
 /** For finishing what is begun; with what comes after it the process ends within 25 s. */
 const GRACE_MS = 10_000;
@@ -30,10 +31,7 @@ const CLOSE_MS = 2000;
 /** Starts the workers and returns when they run; they end at SIGTERM or SIGINT. @throws {EnvironmentFaults} */
 export async function startWorkers(workers: readonly RegisteredWorker[]): Promise<void> {
   const actors = workers.flatMap((worker) => worker.actors);
-  const { base, ...own } = readVariableGroups(
-    { base: variables, ...compositionVariables(workers), ...limitVariables(actors) },
-    process.env,
-  );
+  const { base, ...own } = readVariableGroups({ base: variables, ...workerVariables(workers) }, process.env);
   armFailpoint(base);
   const settings: Readonly<Record<string, unknown>> = own;
   const label = workers.map(({ name }) => name).join('+');
@@ -131,14 +129,4 @@ function startActor(runner: ActorRunner, parked: Rounds): Running {
       await Promise.all([runner.stop(graceMs), parked.stop()]);
     },
   };
-}
-
-function compositionVariables(workers: readonly RegisteredWorker[]): Record<string, Variables> {
-  return Object.fromEntries(workers.map(({ name, composition }) => [`worker ${name}`, composition?.variables ?? {}]));
-}
-
-function limitVariables(actors: readonly RegisteredActor[]): Record<string, Variables> {
-  return Object.fromEntries(
-    actors.map(({ definition }) => [`actor ${definition.name}`, actorVariables(definition.name, definition)]),
-  );
 }

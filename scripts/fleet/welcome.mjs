@@ -52,6 +52,7 @@ export async function firstOrder(parts) {
 
 Follow it:   curl -sS ${web}/orders/ORDER_ID ${key}
 Its e-mails: ${mail}
+Look after it: npx warren status --url ${web}
 Its servers: node scripts/servers.mjs status
 
 Ctrl-C stops everything.

@@ -34,6 +34,17 @@ export async function migrate({ knex }: Database): Promise<string[]> {
   return names;
 }
 
+/** Names of those that have not run yet. */
+export async function pendingMigrations({ knex }: Pick<Database, 'knex'>): Promise<string[]> {
+  const [done, all] = await Promise.all([
+    knex('knex_migrations')
+      .pluck<string[]>('name')
+      .catch((): string[] => []),
+    source.getMigrations([]),
+  ]);
+  return all.map(nameOf).filter((name) => !done.includes(name));
+}
+
 /** Makes missing partitions of event log and inbox, a day each. */
 export async function ensurePartitions({ knex }: Pick<Database, 'knex'>): Promise<void> {
   await knex.raw('select ensure_partitions(?)', [DAYS_AHEAD]);

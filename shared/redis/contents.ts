@@ -1,5 +1,6 @@
 /** Everything that Redis holds, for whoever has to make sure that something is not there. */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { oneOffRedis } from './one-off.js';
 
 const AT_ONCE = 500;
 
@@ -11,15 +12,7 @@ export async function* redisContents(
   url: string,
   rejectUnauthorized = true,
 ): AsyncGenerator<{ readonly key: string; readonly text: string }> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    maxRetriesPerRequest: 1,
-    connectTimeout: 5000,
-    retryStrategy: () => null,
-    ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized } } : {}),
-  });
-  // Without a listener the process would die; whoever waits for a command is told.
-  redis.on('error', () => undefined);
+  const redis = oneOffRedis(url, rejectUnauthorized);
   try {
     await redis.connect();
     let cursor = '0';

@@ -36,9 +36,9 @@ const redriven: Happening = async (stand, _part, act) => {
   await poison(stand.deployment, 'orders');
   const letter = await stand.openLetter('orders');
   await act(async () => {
-    const command = stand.deployment.spawn('scripts/dead-letters.js', [
-      ...['redrive', letter],
-      ...['--by', 'certification', '--reason', 'to see it done'],
+    const command = stand.deployment.spawn('scripts/warren.js', [
+      ...['dead-letters', 'redrive', letter],
+      ...['--reason', 'to see it done', '--url', stand.deployment.url],
     ]);
     await once(command.child, 'exit');
     if (command.child.exitCode !== 0) throw new Error(`the redrive was refused: ${command.output()}`);

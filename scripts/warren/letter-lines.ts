@@ -2,13 +2,10 @@
 import type { FiledLetter, LetterGroup, WholeLetter } from '../../shared/postgres/dead-letter-list.js';
 import type { RedriveJob } from '../../shared/postgres/redrive-jobs.js';
 import { tableLines } from '../table.js';
+import type { Json } from './json.js';
+import { namedLines, short, when } from './lines.js';
 
-const LONGEST = 60;
-const when = (date: Date): string => date.toISOString().slice(0, 19).replace('T', ' ');
-const short = (text: string): string =>
-  (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text).replace(/\s+/g, ' ');
-
-export function letterLines(letters: readonly FiledLetter[]): string[] {
+export function letterLines(letters: readonly Json<FiledLetter>[]): string[] {
   const rows = letters.map(({ id, status, actor, type, order, code, attempts, lastAt }) => [
     id,
     status,
@@ -22,7 +19,7 @@ export function letterLines(letters: readonly FiledLetter[]): string[] {
   return tableLines([['LETTER', 'STATUS', 'ACTOR', 'TYPE', 'ORDER', 'CODE', 'ATTEMPTS', 'LAST'], ...rows]);
 }
 
-export function groupLines(groups: readonly LetterGroup[]): string[] {
+export function groupLines(groups: readonly Json<LetterGroup>[]): string[] {
   const rows = groups.map(({ fingerprint, actor, type, code, message, count, lastAt }) => [
     fingerprint,
     String(count),
@@ -35,7 +32,7 @@ export function groupLines(groups: readonly LetterGroup[]): string[] {
   return tableLines([['FINGERPRINT', 'OPEN', 'ACTOR', 'TYPE', 'CODE', 'LAST', 'MESSAGE'], ...rows]);
 }
 
-export function jobLines(jobs: readonly RedriveJob[]): string[] {
+export function jobLines(jobs: readonly Json<RedriveJob>[]): string[] {
   const rows = jobs.map(({ id, status, total, done, failed, madeBy, madeAt, reason }) => [
     id,
     status,
@@ -48,11 +45,9 @@ export function jobLines(jobs: readonly RedriveJob[]): string[] {
   return tableLines([['JOB', 'STATUS', 'DONE', 'FAILED', 'MADE', 'BY', 'REASON'], ...rows]);
 }
 
-export function wholeLetterLines({ changes, headers, body, stack, message, ...fields }: WholeLetter): string[] {
-  const width = Math.max(...Object.keys(fields).map((name) => name.length));
-  const shown = Object.entries(fields).filter(([, value]) => value !== null);
+export function wholeLetterLines({ changes, headers, body, stack, message, ...fields }: Json<WholeLetter>): string[] {
   return [
-    ...shown.map(([name, value]) => `${name.padEnd(width)}  ${value instanceof Date ? value.toISOString() : value}`),
+    ...namedLines(fields),
     '',
     message,
     ...(stack === null ? [] : ['', stack]),

@@ -1,0 +1,79 @@
+/** `warren orders`: finds orders, shows and cancels them. */
+import { type Command, Option } from 'commander';
+import type { ListedOrder } from '../../api/operators/orders/find-orders.js';
+import type { Cancellation } from '../../api/orders/cancellation.js';
+import type { OrderView } from '../../api/orders/order-view.js';
+import { tableLines } from '../table.js';
+import { addCommand, count, firstOf, type Running } from './command.js';
+import type { Json } from './json.js';
+import { namedLines, when } from './lines.js';
+
+const STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'];
+
+interface ListOptions {
+  readonly status?: string;
+  readonly reference?: string;
+  readonly email?: string;
+  readonly sku?: string;
+  readonly olderThan?: string;
+  readonly limit: number;
+}
+
+export function orderCommands(parent: Command, running: Running): void {
+  const orders = parent.command('orders').description('finds orders, shows and cancels them');
+  addCommand<ListOptions>(orders, running, 'list', 'orders that fit, the newest first', async ({ api, options }) => {
+    const { status, reference, email, sku, olderThan, limit } = options;
+    const found = await api.list<Json<ListedOrder>>('/orders', { status, reference, email, sku, olderThan }, limit);
+    return { json: found, lines: found.length === 0 ? ['no order fits'] : orderLines(found) };
+  })
+    .addOption(new Option('--status <status>', 'those of this status').choices(STATUSES))
+    .option('--reference <text>', 'those with this reference of their storefront')
+    .option('--email <address>', 'those of this customer')
+    .option('--sku <sku>', 'those with a line of this SKU')
+    .option('--older-than <duration>', 'those placed so long ago at least, such as 90s, 15m, 2h, 7d')
+    .option('--limit <n>', 'so many at most', count, 100);
+  addCommand(orders, running, 'show <order>', 'an order, as its storefront sees it', async ({ api, args }) => {
+    const order = await api.get<OrderView>(`/orders/${encodeURIComponent(firstOf(args))}`);
+    return { json: order, lines: wholeOrderLines(order) };
+  });
+  addCommand<{ readonly reason: string }>(
+    orders,
+    running,
+    'cancel <order>',
+    'cancels an order, as if its customer wished it',
+    async ({ api, args, options: { reason } }) => {
+      const accepted = await api.post<Cancellation>(`/orders/${encodeURIComponent(firstOf(args))}/cancel`, { reason });
+      return { json: accepted, lines: [`${accepted.message} Follow it: warren explain ${accepted.orderId}`] };
+    },
+  ).requiredOption('--reason <text>', 'why');
+}
+
+function orderLines(orders: readonly Json<ListedOrder>[]): string[] {
+  const rows = orders.map(({ id, status, reference, email, total, placedAt }) => [
+    id,
+    status,
+    reference ?? '',
+    email,
+    `${total.amount} ${total.currency}`,
+    when(placedAt),
+  ]);
+  return tableLines([['ORDER', 'STATUS', 'REFERENCE', 'EMAIL', 'TOTAL', 'PLACED'], ...rows]);
+}
+
+function wholeOrderLines({ lines, timeline, emails, total, ...order }: OrderView): string[] {
+  return [
+    ...namedLines({ ...order, total: `${total.amount} ${total.currency}` }),
+    '',
+    ...tableLines([
+      ['SKU', 'QUANTITY', 'UNIT PRICE'],
+      ...lines.map(({ sku, quantity, unitPrice }) => [
+        sku,
+        String(quantity),
+        `${unitPrice.amount} ${unitPrice.currency}`,
+      ]),
+    ]),
+    '',
+    ...timeline.map(({ at, type }) => `${when(at)}  ${type}`),
+    ...emails.map(({ sentAt, occasion }) => `${when(sentAt)}  e-mail: ${occasion}`),
+  ];
+}

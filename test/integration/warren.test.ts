@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { v7 } from 'uuid';
+import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
+import { Deployment } from '../support/deployment.js';
+import { Storefront } from '../support/storefront.js';
+import { until } from '../support/until.js';
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+describe('warren, the command line', () => {
+  let fleet: Deployment;
+  let shop: Storefront;
+  let folder: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    fleet = await Deployment.start();
+    shop = new Storefront(fleet);
+    folder = await mkdtemp(join(tmpdir(), 'warren-test-'));
+  });
+  after(async () => {
+    await fleet.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const run = async (args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> => {
+    const { child, output } = fleet.spawn('scripts/warren.js', args, { WARREN_URL: fleet.url, ...environment });
+    await once(child, 'close');
+    return { code: child.exitCode, output: output() };
+  };
+  const asked = async <T>(...args: string[]): Promise<T> => {
+    const { code, output } = await run([...args, '--json']);
+    if (code !== 0) throw new Error(output);
+    return JSON.parse(output) as T;
+  };
+  const why = ['--reason', 'it is mended'];
+  const file = (...letters: DeadLetter[]): Promise<void> =>
+    fleet.database.database.transaction((transaction) => fileDeadLetters(transaction, letters));
+  const letter = (over: Partial<DeadLetter> = {}): DeadLetter => ({
+    actor: 'shipping',
+    messageId: v7(),
+    type: 'orders.order-ready',
+    correlationId: v7(),
+    body: '{"orderId":7}',
+    headers: {},
+    road: 'runtime',
+    errorCode: 'message.invalid',
+    errorMessage: 'orders.order-ready at /orderId: must be string',
+    stack: 'at line 1',
+    attempts: 1,
+    release: 'r1',
+    fingerprint: 'f1',
+    ...over,
+  });
+  const idOf = async ({ messageId }: DeadLetter): Promise<string> =>
+    (await asked<{ id: string; messageId: string }[]>('dead-letters', 'list')).find(
+      (one) => one.messageId === messageId,
+    )?.id ?? '';
+
+  it('says that the fleet is well, explains an order to its end, and finds it', async () => {
+    const order = await shop.place({ sku: 'HAT-FELT' });
+    await shop.reached(order, 'SHIPPED');
+    await until('it is done', async () => (await run(['explain', order])).output.includes('it is done'));
+    const status = await run(['status']);
+    expect([status.code, status.output.split('\n')[0]]).to.deep.equal([0, 'the fleet is well']);
+    expect(await asked('status')).to.deep.include({ well: true, reasons: [] });
+    const found = await asked<{ id: string }[]>('orders', 'list', '--sku', 'HAT-FELT', '--status', 'SHIPPED');
+    expect(found.map(({ id }) => id)).to.deep.equal([order]);
+    const shown = await run(['orders', 'show', order]);
+    for (const part of ['SHIPPED', 'HAT-FELT', 'shipping.order-shipped']) expect(shown.output).to.include(part);
+    const refused = await run(['orders', 'cancel', order, ...why]);
+    expect([refused.code, refused.output]).to.satisfy(
+      ([code, output]: [number, string]) => code === 1 && output.includes('order.already-shipped'),
+    );
+  });
+
+  it('lists, shows, redrives, edits and discards dead letters, and says so with exit codes', async () => {
+    const [broken, other] = [letter(), letter({ actor: 'email', fingerprint: 'f2' })];
+    await file(broken, other);
+    const id = await idOf(broken);
+    expect((await run(['dead-letters', 'list', '--actor', 'shipping'])).output)
+      .to.include(id)
+      .and.not.include('email');
+    const shown = (await run(['dead-letters', 'show', id])).output;
+    for (const part of [broken.errorMessage, 'at line 1', broken.body]) expect(shown).to.include(part);
+    expect((await run(['status'])).code).to.equal(1);
+    // It is no better than it was, so it fails again and the job with it.
+    const job = await run(['dead-letters', 'redrive', '--actor', 'shipping', '--follow', ...why]);
+    expect([job.code, job.output]).to.satisfy(
+      ([code, output]: [number, string]) => code === 1 && output.includes('1 failed again'),
+    );
+    expect(await asked('dead-letters', 'jobs')).to.have.length(1);
+    const body = join(folder, 'body.json');
+    await writeFile(body, '{"orderId":"seven"}');
+    const refused = await run(['dead-letters', 'edit', id, '--body', body, ...why]);
+    expect([refused.code, refused.output]).to.satisfy(
+      ([code, output]: [number, string]) => code === 1 && output.includes('orders.order-ready at '),
+    );
+    expect((await run(['dead-letters', 'edit', id, '--body', join(folder, 'nothing'), ...why])).code).to.equal(2);
+    expect((await run(['dead-letters', 'discard', id, ...why])).output).to.equal('discarded 1\n');
+    expect(await asked('dead-letters', 'discard', '--all', ...why)).to.deep.equal({ discarded: 1 });
+    expect((await run(['dead-letters', 'discard', '--all', ...why])).code).to.equal(1);
+    const actions = await asked<{ by: string; action: string }[]>('actions');
+    expect(actions.map(({ by, action }) => `${by} ${action}`)).to.deep.equal([
+      'Development discard',
+      'Development discard',
+      'Development redrive',
+    ]);
+  });
+
+  it('changes nothing without saying why and which, and says what was wrong with the line', async () => {
+    await fleet.database.database.query({ text: 'truncate dead_letters' });
+    await file(letter());
+    for (const args of [
+      ['dead-letters', 'redrive', '--all'],
+      ['dead-letters', 'redrive', ...why],
+      ['dead-letters', 'discard', ...why],
+      ['dead-letters', 'redrive', 'seven', ...why],
+      ['orders', 'cancel', v7()],
+      ['orders', 'list', '--limit', 'many'],
+      ['orders', 'list', '--older-than', 'long'],
+      ['burn'],
+      [],
+    ])
+      expect((await run(args)).code, args.join(' ')).to.equal(2);
+    expect((await run(['explain', v7()])).code).to.equal(1);
+    expect((await asked<{ status: string }[]>('dead-letters', 'list')).map(({ status }) => status)).to.deep.equal([
+      'open',
+    ]);
+  });
+
+  it('says what to do where web is away or does not know the key', async () => {
+    const away = await run(['status'], { WARREN_URL: 'http://127.0.0.1:1' });
+    expect(away.code).to.equal(1);
+    expect(away.output).to.include('WARREN_URL').and.not.include('    at ');
+    const stranger = await run(['status', '--key', 'no-such-key']);
+    expect(stranger.code).to.equal(1);
+    expect(stranger.output).to.include('operator.js add operator NAME').and.not.include('no-such-key');
+  });
+
+  it('finds nothing wrong with the environment of a fleet that runs, and names what is', async () => {
+    const findings = await asked<{ what: string; well: boolean }[]>('doctor');
+    expect(findings.map(({ what }) => what)).to.include.members(['configuration', 'RabbitMQ queues', 'web']);
+    const ill = await run(['doctor'], { REDIS_URL: 'redis://127.0.0.1:1', PAYMENT_URL: 'nowhere' });
+    expect(ill.code).to.equal(1);
+    expect(ill.output)
+      .to.match(/✗ configuration +.*PAYMENT_URL/)
+      .and.match(/✗ Redis +does not let us in/);
+    expect(ill.output).to.match(/✓ PostgreSQL version/);
+  });
+});
