@@ -9,7 +9,7 @@ export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  /** A hook that runs before the handler. @throws {Problem} `intake.overloaded` */
+  /** A hook that runs before the handler. @throws {Problem} `intake.overloaded`, or `request.timeout` where nobody waits any more */
   readonly take = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (this.#waiting >= WAITING_AT_MOST)
       throw new Problem('intake.overloaded', 'Too many operators ask at once; try again later.', {
@@ -17,9 +17,17 @@ export class Turns {
       });
     this.#waiting += 1;
     const before = this.#last;
+    let closed = false;
     // Comes once for every answer, also when the caller has hung up.
-    this.#last = new Promise((resolve) => reply.raw.once('close', () => resolve(undefined)));
+    const over = new Promise<void>((resolve) => {
+      reply.raw.once('close', () => {
+        closed = true;
+        resolve();
+      });
+    });
+    this.#last = before.then(() => over);
     await before;
     this.#waiting -= 1;
+    if (closed) throw new Problem('request.timeout', 'The caller has hung up.');
   };
 }

@@ -35,6 +35,7 @@ const poisoned: Happening = async (stand, part, act) => {
 const redriven: Happening = async (stand, _part, act) => {
   await poison(stand.deployment, 'orders');
   const letter = await stand.openLetter('orders');
+  await stand.webAnswers();
   await act(async () => {
     const command = stand.deployment.spawn('scripts/warren.js', [
       ...['dead-letters', 'redrive', letter],

@@ -129,6 +129,16 @@ export class Stand {
     });
   }
 
+  /** Resolves when web does; it may just have been started again. */
+  async webAnswers(): Promise<void> {
+    const asked = (): Promise<boolean> =>
+      fetch(`${this.deployment.url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until('web answers', asked, 30_000);
+  }
+
   /** Takes a binding away; what is returned puts it back. */
   async unbind(queue: string, exchange: string, routingKey: string): Promise<() => Promise<void>> {
     const vhost = new URL(this.deployment.brokerUrl).pathname.slice(1);
