@@ -99,7 +99,7 @@ export class OperatorApi {
       return { status: response.status, text: await response.text() };
     } catch (error) {
       throw new ApiAway(
-        `web does not answer at ${this.#url} (${reasonOf(error)}): start it, or say where it is with --url or WARREN_URL`,
+        `web does not answer at ${this.#url} (${causeOf(error)}): start it, or say where it is with --url or WARREN_URL`,
         { cause: error },
       );
     }
@@ -124,7 +124,7 @@ function parsed(text: string): unknown {
 }
 
 /** fetch says only that it failed; its cause says why. */
-function reasonOf(error: unknown): string {
+function causeOf(error: unknown): string {
   const { cause } = error as { readonly cause?: unknown };
   if (cause instanceof Error && cause.message !== '') return cause.message;
   return error instanceof Error ? error.message : String(error);

@@ -84,7 +84,7 @@ async function looked<V extends (typeof SERVERS)[keyof typeof SERVERS]>(
     return await look(readVariables(settings, process.env));
   } catch (error) {
     const says =
-      error instanceof EnvironmentFaults ? error.faults.join('; ') : `does not let us in: ${reasonOf(error)}`;
+      error instanceof EnvironmentFaults ? error.faults.join('; ') : `does not let us in: ${whatItSays(error)}`;
     return [{ what, well: false, says, remedy: 'start it, or mend its URL, user and password' }];
   }
 }
@@ -101,7 +101,7 @@ async function web(api: OperatorApi): Promise<Finding> {
 }
 
 /** Some errors of connecting say nothing but their code. */
-const reasonOf = (error: unknown): string => {
+const whatItSays = (error: unknown): string => {
   const { message, code } = error as { readonly message?: string; readonly code?: string };
   return message || code || String(error);
 };

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
+import { reasonOf } from '../../shared/observability/reason.js';
 import type { RedriveJob } from '../../shared/postgres/redrive-jobs.js';
 import type { OperatorApi } from './api.js';
 import { type Answer, addCommand, count, firstOf, type Running } from './command.js';
@@ -145,6 +146,6 @@ async function payloadIn(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(resolve(process.env['INIT_CWD'] ?? '.', file), 'utf8'));
   } catch (error) {
-    throw new InvalidArgumentError(`--body ${file} is no JSON that can be read: ${(error as Error).message}`);
+    throw new InvalidArgumentError(`--body ${file} is no JSON that can be read: ${reasonOf(error)}`);
   }
 }

@@ -1,6 +1,7 @@
 /** What a RabbitMQ server is, and what we may do there. */
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { reasonOf } from '../observability/reason.js';
 
 export interface RabbitFacts {
   readonly version: string;
@@ -45,6 +46,6 @@ async function tried(
     await channel.close();
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return reasonOf(error);
   }
 }
