@@ -57,7 +57,15 @@ export interface Parts extends Placing {
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
-export function buildServer({ fleet, health, limits, log, refusedKeys, isLeaving = () => false, ...placing }: Parts): App {
+export function buildServer({
+  fleet,
+  health,
+  limits,
+  log,
+  refusedKeys,
+  isLeaving = () => false,
+  ...placing
+}: Parts): App {
   const app: App = Fastify({
     loggerInstance: log,
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.

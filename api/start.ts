@@ -9,7 +9,7 @@ import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { Database } from '../shared/postgres/database.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
-import { QueueLooks } from '../shared/rabbitmq/queue-looks.js';
+import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
 import { DEVELOPMENT_KEYS, DevelopmentKeyInProduction, refuseDevelopmentKeys } from './development-keys.js';
 import { fleetActors } from './operators/fleet.js';
 import { buildServer } from './server.js';
@@ -60,7 +60,7 @@ async function startWeb(): Promise<void> {
     isLeaving: () => stopping,
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
-    fleet: { actors: fleetActors, queues: new QueueLooks(publishing) },
+    fleet: { actors: fleetActors, queues: new QueueCounts(publishing) },
     ...(production ? { refusedKeys: DEVELOPMENT_KEYS } : {}),
     health: {
       needed: {

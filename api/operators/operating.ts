@@ -1,11 +1,11 @@
 /** What the operators' routes stand on. */
 import type { Database } from '../../shared/postgres/database.js';
-import type { QueueLooks } from '../../shared/rabbitmq/queue-looks.js';
+import type { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import type { Placing } from '../orders/placement.js';
 import type { FleetActor } from './fleet.js';
 
 export interface Operating extends Pick<Placing, 'dispatcher' | 'outboxLeaseMs'> {
   readonly database: Database;
   readonly actors: () => Promise<readonly FleetActor[]>;
-  readonly queues: Pick<QueueLooks, 'look'>;
+  readonly queues: Pick<QueueCounts, 'count'>;
 }

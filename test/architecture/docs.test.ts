@@ -174,7 +174,7 @@ async function routesOfTheIntake(): Promise<string[]> {
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1, outbox: 1 },
       log: createLogger({ logLevel: 'silent', logFormat: 'json' }, 'web'),
-      fleet: { actors: async () => [], queues: { look: async () => new Map() } },
+      fleet: { actors: async () => [], queues: { count: async () => [] } },
       health: { needed: { checks: {} }, wanted: { checks: {} } },
     });
     await app.ready();

@@ -145,7 +145,7 @@ describe('alerts', () => {
       expect(mails[0]).to.match(/^To: ada@warren.example, bo@warren.example\r?$/m);
       expect(mails[0]).to.include(`Subject: Warren: 3 dead letters of payment`);
       expect(mails[0]).to.match(/^X-Warren-Occasion: alert\r?$/m);
-      expect(mails[0]).to.include('npm run dead-letters -- groups');
+      expect(mails[0]).to.include('npx warren dead-letters groups');
     } finally {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }

@@ -10,7 +10,7 @@ import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
-import { QueueLooks } from '../../shared/rabbitmq/queue-looks.js';
+import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import { until } from './until.js';
 
 /** A port that nobody listens on. */
@@ -82,7 +82,7 @@ export class TestIntake {
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1000, outbox: 500_000, ...given.limits },
       log,
-      fleet: { actors: fleetActors, queues: new QueueLooks(publishing) },
+      fleet: { actors: fleetActors, queues: new QueueCounts(publishing) },
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },
         wanted: { checks: { rabbitmq: () => publisher.readiness() } },

@@ -36,7 +36,7 @@ describe('the explanation of an order', () => {
     lastAt: at,
     ...over,
   });
-  const working = { ready: 0, consumers: 1 };
+  const working = { queue: 'any', waiting: 0, consumers: 1 };
   const evidence = (over: Partial<OrderEvidence> = {}): OrderEvidence => ({
     order: {
       id: 'o1',
@@ -68,9 +68,12 @@ describe('the explanation of an order', () => {
     },
     ...over,
   });
-  const payment = (look: { readonly ready: number; readonly consumers: number }, retrying = 0) => {
+  const payment = (look: { readonly waiting: number; readonly consumers: number }, retrying = 0) => {
     const { broker, ...rest } = evidence();
-    return { ...rest, broker: { ...broker, retrying, queues: new Map([...broker.queues, ['payment', look]]) } };
+    return {
+      ...rest,
+      broker: { ...broker, retrying, queues: new Map([...broker.queues, ['payment', { queue: 'payment', ...look }]]) },
+    };
   };
   const kinds = (of: OrderEvidence): string[] =>
     explain(of).waits.map((wait) => `${wait.kind} ${wait.actor ?? ''}`.trim());
@@ -95,15 +98,15 @@ describe('the explanation of an order', () => {
   });
 
   it('names the worker to start where nobody consumes the queue', () => {
-    const [wait] = explain(payment({ ready: 3, consumers: 0 })).waits;
+    const [wait] = explain(payment({ waiting: 3, consumers: 0 })).waits;
     expect(wait).to.deep.include({ kind: 'no-consumer', actor: 'payment', since: at.toISOString() });
     expect(wait?.message).to.deep.equal({ id: 'm1', type: OrderPlaced.name });
     expect(wait?.unblock.command).to.equal('node dist/workers/start.js payment');
   });
 
   it('tells waiting behind others from being in hand, and what may be on the ladder', () => {
-    expect(kinds(payment({ ready: 7, consumers: 2 }))).to.deep.equal(['queued payment']);
-    expect(explain(payment({ ready: 7, consumers: 2 })).waits[0]?.says).to.include('7 messages are ready');
+    expect(kinds(payment({ waiting: 7, consumers: 2 }))).to.deep.equal(['queued payment']);
+    expect(explain(payment({ waiting: 7, consumers: 2 })).waits[0]?.says).to.include('7 messages are ready');
     expect(kinds(payment(working))).to.deep.equal(['under-way payment']);
     expect(explain(payment(working)).waits[0]?.says).not.to.include('ladder');
     expect(explain(payment(working, 4)).waits[0]?.says).to.include('retry ladder (4');

@@ -1,5 +1,5 @@
 /** One thing that an order waits for, and what would unblock it. Pure. */
-import type { QueueLook } from '../../../shared/rabbitmq/queue-looks.js';
+import type { QueueCount } from '../../../shared/rabbitmq/queue-counts.js';
 import type { Deadline } from './deadlines.js';
 import type { LetterFacts, MessageFacts, OrderEvidence } from './evidence.js';
 
@@ -134,7 +134,7 @@ export function deliveryWait(
 function queueWait(
   actor: string,
   type: string,
-  queue: QueueLook | undefined,
+  queue: QueueCount | undefined,
   retrying: number,
 ): Pick<Wait, 'kind' | 'says' | 'unblock'> {
   if (queue === undefined) {
@@ -144,7 +144,7 @@ function queueWait(
       unblock: { says: 'run the release step', command: 'node dist/scripts/release.js' },
     };
   }
-  const { ready, consumers } = queue;
+  const { waiting: ready, consumers } = queue;
   if (consumers === 0) {
     return {
       kind: 'no-consumer',

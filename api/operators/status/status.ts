@@ -54,7 +54,7 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
     rabbitmq: broker.silent === undefined ? { reachable: true } : { reachable: false, why: broker.silent },
     actors: names.map((name) => ({
       actor: name,
-      ready: broker.queues.get(name)?.ready ?? null,
+      ready: broker.queues.get(name)?.waiting ?? null,
       consumers: broker.queues.get(name)?.consumers ?? null,
       oldestWaitingMs: waiting.get(name) ?? null,
       deadLetters: standing((actor) => actor === name),

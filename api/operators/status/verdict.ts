@@ -25,7 +25,7 @@ export function verdictOn(status: FleetStatus): Verdict {
   when(
     !rabbitmq.reachable,
     'broker.silent',
-    `RabbitMQ does not answer web: ${rabbitmq.why}`,
+    rabbitmq.why ?? 'RabbitMQ does not answer web',
     'bring it back; orders are taken in and wait',
   );
   if (rabbitmq.reachable) reasons.push(...actors.flatMap(queueReasons));

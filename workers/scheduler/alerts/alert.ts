@@ -19,7 +19,7 @@ export const RULES = {
     unit: 'dead letters',
     raiseAfterMs: 0,
     resolveAfterMs: 60_000,
-    remedy: 'npm run dead-letters -- groups; mend the cause, then redrive',
+    remedy: 'npx warren dead-letters groups; mend the cause, then redrive',
   },
   audit: {
     unit: 'violations',
