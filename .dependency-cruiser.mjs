@@ -136,6 +136,7 @@ export default {
     only('ioredis', 'shared/redis'),
     only('bullmq', 'shared/redis'),
     only('cockatiel', 'shared/providers'),
+    only('@opentelemetry', 'shared/observability'),
   ],
   options: {
     parser: 'swc',

@@ -29,6 +29,7 @@ import { OrderPlacement, type Placement, type Placing } from './orders/placement
 import { readOrderRoute } from './orders/read-order.js';
 import type { Placed } from './orders/repetition.js';
 import { refuse, refuseUnknownRoute, refuseUnrouted } from './refusal.js';
+import { recordRequests } from './request-spans.js';
 import { listStockRoute } from './stock/list-stock.js';
 import { putStockRoute } from './stock/put-stock.js';
 import { readStockRoute } from './stock/read-stock.js';
@@ -137,6 +138,7 @@ export function buildServer({
     wanted: { checks: { ...health.wanted.checks, intake: () => admission.readiness() } },
   });
   app.register(async (known) => {
+    recordRequests(known);
     known.addHook('onRequest', admission.check);
     known.addHook('onRequest', authentication.check);
     placeOrderRoute(known, queue);
@@ -149,6 +151,7 @@ export function buildServer({
     receiveStockRoute(known, placing.database);
   });
   app.register(async (known) => {
+    recordRequests(known);
     known.addHook('onRequest', admission.check);
     known.addHook('onRequest', operators.check);
     known.addHook('preHandler', turns.take);

@@ -6,6 +6,7 @@ import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
+import { startTracing, stopTracing } from '../shared/observability/tracing.js';
 import { Database } from '../shared/postgres/database.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
@@ -45,6 +46,7 @@ async function startWeb(): Promise<void> {
   armFailpoint(environment);
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
+  await startTracing(environment, 'web', log);
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
   if (production) await refuseDevelopmentKeys(database, log);
 
@@ -94,6 +96,6 @@ async function startWeb(): Promise<void> {
     app.server.closeAllConnections();
     await within(FLUSH_MS, dispatcher.flush());
     await publisher.close();
-    await within(CLOSE_MS, Promise.all([publishing.close(), database.close()]));
+    await within(CLOSE_MS, Promise.all([publishing.close(), database.close(), stopTracing()]));
   });
 }

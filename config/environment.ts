@@ -1,5 +1,5 @@
 /** Every environment variable: type, unit, default and meaning. Parsed once, at start; all faults are reported at once. */
-import { oneOf, type Parsed, url, urls, wholeNumber, words } from './variable.js';
+import { oneOf, type Parsed, share, url, urlOrNone, urls, wholeNumber, words } from './variable.js';
 
 const MINUTE_MS = 60_000;
 
@@ -77,6 +77,23 @@ export const variables = {
     100,
     10 * MINUTE_MS,
   ),
+  otlpEndpoint: urlOrNone(
+    {
+      names: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+      meaning: 'receiver of traces, OTLP over HTTP, without /v1/traces; without it nothing is traced',
+    },
+    ['http', 'https'],
+  ),
+  tracesRatio: share({
+    names: ['OTEL_TRACES_SAMPLER_ARG'],
+    fallback: '0.1',
+    meaning: 'share of the orders that are traced',
+  }),
+  serviceName: words({
+    names: ['OTEL_SERVICE_NAME'],
+    fallback: '',
+    meaning: 'what traces call the process; by default warren- and its workers',
+  }),
   requestsLimit: wholeNumber(
     {
       names: ['REQUESTS_LIMIT'],

@@ -5,7 +5,9 @@ import {
   oneOf,
   readVariableGroups,
   readVariables,
+  share,
   url,
+  urlOrNone,
   urls,
   wholeNumber,
   words,
@@ -39,6 +41,24 @@ describe('the environment', () => {
   it('takes the first of a variable’s names that is set, and its default when none is', () => {
     const read = readVariables(sample, { SIZE: '3', BROKER: '', BROKER_URL: 'amqp://a,amqp://b', KEY: 'mine' });
     expect(read).to.deep.equal({ level: 'low', size: 3, broker: ['amqp://a', 'amqp://b'], key: 'mine' });
+  });
+
+  it('takes no URL for one where it may be missing, and only shares of a whole for a share', () => {
+    const about = {
+      receiver: urlOrNone({ names: ['TO'], meaning: 'where' }, ['http']),
+      part: share({ names: ['PART'], meaning: 'how much' }),
+    };
+    for (const [PART, part] of [
+      ['0', 0],
+      ['.25', 0.25],
+      ['1.0', 1],
+    ] as const)
+      expect(readVariables(about, { PART })).to.deep.equal({ receiver: '', part });
+    for (const PART of ['1.1', '-0.1', '1e-1', '10%', '.'])
+      expect(faultsOf(() => readVariables(about, { PART })).join()).to.include('a number from 0 to 1');
+    expect(faultsOf(() => readVariables(about, { PART: '1', TO: 'not a url' })).join()).to.include(
+      'a URL starting with',
+    );
   });
 
   it('refuses a credential that everybody knows where it is production, which is the default', () => {

@@ -45,11 +45,25 @@ export const wholeNumber = (about: About, min: number, max: number): Variable<nu
     return number;
   });
 
+/** A share of a whole, e.g. `0.1` for a tenth. */
+export const share = (about: About): Variable<number> =>
+  declare(about, 'a number from 0 to 1', (value) => {
+    const number = Number(value);
+    if (!/^\d*\.?\d+$/.test(value) || number > 1) throw new RangeError();
+    return number;
+  });
+
 /** A URL of one of the protocols, written without the colon. */
 export const url = (about: About, protocols: readonly string[]): Variable<string> =>
   declare(about, `a URL starting with ${protocols.map((name) => `${name}://`).join(' or ')}`, (value) =>
     checkedUrl(value, protocols),
   );
+
+/** A URL of one of the protocols, or none: the empty text. */
+export const urlOrNone = (about: About, protocols: readonly string[]): Variable<string> => {
+  const required = url({ fallback: '', ...about }, protocols);
+  return { ...required, parse: (value) => (value === '' ? '' : required.parse(value)) };
+};
 
 /** URLs of one of the protocols, separated by commas: the nodes of a cluster. */
 export const urls = (about: About, protocols: readonly string[]): Variable<readonly string[]> =>

@@ -13,6 +13,7 @@ import { armFailpoint } from '../shared/observability/failpoint.js';
 import { type HealthServer, serveHealth } from '../shared/observability/health.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
+import { startTracing, stopTracing } from '../shared/observability/tracing.js';
 import { Database } from '../shared/postgres/database.js';
 import { noteCircuit } from '../shared/providers/note-circuit.js';
 import type { Provider } from '../shared/providers/provider.js';
@@ -36,6 +37,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   const settings: Readonly<Record<string, unknown>> = own;
   const label = workers.map(({ name }) => name).join('+');
   const log = createLogger(base, label);
+  await startTracing(base, label, log);
 
   const database = new Database({
     url: base.databaseUrl,
@@ -114,7 +116,13 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     await publisher.close();
     await within(
       CLOSE_MS,
-      Promise.all([consuming.close(), publishing.close(), database.close(), ...closings.map((close) => close())]),
+      Promise.all([
+        consuming.close(),
+        publishing.close(),
+        database.close(),
+        stopTracing(),
+        ...closings.map((close) => close()),
+      ]),
     );
     await cache.close();
     await health.close();

@@ -1,5 +1,6 @@
 /** `POST /orders/{id}/cancel`: the customer's wish to cancel. */
 import Type from 'typebox';
+import { aboutOrder } from '../request-spans.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { cancelOrder } from './cancellation.js';
@@ -20,7 +21,11 @@ export function cancelOrderRoute(app: App, placing: Placing): void {
     async (request, reply) => {
       const orderId = orderIdOf(request.params);
       const storefrontId = storefrontOf(request);
-      const accepted = await cancelOrder(placing, { orderId, storefrontId });
+      const accepted = await cancelOrder(placing, {
+        orderId,
+        storefrontId,
+        span: () => aboutOrder(request, orderId),
+      });
       request.log.debug({ storefront: storefrontId, orderId, status: accepted.status }, 'cancellation asked for');
       reply.code(202);
       return accepted;

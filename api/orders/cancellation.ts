@@ -1,6 +1,8 @@
 /** Passes the wish to cancel an order on to the saga, which decides. */
 import { type Message, newMessage } from '../../shared/messaging/message.js';
+import type { SpanContext } from '../../shared/messaging/trace-context.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
+import { recordCreated } from '../../shared/observability/message-spans.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import { CancelOrder } from '../../workers/orders/messages.js';
@@ -14,6 +16,8 @@ export interface Wish {
   readonly storefrontId?: string;
   /** What else belongs into the transaction. */
   readonly note?: (transaction: Transaction) => Promise<void>;
+  /** The span of the request, asked for once the order is found; undefined when the order is not traced. */
+  readonly span: () => SpanContext | undefined;
 }
 
 export interface Cancellation {
@@ -26,19 +30,21 @@ export interface Cancellation {
 /** However often it is asked for, one wish is passed on. @throws {Problem} `order.not-found`, `order.already-shipped` */
 export async function cancelOrder(
   { database, dispatcher, outboxLeaseMs }: Pick<Placing, 'database' | 'dispatcher' | 'outboxLeaseMs'>,
-  { orderId, storefrontId, note }: Wish,
+  { orderId, storefrontId, note, span }: Wish,
 ): Promise<Cancellation> {
-  const { status, messages } = await database.transaction(async (transaction) => {
+  const { status, messages, madeIn } = await database.transaction(async (transaction) => {
     const { status, asked } = await lockOrder(transaction, orderId, storefrontId);
+    const madeIn = span();
     if (status === 'SHIPPED')
       throw new Problem('order.already-shipped', 'What has been shipped can only be sent back.');
     const messages = asked || status === 'CANCELLING' || status === 'CANCELLED' ? [] : [wishOf(orderId)];
     await storeMessages(transaction, messages, outboxLeaseMs);
     await note?.(transaction);
     failpoint('cancel-stored');
-    return { status, messages };
+    return { status, messages, madeIn };
   });
   failpoint('cancel-committed');
+  recordCreated(messages, () => madeIn);
   dispatcher.dispatch(messages);
   return { orderId, status, message: MESSAGES.get(status) ?? 'Cancellation received. Processing...' };
 }

@@ -4,6 +4,7 @@ import { fingerprintOf } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import type { IntakeQueue } from '../intake/intake-queue.js';
 import { Problem } from '../problem.js';
+import { aboutOrder, placedOrder } from '../request-spans.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { LINES_AT_MOST, mergeLines, OrderReceived, OrderRequest } from './order-request.js';
@@ -35,6 +36,8 @@ export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>)
       });
       if (placed.kind === 'refused') throw placed.problem;
       const { orderId } = placed;
+      if (placed.kind === 'placed') placedOrder(request, orderId);
+      else aboutOrder(request, orderId);
       request.log.debug({ storefront: storefrontId, orderId, outcome: placed.kind }, 'order placed');
       if (placed.kind === 'replayed') reply.header('idempotency-replayed', 'true');
       reply.code(202).header('location', `/orders/${orderId}`);

@@ -6,7 +6,11 @@
 import type { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { newTimer, type Timer } from '../../shared/messaging/timer.js';
+import { placingOf } from '../../shared/messaging/trace-context.js';
+import { BatchSpan } from '../../shared/observability/batch-span.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
+import { recordCreated } from '../../shared/observability/message-spans.js';
+import { tracing } from '../../shared/observability/tracing.js';
 import type { Database, Transaction } from '../../shared/postgres/database.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
@@ -68,6 +72,7 @@ export class OrderPlacement {
   async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
     const { database, dispatcher, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
     const stop = intakeCommitSeconds.startTimer();
+    const span = intakeSpan(placements);
     let decided = false;
     try {
       const { outcomes, messages } = await database.transaction(async (transaction) => {
@@ -91,18 +96,28 @@ export class OrderPlacement {
         failpoint('intake-stored');
         decided = true;
         return { outcomes, messages };
-      });
+      }, span?.watch);
+      span?.end();
       failpoint('intake-committed');
+      recordCreated(messages);
       dispatcher.dispatch(messages);
       intakeBatchSize.observe(placements.length);
       stop();
       return outcomes;
     } catch (error) {
+      span?.end(error);
       if (decided && isUnavailable(error))
         throw new CommitUnknown('the answer to the commit was lost', { cause: error });
       throw error;
     }
   }
+}
+
+/** Links to the requests. A batch that is tried again is several. */
+function intakeSpan(placements: readonly Placement[]): BatchSpan | undefined {
+  return BatchSpan.begin('intake', () =>
+    placements.map(({ orderId }) => (tracing?.samples(orderId) === true ? placingOf(orderId) : undefined)),
+  );
 }
 
 /** Prices the placements that claimed their keys; those that cannot be ordered give their keys back. */

@@ -4,6 +4,7 @@
  */
 import { InvalidMessage } from '../messaging/invalid-message.js';
 import type { Message } from '../messaging/message.js';
+import { BatchSpan } from '../observability/batch-span.js';
 import { failpoint } from '../observability/failpoint.js';
 import type { Database, Transaction } from '../postgres/database.js';
 import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../postgres/dead-letters.js';
@@ -11,6 +12,7 @@ import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
 import { appendRows } from '../postgres/ledger-table.js';
 import { storeMessages } from '../postgres/outbox.js';
 import { reusedIds } from '../postgres/reused-ids.js';
+import type { StatementWatch } from '../postgres/statement-watch.js';
 import { saveTimers } from '../postgres/timers.js';
 import { mustWait } from '../postgres/waiting.js';
 import { heldLetterOf } from './dead-letter.js';
@@ -83,6 +85,25 @@ export class BatchTransaction {
 
   /** All of the batch, or nothing when a statement fails. */
   async commit(batch: readonly Ready[]): Promise<Committed> {
+    const span = this.#spanOf(batch);
+    if (span === undefined) return this.#commit(batch);
+    try {
+      const committed = await this.#commit(batch, span.watch);
+      span.end();
+      return committed;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
+  #spanOf(batch: readonly Ready[]): BatchSpan | undefined {
+    const span = BatchSpan.begin(this.#options.actor.name, () => batch.map(({ work }) => work.span?.context));
+    if (span !== undefined) for (const { work } of batch) work.span?.committedIn(span.context);
+    return span;
+  }
+
+  async #commit(batch: readonly Ready[], watch?: StatementWatch): Promise<Committed> {
     const { actor, database, tables, outboxLeaseMs } = this.#options;
     return database.transaction(async (transaction) => {
       const { fresh, letters } = await claimInbox(
@@ -124,7 +145,7 @@ export class BatchTransaction {
       await storeMessages(transaction, messages, outboxLeaseMs);
       failpoint('commit-stored');
       return { settled, messages };
-    });
+    }, watch);
   }
 
   /** Each in its turn, on the states as those before it have left them. */

@@ -218,13 +218,17 @@ export class EffectStage {
     const draft = new Draft(work, actor, snapshot.valueOf, new Date());
     const deadline = new Deadline(actor.effectTimeoutMs, () => timedOut(work, actor.effectTimeoutMs));
     this.#deadlines.add(deadline);
+    let endSpan: ((error?: unknown) => void) | undefined;
     try {
       const outgoing = draft.effectOutgoing(deadline);
+      endSpan = work.span?.effect(work.handler.step, outgoing.signal);
       failpoint('effect-begun');
       await deadline.before(handlerOf(instance, work)(work.message.payload, draft.states(), outgoing));
       failpoint('effect-performed');
+      endSpan?.();
       onPrepared(work, { outcome: draft.outcome(), versions });
     } catch (error) {
+      endSpan?.(error);
       onFailed(work, error);
     } finally {
       deadline.end();

@@ -3,11 +3,15 @@
  * neither place.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
+import { readTraceparent } from '../messaging/trace-context.js';
+import { anewHeaders, attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
+import { aboutMessage } from '../observability/about-message.js';
 import { alertFiled } from '../observability/alert-filed.js';
 import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
+import { recordSentAnew } from '../observability/message-spans.js';
 import { messagesSettled, retries } from '../observability/metrics.js';
+import { nowMs, tracing } from '../observability/tracing.js';
 import type { Database } from '../postgres/database.js';
 import { type DeadLetter, fileDeadLetters } from '../postgres/dead-letters.js';
 import { isUnavailable } from '../postgres/failure.js';
@@ -43,8 +47,7 @@ export async function settleFailed(delivery: Delivery, error: unknown, options: 
   const attempt = attemptOf(delivery.headers);
   const verdict = verdictOn(error, attempt, actor.maxAttempts, RUNG_DELAYS_MS);
   const about = {
-    orderId: delivery.correlationId,
-    messageId: delivery.messageId,
+    ...aboutMessage(delivery),
     type: delivery.type,
     attempt,
     err: error,
@@ -52,7 +55,10 @@ export async function settleFailed(delivery: Delivery, error: unknown, options: 
   const rung = verdict.kind === 'retry' ? RETRY_RUNGS[verdict.rung] : undefined;
   if (verdict.kind === 'retry' && rung !== undefined) {
     log.warn({ ...about, retryInMs: rung.delayMs }, 'failed; trying again');
-    const packet = movedPacket(delivery, rung.name, actor.name, { [HEADER.attempt]: verdict.attempt });
+    const packet = movedPacket(delivery, rung.name, actor.name, {
+      [HEADER.attempt]: verdict.attempt,
+      ...anewHeaders(delivery, `attempt ${verdict.attempt}`, tracing?.samples(delivery.correlationId) === true),
+    });
     await moveThenAck(delivery, packet, options, () => {
       messagesSettled.inc({ actor: actor.name, outcome: 'retried' });
       retries.inc({ actor: actor.name, rung: rung.name });
@@ -96,7 +102,7 @@ async function fileThenAck(delivery: Delivery, packet: Packet, options: FailedDe
       return count();
     } catch (error) {
       if (!isUnavailable(error)) {
-        log.error({ messageId: letter.messageId, code: letter.errorCode, err: error }, 'cannot file a dead letter');
+        log.error({ ...aboutMessage(letter), code: letter.errorCode, err: error }, 'cannot file a dead letter');
         return moveThenAck(delivery, packet, options, count);
       }
       try {
@@ -127,12 +133,14 @@ async function moveThenAck(
   count: () => void,
 ): Promise<void> {
   const { publisher, log, stopping } = options;
+  const startMs = nowMs();
   let sent = packet;
   // Held, not given back: every return would count against the queue's delivery limit.
   for (let failures = 0; delivery.live && !stopping.aborted; failures++) {
     const [outcome] = await publisher.publish([sent]);
     if (outcome === 'confirmed') {
       failpoint('failed-moved');
+      recordSentAnew(sent, delivery.headers, { sender: 'retry', startMs, outcome });
       delivery.ack();
       count();
       return;
@@ -140,7 +148,7 @@ async function moveThenAck(
     // What a foreign publisher put in may be more than a frame takes.
     if (outcome === 'unsendable') sent = { ...packet, headers: knownHeaders(packet.headers) };
     log.warn(
-      { messageId: delivery.messageId, exchange: packet.exchange, outcome },
+      { ...aboutMessage(delivery), exchange: packet.exchange, outcome },
       'could not move the message; it is held',
     );
     await wait(Math.min(FIRST_HOLD_MS * 2 ** failures, LONGEST_HOLD_MS), undefined, { signal: stopping }).catch(
@@ -152,6 +160,10 @@ async function moveThenAck(
 /** Those that Warren itself writes. */
 export function knownHeaders(headers: Headers): Headers {
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => /^(warren-|cloudEvents:)/.test(name) && name !== HEADER.errorStack),
+    Object.entries(headers).filter(
+      ([name, value]) =>
+        (/^(warren-|cloudEvents:)/.test(name) && name !== HEADER.errorStack) ||
+        (name === HEADER.traceparent && readTraceparent(value) !== undefined),
+    ),
   );
 }

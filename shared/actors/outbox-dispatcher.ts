@@ -6,8 +6,10 @@ import type { Message } from '../messaging/message.js';
 import { encode } from '../messaging/wire.js';
 import { failpoint, failpointAfterWrite } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
+import { recordSent, type Sending } from '../observability/message-spans.js';
 import { messagesDispatched } from '../observability/metrics.js';
 import { reasonOf } from '../observability/reason.js';
+import { nowMs, tracing } from '../observability/tracing.js';
 import type { Database } from '../postgres/database.js';
 import { forgetSent } from '../postgres/outbox.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
@@ -37,26 +39,32 @@ export class OutboxDispatcher {
   }
 
   /** Sends in the background; `flush` waits for it. Never rejects. */
-  dispatch(messages: readonly Message[]): void {
+  dispatch(messages: readonly Message[], sender: Sending['sender'] = 'producer'): void {
     if (messages.length === 0) return;
     if (!this.#publisher.ready || !this.#hasRoomFor(messages)) {
       messagesDispatched.inc({ outcome: 'left-to-relay' }, messages.length);
       return;
     }
-    const sent = this.send(messages).then(() => undefined);
+    const sent = this.send(messages, sender).then(() => undefined);
     this.#sending.add(sent);
     void sent.finally(() => this.#sending.delete(sent));
   }
 
   /** Sends, and returns how many the broker confirmed. */
-  async send(messages: readonly Message[]): Promise<number> {
+  async send(messages: readonly Message[], sender: Sending['sender'] = 'producer'): Promise<number> {
     const size = sizeOf(messages);
+    const startMs = tracing === undefined ? 0 : nowMs();
     this.#unsettled += messages.length;
     this.#unsettledSize += size;
-    const published = this.#publisher.publish(messages.map(encode));
+    const published = this.#publisher.publish(
+      messages.map((message) => encode(message, tracing?.samples(message.correlationId))),
+    );
     failpointAfterWrite('dispatch-published');
     const outcomes = await published;
     failpoint('dispatch-confirmed');
+    if (tracing !== undefined)
+      for (const [index, message] of messages.entries())
+        recordSent(message, { sender, startMs, outcome: outcomes[index] });
     this.#unsettled -= messages.length;
     this.#unsettledSize -= size;
     const confirmed = messages.filter((_, index) => outcomes[index] === 'confirmed').map(({ id }) => id);

@@ -19,7 +19,7 @@ export async function sweepOutbox({
   const messages = await leaseUnsent(database, AT_ONCE, outboxLeaseMs);
   if (messages.length === 0) return false;
   failpoint('relay-leased');
-  const confirmed = await dispatcher.send(messages);
+  const confirmed = await dispatcher.send(messages, 'relay');
   log.info({ taken: messages.length, confirmed }, 'sent what was left in the outbox');
   return confirmed > 0;
 }

@@ -3,6 +3,7 @@
  * are handled a few at a time with a mark on each, and what a process died with is then handled alone, so that only a
  * message that kills goes to the dead letters. First deliveries never come here, and pay nothing for it.
  */
+import { aboutMessage } from '../observability/about-message.js';
 import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { redeliveriesHandled } from '../observability/metrics.js';
@@ -137,10 +138,9 @@ export class Redeliveries {
   async #handleAlone(suspect: Suspect): Promise<void> {
     const { actor, log } = this.#options;
     if (!(await this.#takeOver(suspect))) return;
-    const { id, delivery, consequence } = suspect;
-    const { correlationId, type } = delivery;
+    const { delivery, consequence } = suspect;
     log.warn(
-      { orderId: correlationId, messageId: id, type, crashes: consequence.crashes },
+      { ...aboutMessage(delivery), type: delivery.type, crashes: consequence.crashes },
       'a process died while it handled this message; it is handled alone',
     );
     redeliveriesHandled.inc({ actor, how: 'alone' });

@@ -1,8 +1,11 @@
 /** What becomes of a work when its batch has committed, or when it failed: mark, ack, another try, or a departure. */
+import { aboutMessage } from '../observability/about-message.js';
 import { alertFiled } from '../observability/alert-filed.js';
 import { failpoint, failpointAfterWrite } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { messagesSettled } from '../observability/metrics.js';
+import { spanError } from '../observability/span-error.js';
+import { tracing } from '../observability/tracing.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Committed, Settled } from './batch-transaction.js';
 import type { Departures } from './departures.js';
@@ -11,6 +14,7 @@ import type { InFlight } from './in-flight.js';
 import type { ProcessParts } from './process-parts.js';
 import type { ProviderPause } from './provider-pause.js';
 import type { Redeliveries } from './redeliveries.js';
+import { endSpan, recordMade } from './settled-spans.js';
 import type { Work } from './work.js';
 
 export interface SettlementOptions {
@@ -57,6 +61,7 @@ export class Settlement {
     }
     for (const one of settled) this.#finishOne(one);
     failpointAfterWrite('settle-acked');
+    if (tracing !== undefined) recordMade(messages, settled);
     parts.dispatcher.dispatch(messages);
   }
 
@@ -71,13 +76,17 @@ export class Settlement {
     }
     this.#unclaim([work]);
     redeliveries.ended(work.message.id);
+    work.span?.end('failed', spanError(error));
     void departures.fail(work.delivery, error).then(() => this.forget(work));
   }
 
   /** Back to the queue with effects that are not begun. */
   giveBack(works: readonly Work[]): void {
     this.#unclaim(works);
-    for (const work of works) void this.#options.departures.giveBack(work.delivery).then(() => this.forget(work));
+    for (const work of works) {
+      work.span?.end('given-back');
+      void this.#options.departures.giveBack(work.delivery).then(() => this.forget(work));
+    }
   }
 
   /** Its delivery is no longer ours: whoever has it now need not wait for us. */
@@ -89,6 +98,7 @@ export class Settlement {
   /** The work is out of hand: its keys are free, and deliveries of the same message have their turn. */
   forget(work: Work): void {
     const { redeliveries, effects, inFlight, onTwin } = this.#options;
+    work.span?.end('put-off');
     redeliveries.ended(work.message.id);
     if (work.handler.kind === 'effect') effects.release(work);
     for (const twin of inFlight.settle(work.message.id)) onTwin(twin);
@@ -103,6 +113,7 @@ export class Settlement {
     } else {
       if (kind === 'dead') alertFiled(this.#options.log, settled.letter);
       if (kind === 'dead' || kind === 'held') this.#unclaim([work]);
+      if (work.span !== undefined) endSpan(settled);
       this.#settle(work, kind);
     }
   }
@@ -135,4 +146,4 @@ export class Settlement {
   }
 }
 
-const about = ({ message: { correlationId, id, type } }: Work) => ({ orderId: correlationId, messageId: id, type });
+const about = ({ message: { type }, delivery }: Work) => ({ ...aboutMessage(delivery), type });

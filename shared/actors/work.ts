@@ -2,6 +2,7 @@
 import { type Decoded, decode } from '../messaging/wire.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { ActorDefinition, HandlerDefinition } from './definition.js';
+import { WorkSpan } from './work-span.js';
 
 /** Names one state of an actor. */
 export interface StateRef {
@@ -31,6 +32,8 @@ export interface Work extends Call {
   readonly delivery: Delivery;
   /** Of all its tables. */
   readonly refs: readonly StateRef[];
+  /** Undefined when its order is not traced. */
+  readonly span: WorkSpan | undefined;
 }
 
 /** Reads a delivery. @throws {InvalidMessage} saying why no attempt can succeed */
@@ -39,7 +42,8 @@ export function readWork(actor: ActorDefinition, delivery: Delivery): Work {
   const handler = actor.handlers.get(message.type);
   if (handler === undefined) throw new RangeError(`${message.type} was decoded without a handler`);
   const needs = needsOf(actor, handler, message);
-  return { delivery, message, handler, needs, refs: refsOf(needs) };
+  const span = WorkSpan.begin(actor.name, message, delivery);
+  return { delivery, message, handler, needs, refs: refsOf(needs), span };
 }
 
 export const stateRef = (state: string, key: string): StateRef => ({ state, key, id: `${state}\n${key}` });

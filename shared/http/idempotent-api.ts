@@ -10,6 +10,7 @@ import { PermanentError, TransientError } from '../actors/errors.js';
 import type { Provider } from '../providers/provider.js';
 import { cutShort, ProviderIll } from '../providers/provider-ill.js';
 import { type Answered, exchange } from './exchange.js';
+import { RequestSpan } from './request-span.js';
 import { retryAfterMs } from './retry-after.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -50,6 +51,7 @@ interface Request {
 export class IdempotentApi {
   readonly #name: string;
   readonly #provider: Provider;
+  readonly #origin: string;
   readonly #pool: Pool;
   readonly #basePath: string;
   readonly #authorization: string;
@@ -57,6 +59,7 @@ export class IdempotentApi {
   constructor({ name, url, apiKey, timeoutMs, connections, provider }: IdempotentApiOptions) {
     const { origin, pathname } = new URL(url);
     this.#name = name;
+    this.#origin = origin;
     this.#provider = provider;
     this.#pool = new Pool(origin, {
       connections,
@@ -124,6 +127,7 @@ export class IdempotentApi {
 
   /** @throws {ProviderIll} when there is no answer, or one that says so */
   async #send({ method, path, signal, body, headers }: Request, asked: string): Promise<Answered> {
+    const span = RequestSpan.begin(signal, () => ({ method, url: this.#origin + this.#basePath + path }));
     let answered: Answered;
     try {
       answered = await exchange(
@@ -131,16 +135,18 @@ export class IdempotentApi {
         {
           method,
           path: this.#basePath + path,
-          headers: { ...headers, authorization: this.#authorization },
+          headers: { ...headers, authorization: this.#authorization, ...span?.headers },
           ...(body === undefined ? {} : { body }),
         },
         signal,
       );
     } catch (cause) {
+      span?.failed(cause);
       const failure = this.#unavailable(`gave no answer to ${asked}`);
       throw cutShort(signal) ? new TransientError(...failure, { cause }) : new ProviderIll(...failure, { cause });
     }
     const { status, retryAfter, text } = answered;
+    span?.answered(status);
     // It refuses all of us, not this message: with a key that is mended every one of them can be done.
     if (status === 401) throw new ProviderIll(...this.#unavailable(`answered ${asked} with 401; mend its API key`));
     if (status < 500 && status !== 429) return answered;

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { v7 } from 'uuid';
 import { event } from './contract.js';
 import { newMessage } from './message.js';
+import { creationOf, traceparentOf } from './trace-context.js';
 import { attemptOf, decode, encode, type Received } from './wire.js';
 
 const Sighted = event('harbour.ship-sighted', 1, Type.Object({ name: Type.String() }));
@@ -39,7 +40,12 @@ describe('a message on the wire', () => {
       'cloudEvents:time': '2026-01-02T03:04:05.000Z',
       'warren-causation-id': causationId,
       'warren-schema-version': 1,
+      traceparent: traceparentOf(creationOf(message), false),
     });
+  });
+
+  it('says whether its order is traced', () => {
+    expect(encode(message, true).headers['traceparent']).to.equal(traceparentOf(creationOf(message), true));
   });
 
   it('keeps its type when its routing key becomes the queue it returns to', () => {

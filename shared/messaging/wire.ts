@@ -6,6 +6,7 @@ import type { Contract } from './contract.js';
 import { InvalidMessage } from './invalid-message.js';
 import type { Message } from './message.js';
 import { isId } from './message-id.js';
+import { creationOf, sentAnew, traceparentOf } from './trace-context.js';
 
 export type Headers = Record<string, unknown>;
 
@@ -50,10 +51,12 @@ export const HEADER = {
   errorStack: 'warren-error-stack',
   actor: 'warren-actor',
   release: 'warren-release',
+  traceparent: 'traceparent',
+  tracestate: 'tracestate',
 } as const;
 
-/** The packet that carries a message to its exchange. */
-export function encode(message: Message): Packet {
+/** The packet that carries a message to its exchange. @param sampled whether its order is traced */
+export function encode(message: Message, sampled = false): Packet {
   const headers: Headers = {
     'cloudEvents:specversion': '1.0',
     'cloudEvents:id': message.id,
@@ -61,6 +64,7 @@ export function encode(message: Message): Packet {
     'cloudEvents:type': message.type,
     'cloudEvents:time': message.occurredAt.toISOString(),
     [HEADER.schemaVersion]: message.version,
+    [HEADER.traceparent]: traceparentOf(creationOf(message), sampled),
   };
   if (message.causationId !== null) headers[HEADER.causationId] = message.causationId;
   return {
@@ -72,6 +76,21 @@ export function encode(message: Message): Packet {
     type: message.type,
     headers,
   };
+}
+
+/**
+ * The headers that put a message which is sent anew into a trace of its own. What others said of the one before goes, as W3C
+ * wants it where a trace begins.
+ * @param sending tells this sending from others of the message
+ */
+export function anewHeaders(
+  { headers, messageId }: Pick<Received, 'headers' | 'messageId'>,
+  sending: string,
+  sampled: boolean,
+): Headers {
+  const before = headers[HEADER.traceparent];
+  const context = sentAnew(typeof before === 'string' ? before : (messageId ?? ''), sending);
+  return { [HEADER.traceparent]: traceparentOf(context, sampled), [HEADER.tracestate]: undefined };
 }
 
 /** Nobody counts further; a header from outside may say anything. */

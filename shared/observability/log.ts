@@ -1,6 +1,8 @@
 /** Logs: one JSON object a line, or coloured text for eyes. */
 import { type Logger, pino } from 'pino';
 import type { Environment } from '../../config/environment.js';
+import { isId } from '../messaging/message-id.js';
+import { traceIdOf } from '../messaging/trace-context.js';
 
 export type { Logger } from 'pino';
 
@@ -24,7 +26,7 @@ export function createLogger(
     level: logLevel,
     base: { worker: process },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (level) => ({ level }) },
+    formatters: { level: (level) => ({ level }), log: withTrace },
     redact: { paths: SECRETS, censor: '[secret]' },
     ...(logFormat === 'pretty'
       ? {
@@ -40,4 +42,12 @@ export function createLogger(
         }
       : {}),
   });
+}
+
+/** What is told of an order is told with its trace, unless the line knows better: a message that was sent anew has its own. */
+export function withTrace(fields: Record<string, unknown>): Record<string, unknown> {
+  const { orderId, traceId } = fields;
+  return typeof orderId === 'string' && isId(orderId) && traceId === undefined
+    ? { ...fields, traceId: traceIdOf(orderId) }
+    : fields;
 }

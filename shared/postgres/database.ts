@@ -4,6 +4,7 @@ import pg from 'pg';
 import { parameter } from './array-parameter.js';
 import { connectionOptions } from './connection-options.js';
 import { forgetPool, watchPool } from './pool-load.js';
+import { type StatementWatch, told } from './statement-watch.js';
 
 const ACQUIRE_TIMEOUT_MS = 10_000;
 
@@ -50,14 +51,15 @@ export class Database {
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Read committed.
    * A commit whose answer is lost rejects as unavailable; whether it took effect is for unique keys to decide.
+   * @param watch is told of each statement
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, watch?: StatementWatch): Promise<T> {
     const client = await this.#borrow();
     let usable = true;
     try {
-      await client.query('begin');
-      const result = await work(transactionOn(client));
-      await client.query('commit');
+      await told(watch, 'begin', () => client.query('begin'));
+      const result = await work(transactionOn(client, watch));
+      await told(watch, 'commit', () => client.query('commit'));
       return result;
     } catch (error) {
       usable = await rolledBack(client);
@@ -111,13 +113,11 @@ function openPool({ url, connections, applicationName }: DatabaseOptions): Knex 
   return opened;
 }
 
-function transactionOn(client: pg.Client): Transaction {
+function transactionOn(client: pg.Client, watch?: StatementWatch): Transaction {
   return {
     async query<R extends object>({ values, ...statement }: Statement): Promise<Rows<R>> {
-      const { rows, rowCount } = await client.query<R>({
-        ...statement,
-        values: values === undefined ? [] : values.map(parameter),
-      });
+      const config = { ...statement, values: values === undefined ? [] : values.map(parameter) };
+      const { rows, rowCount } = await told(watch, statement.name ?? 'unnamed', () => client.query<R>(config));
       return { rows, rowCount: rowCount ?? 0 };
     },
   };

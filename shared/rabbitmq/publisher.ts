@@ -4,6 +4,7 @@
  */
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Message as Returned } from 'amqplib';
 import type { Packet } from '../messaging/wire.js';
+import { aboutMessage } from '../observability/about-message.js';
 import type { Logger } from '../observability/log.js';
 import { reasonOf } from '../observability/reason.js';
 import { within } from '../observability/shutdown.js';
@@ -106,7 +107,14 @@ export class Publisher {
         const key = returnKey(fields.exchange, fields.routingKey, textOf(properties.messageId));
         this.#returned.set(key, (this.#returned.get(key) ?? 0) + 1);
         this.#log.warn(
-          { messageId: properties.messageId, routingKey: fields.routingKey },
+          {
+            ...aboutMessage({
+              messageId: textOf(properties.messageId),
+              correlationId: textOf(properties.correlationId),
+              headers: properties.headers ?? {},
+            }),
+            routingKey: fields.routingKey,
+          },
           'no queue takes the message; run the release step',
         );
       });

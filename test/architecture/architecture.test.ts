@@ -41,9 +41,19 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'only-shared-redis-imports-ioredis': { 'shared/actors/a.ts': "import 'ioredis';" },
   'only-shared-redis-imports-bullmq': { 'workers/orders/a.ts': "import 'bullmq';" },
   'only-shared-providers-imports-cockatiel': { 'workers/payment/a.ts': "import 'cockatiel';" },
+  'only-shared-observability-imports-@opentelemetry': { 'shared/actors/a.ts': "import '@opentelemetry/api';" },
 };
 
-const PACKAGES = ['amqplib', 'amqp-connection-manager', 'pg', 'knex', 'ioredis', 'bullmq', 'cockatiel'];
+const PACKAGES = [
+  'amqplib',
+  'amqp-connection-manager',
+  'pg',
+  'knex',
+  'ioredis',
+  'bullmq',
+  'cockatiel',
+  '@opentelemetry/api',
+];
 
 /** What is allowed, next to which each violation is planted. */
 const INNOCENT: Record<string, string> = {
@@ -60,6 +70,7 @@ const INNOCENT: Record<string, string> = {
   'shared/postgres/innocent.ts': "import 'pg'; import 'knex';",
   'shared/redis/innocent.ts': "import 'ioredis'; import 'bullmq';",
   'shared/providers/innocent.ts': "import 'cockatiel';",
+  'shared/observability/innocent.ts': "import '@opentelemetry/api';",
   'workers/registry.ts': "import './orders/innocent.js';",
   'workers/orders/messages.ts': "import '../../shared/messaging/innocent.js';",
   'workers/orders/innocent.ts': "import '../payment/messages.js'; export type Innocent = string;",

@@ -84,6 +84,13 @@ describe('the documentation', () => {
     expect(rows).to.have.members(catalogue.map(([, code, status]) => `${code} ${status}`));
   });
 
+  it("has every attribute of Warren's own that spans have, and no other", async () => {
+    const known = matches(await sources('shared', 'api'), /'(warren\.[a-z_.]+)'/g);
+    expect(known).not.to.be.empty;
+    const names = rowsUnder(await read('docs/tracing.md'), '## Spans').flatMap(([cell = '']) => codeIn(cell));
+    expect(names.filter((name) => name.startsWith('warren.'))).to.have.members([...new Set(known)]);
+  });
+
   it('has every route of the intake, and no other', async () => {
     const rows = [...rowsUnder(readme, '### Routes'), ...rowsUnder(await read('docs/operating.md'), '## Routes')].map(
       ([route = '']) => codeIn(route)[0],

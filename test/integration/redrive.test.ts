@@ -175,7 +175,7 @@ describe('dead letters', () => {
       return redrives.length > 0 ? redrives : undefined;
     });
     // Died with the message published, and nothing noted.
-    if (leased !== undefined) await fleet.send(redrivePacket(leased));
+    if (leased !== undefined) await fleet.send(redrivePacket(leased, 'again', false));
     await until('it is sent again', async () => (await sendRedrives(parts.database, parts.publisher, parts)) === 1);
     await until('it is settled', async () => (await settleRedriven(parts.database)) === 1);
     await fleet.send(note(2, v7()));

@@ -20,6 +20,8 @@ export interface PlaceOptions {
   readonly sku?: string;
   readonly quantity?: number;
   readonly key?: string;
+  /** Of the storefront's own trace. */
+  readonly traceparent?: string;
 }
 
 const headers = { authorization: `Bearer ${DEVELOPMENT.storefrontKey}`, 'content-type': 'application/json' };
@@ -37,10 +39,11 @@ export class Storefront {
     sku = 'BASKET-WILLOW',
     quantity = 1,
     key = randomUUID(),
+    traceparent,
   }: PlaceOptions = {}): Promise<string> {
     const response = await fetch(`${this.#deployment.url}/orders`, {
       method: 'POST',
-      headers: { ...headers, 'idempotency-key': key },
+      headers: { ...headers, 'idempotency-key': key, ...(traceparent === undefined ? {} : { traceparent }) },
       body: JSON.stringify({
         customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
         shippingAddress: { line1: '1 Main St', city: 'Hue', postalCode: '49000', country: 'VN' },

@@ -1,6 +1,6 @@
 /** A letter as it is sent back: the message as it was, under its id, as a first attempt. Pure. */
 import { contentOf } from '../../shared/actors/dead-letter.js';
-import { HEADER, type Packet } from '../../shared/messaging/wire.js';
+import { anewHeaders, HEADER, type Packet } from '../../shared/messaging/wire.js';
 import type { Redrive } from '../../shared/postgres/redrives.js';
 
 /** What the runtime wrote about the failure, and the count of attempts. */
@@ -13,7 +13,8 @@ const OF_THE_FAILURE: ReadonlySet<string> = new Set([
   HEADER.release,
 ]);
 
-export function redrivePacket(letter: Redrive): Packet {
+/** @param sending tells this sending from others of the letter @param sampled whether its order is traced */
+export function redrivePacket(letter: Redrive, sending: string, sampled: boolean): Packet {
   return {
     // The default exchange: to the queue of that name, and nowhere else.
     exchange: '',
@@ -22,8 +23,11 @@ export function redrivePacket(letter: Redrive): Packet {
     messageId: letter.messageId,
     correlationId: letter.correlationId ?? undefined,
     type: letter.type ?? undefined,
-    headers: Object.fromEntries(
-      Object.entries(letter.headers).filter(([name]) => !OF_THE_FAILURE.has(name) && !name.startsWith('x-')),
-    ),
+    headers: {
+      ...Object.fromEntries(
+        Object.entries(letter.headers).filter(([name]) => !OF_THE_FAILURE.has(name) && !name.startsWith('x-')),
+      ),
+      ...anewHeaders(letter, sending, sampled),
+    },
   };
 }

@@ -1,7 +1,11 @@
 /** Sends letters back to the queue of the actor that failed, and to no other. */
 import { knownHeaders } from '../../shared/actors/failed-delivery.js';
+import { newId } from '../../shared/messaging/message-id.js';
+import { aboutMessage } from '../../shared/observability/about-message.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Logger } from '../../shared/observability/log.js';
+import { recordSentAnew } from '../../shared/observability/message-spans.js';
+import { nowMs, tracing } from '../../shared/observability/tracing.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { leaseRedrives, markSent } from '../../shared/postgres/redrives.js';
 import type { Publisher } from '../../shared/rabbitmq/publisher.js';
@@ -19,18 +23,24 @@ export async function sendRedrives(
 ): Promise<number> {
   const redrives = await leaseRedrives(database, { limit: AT_ONCE, leaseMs: LEASE_MS, release });
   if (redrives.length === 0) return 0;
-  const packets = redrives.map(redrivePacket);
+  const sending = newId();
+  const packets = redrives.map((letter) =>
+    redrivePacket(letter, sending, tracing?.samples(letter.correlationId ?? undefined) === true),
+  );
   failpoint('redrive-leased');
+  const startMs = nowMs();
   const outcomes = await publisher.publish(packets);
   failpoint('redrive-confirmed');
   const sent: string[] = [];
-  for (const [index, { id, actor, messageId, correlationId }] of redrives.entries()) {
+  for (const [index, letter] of redrives.entries()) {
+    const { id, actor, headers } = letter;
     let outcome = outcomes[index];
     const packet = packets[index];
     // What a foreign publisher put in may be more than a frame takes.
     if (outcome === 'unsendable' && packet !== undefined)
       [outcome] = await publisher.publish([{ ...packet, headers: knownHeaders(packet.headers) }]);
-    const about = { letter: id, actor, messageId, orderId: correlationId };
+    if (packet !== undefined) recordSentAnew(packet, headers, { sender: 'redrive', startMs, outcome });
+    const about = { letter: id, actor, ...aboutMessage(packet ?? letter) };
     if (outcome === 'confirmed') {
       sent.push(id);
       log.info(about, 'redriven');

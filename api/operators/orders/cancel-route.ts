@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { cancelOrder } from '../../orders/cancellation.js';
 import { orderIdOf } from '../../orders/order-id.js';
+import { aboutOrder } from '../../request-spans.js';
 import type { App } from '../../type-provider.js';
 import { recordAction } from '../actions.js';
 import { operatorOf } from '../authentication.js';
@@ -16,6 +17,7 @@ export function cancelRoute(app: App, operating: Operating): void {
       const orderId = orderIdOf(request.params);
       const operator = operatorOf(request);
       const accepted = await cancelOrder(operating, {
+        span: () => aboutOrder(request, orderId),
         orderId,
         note: (transaction) =>
           recordAction(transaction, operator, {
