@@ -148,7 +148,7 @@ describe('the outbox and its relay', () => {
     const { connect } = await import('amqplib');
     const connection = await connect(broker.url);
     const channel = await connection.createChannel();
-    await channel.unbindQueue('listener', 'clock', 'clock.ticked');
+    await channel.unbindQueue('listener', 'clock.routes', 'clock.ticked');
     await connection.close();
   }
 });
