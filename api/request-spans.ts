@@ -4,7 +4,8 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newSpan, placingOf, readTraceparent, type SpanContext, traceIdOf } from '../shared/messaging/trace-context.js';
-import { nowMs, type Span, tracing } from '../shared/observability/tracing.js';
+import type { Span } from '../shared/observability/span.js';
+import { nowMs, tracing } from '../shared/observability/tracing.js';
 import type { App } from './type-provider.js';
 
 interface Place {

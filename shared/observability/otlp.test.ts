@@ -5,7 +5,7 @@ import { until } from '../../test/support/until.js';
 import { placingOf } from '../messaging/trace-context.js';
 import { createLogger } from './log.js';
 import { otlpTracing } from './otlp.js';
-import type { Span } from './tracing.js';
+import type { Span } from './span.js';
 
 const context = placingOf('01a1fdae-bab7-75aa-9b14-fc707aeff402');
 const span: Span = {

@@ -15,7 +15,7 @@ import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opent
 import type { SpanContext } from '../messaging/trace-context.js';
 import type { Logger } from './log.js';
 import { sampler } from './sampling.js';
-import type { Span, Tracing } from './tracing.js';
+import type { Span, Tracing } from './span.js';
 
 export interface OtlpOptions {
   /** Without `/v1/traces`. */

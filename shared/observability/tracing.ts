@@ -3,33 +3,8 @@
  * the question whether `tracing` is there. Spans are recorded when they are over, as a value; none is open in between.
  */
 import type { Environment } from '../../config/environment.js';
-import type { SpanContext } from '../messaging/trace-context.js';
 import type { Logger } from './log.js';
-import type { SpanError } from './span-error.js';
-
-export interface Span {
-  readonly name: string;
-  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  readonly context: SpanContext;
-  /** Undefined for the first of a trace. */
-  readonly parent: SpanContext | undefined;
-  /** Since 1970, in milliseconds and fractions. */
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly attributes: Readonly<Record<string, string | number>>;
-  readonly links?: readonly SpanContext[];
-  /** What went wrong; undefined when nothing did. */
-  readonly error?: SpanError | undefined;
-}
-
-export interface Tracing {
-  /** Whether an order is traced. */
-  samples(orderId: string | undefined): boolean;
-  /** Keeps the span for the next export. Never throws; beyond a bound spans are dropped. */
-  record(span: Span): void;
-  /** Exports what is left. */
-  stop(): Promise<void>;
-}
+import type { Tracing } from './span.js';
 
 /** Undefined while nothing is traced. */
 export let tracing: Tracing | undefined;

@@ -23,14 +23,15 @@ const SPIKE = 40 * BUSY;
 const CONNECTING = 200;
 /** For the code to be compiled, and connections to stand. */
 const WARM_UP_S = 3;
-const SECONDS = 10;
+const BUSY_S = 10;
+const SPIKE_S = 60;
 /** What is accepted in the spike, of what is accepted before it. */
 const GOODPUT_AT_LEAST = 0.9;
 
 export const overload: Scenario = {
   name: 'overload',
   summary: `orders a second that the intake takes from ${BUSY} callers, and from ${SPIKE}, with --lines lines each`,
-  limitMs: () => 180_000,
+  limitMs: () => 300_000,
   async run(context) {
     const { options, servers, signal, say } = context;
     const fleet = await BenchFleet.prepare({
@@ -72,13 +73,13 @@ async function measure({ options, signal, say }: BenchContext, { fleet, database
   const orders = benchOrders(Number.MAX_SAFE_INTEGER, options.lines, SKUS);
   const asked = (count: number, seconds: number): Promise<Taken> =>
     callFor(seconds, { callers: callers.slice(0, count), orders, signal });
-  say(`${BUSY} callers for ${WARM_UP_S} s to warm up, and for ${SECONDS} s`);
+  say(`${BUSY} callers for ${WARM_UP_S} s to warm up, and for ${BUSY_S} s`);
   const warmUp = await asked(BUSY, WARM_UP_S);
-  const busy = await asked(BUSY, SECONDS);
+  const busy = await asked(BUSY, BUSY_S);
   say(`${Math.round(busy.perSecond)} orders a second; ${SPIKE} callers connect`);
   await atMost(callers, CONNECTING, signal, (caller) => caller.connect());
-  say(`${SPIKE} callers for ${SECONDS} s`);
-  const spike = await asked(SPIKE, SECONDS);
+  say(`${SPIKE} callers for ${SPIKE_S} s`);
+  const spike = await asked(SPIKE, SPIKE_S);
   const web = await fleet.metricsOf('web');
   const full = [...web].filter(([name]) => name.startsWith('warren_intake_refused_total'));
   say(`refused by web: ${full.map(([name, count]) => `${name.replace(/.*full="(.*)".*/, '$1')} ${count}`).join(', ')}`);
