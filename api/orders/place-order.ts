@@ -1,5 +1,5 @@
 /** `POST /orders`: accepts an order once it is stored, and not before. */
-import { v7 } from 'uuid';
+import { newId } from '../../shared/messaging/message-id.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import type { IntakeQueue } from '../intake/intake-queue.js';
@@ -27,7 +27,7 @@ export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>)
       if (faults.length > 0) throw new Problem('request.invalid', 'See "errors" for what to change.', { faults });
       const fingerprint = fingerprintOf(body);
       const placed = await queue.submit({
-        orderId: v7(),
+        orderId: newId(),
         storefrontId,
         idempotencyKey,
         fingerprint,
