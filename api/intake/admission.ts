@@ -29,6 +29,7 @@ export class Admission {
   #changes = 0;
   #bodies = 0;
   readonly #refused = new Lately();
+  readonly #refusals = new Map<string, Problem>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -42,7 +43,7 @@ export class Admission {
     if (full !== undefined) {
       intakeRefused.inc({ full });
       const lately = this.#refused.note(performance.now());
-      done(new Problem('intake.overloaded', DETAILS[full], { retryAfterS: retryAfterS(full, lately, Math.random()) }));
+      done(this.#refusal(full, retryAfterS(full, lately, Math.random())));
       return;
     }
     this.#count(room, body, 1);
@@ -50,6 +51,14 @@ export class Admission {
     reply.raw.once('close', () => this.#count(room, body, -1));
     done();
   };
+
+  /** Each is made once: an error's stack costs more than the rest of a refusal. */
+  #refusal(full: Full, afterS: number): Problem {
+    const name = `${full} ${afterS}`;
+    const made = this.#refusals.get(name) ?? new Problem('intake.overloaded', DETAILS[full], { retryAfterS: afterS });
+    this.#refusals.set(name, made);
+    return made;
+  }
 
   /** True, or why orders are refused at present. */
   readiness(): true | string {

@@ -50,7 +50,7 @@ const SOON_S = 1;
 const LATER_S = 10;
 const LATEST_S = 30;
 /** So many of those who are refused in one second come back in one, so that refusing them does not become the main work. */
-const BACK_PER_SECOND = 100;
+const BACK_PER_SECOND = 50;
 
 /**
  * When to ask again: spread, so that those who are refused together do not come back together, and the wider the more they are.
