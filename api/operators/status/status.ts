@@ -1,13 +1,11 @@
 /** How the fleet is, in figures. */
-import type { Database } from '../../../shared/postgres/database.js';
 import { countStanding } from '../../../shared/postgres/dead-letter-list.js';
+import { measureLag } from '../../../shared/postgres/lag.js';
 import { outboxBacklog } from '../../../shared/postgres/outbox.js';
 import { type OpenCircuit, openCircuits } from '../../../shared/postgres/provider-circuits.js';
 import { timersBacklog } from '../../../shared/postgres/timers.js';
 import { viewBroker } from '../broker.js';
-import type { FleetActor } from '../fleet.js';
 import type { Operating } from '../operating.js';
-import { type OldestWaiting, oldestWaiting } from './oldest-waiting.js';
 import { type OrderCounts, orderCounts } from './order-counts.js';
 
 export interface Standing {
@@ -44,7 +42,8 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
   const broker = await viewBroker(queues, names);
   // One after the other: an operator who looks takes one of the connections that orders need.
   const letters = await countStanding(database);
-  const waiting = await waitingBy(database, actors);
+  const bound = actors.map(({ name, contracts }) => ({ actor: name, types: [...contracts.keys()] }));
+  const lagOf = new Map((await measureLag(database, bound)).map(({ actor, lagMs }) => [actor, lagMs]));
   const standing = (of: (actor: string) => boolean): Standing => {
     const count = (status: string): number =>
       letters.filter((one) => of(one.actor) && one.status === status).reduce((sum, one) => sum + one.count, 0);
@@ -56,7 +55,7 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
       actor: name,
       ready: broker.queues.get(name)?.waiting ?? null,
       consumers: broker.queues.get(name)?.consumers ?? null,
-      oldestWaitingMs: waiting.get(name) ?? null,
+      oldestWaitingMs: lagOf.get(name) || null,
       deadLetters: standing((actor) => actor === name),
     })),
     circuits: await openCircuits(database),
@@ -66,11 +65,4 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
     retrying: broker.retrying,
     orders: await orderCounts(database),
   };
-}
-
-async function waitingBy(database: Database, actors: readonly FleetActor[]): Promise<OldestWaiting> {
-  return oldestWaiting(
-    database,
-    actors.flatMap(({ name, contracts }) => [...contracts.keys()].map((type) => ({ actor: name, type }))),
-  );
 }
