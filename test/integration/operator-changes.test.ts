@@ -8,6 +8,7 @@ import { emptyTables } from '../support/empty-tables.js';
 import { TestIntake } from '../support/intake.js';
 import { type OperatorAnswer, operate } from '../support/operator.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
+import { sampleLetter } from '../support/sample-letter.js';
 
 describe('what an operator changes', () => {
   let store: TestDatabase;
@@ -36,22 +37,6 @@ describe('what an operator changes', () => {
   const reason = 'it is mended';
   const file = (...letters: DeadLetter[]): Promise<void> =>
     store.database.transaction((transaction) => fileDeadLetters(transaction, letters));
-  const letter = (over: Partial<DeadLetter> = {}): DeadLetter => ({
-    actor: 'shipping',
-    messageId: v7(),
-    type: 'orders.order-ready',
-    correlationId: v7(),
-    body: '{"orderId":7}',
-    headers: {},
-    road: 'runtime',
-    errorCode: 'message.invalid',
-    errorMessage: 'orders.order-ready at /orderId: must be string',
-    stack: 'at line 1',
-    attempts: 1,
-    release: 'r1',
-    fingerprint: 'f1',
-    ...over,
-  });
   interface Listed {
     readonly id: string;
     readonly messageId: string;
@@ -95,7 +80,7 @@ describe('what an operator changes', () => {
   });
 
   it('needs a reason and the role, and without them nothing is changed or noted', async () => {
-    await file(letter());
+    await file(sampleLetter());
     const [{ id } = { id: '' }] = await list();
     const viewer = (await createOperator(store.database, { name: 'eve', role: 'viewer' }))?.key ?? '';
     for (const path of [`/dead-letters/${id}/discard`, `/dead-letters/${id}/redrive`, `/orders/${v7()}/cancel`]) {
@@ -110,7 +95,11 @@ describe('what an operator changes', () => {
   });
 
   it('is found among the dead letters: filtered, page by page, grouped, and whole', async () => {
-    const letters = [letter({ correlationId: order }), letter(), letter({ actor: 'email', fingerprint: 'f2' })];
+    const letters = [
+      sampleLetter({ correlationId: order }),
+      sampleLetter(),
+      sampleLetter({ actor: 'email', fingerprint: 'f2' }),
+    ];
     await file(...letters);
     expect(await list('?actor=shipping')).to.have.length(2);
     expect(await list(`?order=${order}`)).to.have.length(1);
@@ -132,8 +121,8 @@ describe('what an operator changes', () => {
   });
 
   it('is a letter that is redriven at once, or several as a job whose progress is told and which can be ended', async () => {
-    const [first, second] = [letter({ correlationId: order }), letter({ correlationId: order })];
-    await file(first, second, letter({ actor: 'email' }), letter({ messageId: 'no uuid', actor: 'email' }));
+    const [first, second] = [sampleLetter({ correlationId: order }), sampleLetter({ correlationId: order })];
+    await file(first, second, sampleLetter({ actor: 'email' }), sampleLetter({ messageId: 'no uuid', actor: 'email' }));
     const [firstId, secondId] = [await idOf(first), await idOf(second)];
     const one = await post(`/dead-letters/${secondId}/redrive`, { reason });
     expect(one.body).to.deep.equal({ letter: secondId, behind: firstId });
@@ -160,7 +149,7 @@ describe('what an operator changes', () => {
   });
 
   it('is a payload, only where it then fits its contract', async () => {
-    const wrong = letter({ correlationId: order });
+    const wrong = sampleLetter({ correlationId: order });
     await file(wrong);
     const id = await idOf(wrong);
     const refused = await post(`/dead-letters/${id}/edit`, { reason, payload: { orderId: 'seven' } });
@@ -180,7 +169,7 @@ describe('what an operator changes', () => {
 
   it('is what is open and fits, and what waits only by name', async () => {
     const waiting = v7();
-    await file(letter({ correlationId: order }));
+    await file(sampleLetter({ correlationId: order }));
     await held(waiting);
     const heldId = await idOf({ messageId: waiting });
     expect((await post(`/dead-letters/${heldId}/redrive`, { reason })).body['detail']).to.include(
@@ -194,7 +183,7 @@ describe('what an operator changes', () => {
   });
 
   it('is never everything because a filter was forgotten', async () => {
-    await file(letter());
+    await file(sampleLetter());
     for (const [body, pointer] of [
       [{ reason }, '/filter'],
       [{ reason, filter: {} }, '/filter'],

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { Deployment } from '../support/deployment.js';
+import { sampleLetter } from '../support/sample-letter.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 
@@ -43,22 +44,6 @@ describe('warren, the command line', () => {
   const why = ['--reason', 'it is mended'];
   const file = (...letters: DeadLetter[]): Promise<void> =>
     fleet.database.database.transaction((transaction) => fileDeadLetters(transaction, letters));
-  const letter = (over: Partial<DeadLetter> = {}): DeadLetter => ({
-    actor: 'shipping',
-    messageId: v7(),
-    type: 'orders.order-ready',
-    correlationId: v7(),
-    body: '{"orderId":7}',
-    headers: {},
-    road: 'runtime',
-    errorCode: 'message.invalid',
-    errorMessage: 'orders.order-ready at /orderId: must be string',
-    stack: 'at line 1',
-    attempts: 1,
-    release: 'r1',
-    fingerprint: 'f1',
-    ...over,
-  });
   const idOf = async ({ messageId }: DeadLetter): Promise<string> =>
     (await asked<{ id: string; messageId: string }[]>('dead-letters', 'list')).find(
       (one) => one.messageId === messageId,
@@ -82,7 +67,7 @@ describe('warren, the command line', () => {
   });
 
   it('lists, shows, redrives, edits and discards dead letters, and says so with exit codes', async () => {
-    const [broken, other] = [letter(), letter({ actor: 'email', fingerprint: 'f2' })];
+    const [broken, other] = [sampleLetter(), sampleLetter({ actor: 'email', fingerprint: 'f2' })];
     await file(broken, other);
     const id = await idOf(broken);
     expect((await run(['dead-letters', 'list', '--actor', 'shipping'])).output)
@@ -117,7 +102,7 @@ describe('warren, the command line', () => {
 
   it('changes nothing without saying why and which, and says what was wrong with the line', async () => {
     await fleet.database.database.query({ text: 'truncate dead_letters' });
-    await file(letter());
+    await file(sampleLetter());
     for (const args of [
       ['dead-letters', 'redrive', '--all'],
       ['dead-letters', 'redrive', ...why],
