@@ -1,21 +1,12 @@
 import { expect } from 'chai';
 import Type from 'typebox';
-import type { ActorDefinition } from '../actors/definition.js';
+import { listener } from '../../test/support/listener.js';
 import { CRASHES_AT_MOST } from '../actors/suspicion.js';
 import { command, event } from '../messaging/contract.js';
 import { DEAD_LETTERS, RETRY_RUNGS, topologyOf } from './topology.js';
 
 const Baked = event('bakery.bread-baked', 1, Type.Object({}));
-const shop: ActorDefinition = {
-  name: 'shop',
-  states: {},
-  single: true,
-  prefetch: 1,
-  concurrency: 1,
-  maxAttempts: 1,
-  effectTimeoutMs: 1,
-  handlers: new Map([[Baked.name, { kind: 'decision', contract: Baked, method: 'sell', keys: {}, step: '' }]]),
-};
+const shop = listener('shop', Baked);
 
 describe('the topology', () => {
   const { exchanges, queues, bindings, exchangeBindings } = topologyOf([shop]);

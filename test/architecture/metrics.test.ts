@@ -88,13 +88,10 @@ describe('the metrics', () => {
     );
   });
 
-  // A run has no pending tests: where promtool is missing there are none of these, and the title says so.
-  const isHere = spawnSync('promtool', ['--version']).error === undefined;
-  describe(`as promtool sees what is asked of them${isHere ? '' : ': not checked, it is not installed'}`, () => {
-    if (!isHere) {
-      it('are left unchecked, as the documentation says', async () => {
-        expect(await readFile('docs/metrics.md', 'utf8')).to.include('promtool');
-      });
+  describe('as promtool sees what is asked of them', () => {
+    // A run has no pending tests: where promtool is missing there are none, and it is said aloud.
+    if (spawnSync('promtool', ['--version']).error !== undefined) {
+      process.stderr.write('promtool is not installed: it has checked neither alerts.yml nor prometheus.yml\n');
       return;
     }
     for (const [what, ...args] of [

@@ -2,23 +2,14 @@ import { once } from 'node:events';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { expect } from 'chai';
 import Type from 'typebox';
-import type { ActorDefinition } from '../../shared/actors/definition.js';
 import { event } from '../../shared/messaging/contract.js';
 import { declareTopology } from '../../shared/rabbitmq/declare.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { createBroker, type TestBroker } from '../support/broker.js';
+import { listener } from '../support/listener.js';
+import { until } from '../support/until.js';
 
 const Rang = event('bell.rang', 1, Type.Object({}));
-const listener = (name: string): ActorDefinition => ({
-  name,
-  states: {},
-  single: true,
-  prefetch: 1,
-  concurrency: 1,
-  maxAttempts: 1,
-  effectTimeoutMs: 1,
-  handlers: new Map([[Rang.name, { kind: 'decision', contract: Rang, method: 'hear', keys: {}, step: '' }]]),
-});
 const NAMES = ['porter', 'butler', 'cook', 'gardener', 'maid'];
 const TIMES = 5;
 const TOGETHER = 20;
@@ -36,7 +27,7 @@ describe('an exchange that is deleted while messages come to it', () => {
     await broker.close();
   });
 
-  const declare = () => declareTopology([broker.url], topologyOf(NAMES.map(listener)));
+  const declare = () => declareTopology([broker.url], topologyOf(NAMES.map((name) => listener(name, Rang))));
   /** Ids of the messages that are in the queue. */
   const idsIn = async (queue: string): Promise<string[]> => {
     const channel = await connection.createChannel();
@@ -82,7 +73,7 @@ describe('an exchange that is deleted while messages come to it', () => {
       const before = taken.size;
       await channel.deleteExchange('bell');
       await declare();
-      while (taken.size < before + TOGETHER) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until('messages are taken again', () => taken.size >= before + TOGETHER);
     }
     over = true;
     await publishing;
