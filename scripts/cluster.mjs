@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { controlNode, NODES, startCluster, stopCluster } from './provision/cluster.mjs';
 import { describeFailure, Failure } from './terminal/failure.mjs';
 import { describeOptions, parseOptions, unknown } from './terminal/options.mjs';
+import { runHere } from './terminal/run-here.mjs';
 
 /** Starts and stops a cluster of three RabbitMQ nodes, or single nodes of it, for fault runs. */
 
@@ -45,7 +45,7 @@ async function main(args) {
   const home = resolve(given);
   if (action === 'ctl') {
     const [node = '', ...command] = rest;
-    return control(home, nodeNamed(node), command);
+    return runHere(controlNode(home, nodeNamed(node)), command);
   }
   const nodes = rest.length === 0 ? NODES : rest.map(nodeNamed);
   if (action === 'down') await stopCluster(home, nodes);
@@ -54,24 +54,6 @@ async function main(args) {
     const urls = await startCluster(home, nodes);
     for (const [name, url] of Object.entries(urls)) process.stdout.write(`export ${name}='${url}'\n`);
   }
-}
-
-/**
- * @param {string} home
- * @param {import('./provision/cluster.mjs').NodeNumber} node
- * @param {readonly string[]} words
- * @returns {Promise<void>}
- */
-function control(home, node, words) {
-  const { command, args, env } = controlNode(home, node);
-  const child = spawn(command, [...args, ...words], { env, stdio: 'inherit' });
-  return new Promise((done, failed) => {
-    child.once('error', failed);
-    child.once('close', (code) => {
-      process.exitCode = code ?? 1;
-      done();
-    });
-  });
 }
 
 /** @param {string} word */

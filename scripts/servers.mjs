@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRunning } from './provision/instance.mjs';
@@ -9,6 +8,7 @@ import { readRecord } from './provision/record.mjs';
 import { servers } from './provision/server.mjs';
 import { describeFailure } from './terminal/failure.mjs';
 import { describeOptions, parseOptions, unknown } from './terminal/options.mjs';
+import { runHere } from './terminal/run-here.mjs';
 
 /** Starts and stops servers of our own: for benchmarks, fault runs and tests that take a server away. */
 
@@ -57,7 +57,7 @@ async function main(args) {
   }
   const given = values.dir?.at(-1);
   const home = given === undefined ? OURS : resolve(given);
-  if (action === 'ctl') return control(home, names);
+  if (action === 'ctl') return runHere(controlCommand(join(home, 'rabbitmq')), names);
   if (!ACTIONS.includes(action)) throw unknown('action', action, ACTIONS);
   const chosen = names.length === 0 ? servers : names.map(serverNamed);
   // What is brought back under a running `npm start` or `npm test` is stopped by it, as what it started itself.
@@ -91,23 +91,6 @@ async function print(home, json) {
   }
   if (json) process.stdout.write(`${JSON.stringify({ ...urls, servers: states })}\n`);
   else for (const [name, url] of Object.entries(urls)) process.stdout.write(`export ${name}='${url}'\n`);
-}
-
-/**
- * @param {string} home
- * @param {readonly string[]} words
- * @returns {Promise<void>}
- */
-function control(home, words) {
-  const { command, args, env } = controlCommand(join(home, 'rabbitmq'));
-  const child = spawn(command, [...args, ...words], { env, stdio: 'inherit' });
-  return new Promise((done, failed) => {
-    child.once('error', failed);
-    child.once('close', (code) => {
-      process.exitCode = code ?? 1;
-      done();
-    });
-  });
 }
 
 /** @param {string} name */
