@@ -4,6 +4,7 @@ import type { Contract } from '../../../shared/messaging/contract.js';
 import { editMessage } from '../../../shared/messaging/edit.js';
 import { InvalidMessage } from '../../../shared/messaging/invalid-message.js';
 import { newId } from '../../../shared/messaging/message-id.js';
+import type { Transaction } from '../../../shared/postgres/database.js';
 import {
   discardLetters,
   type Edited,
@@ -12,6 +13,7 @@ import {
   replaceLetter,
 } from '../../../shared/postgres/dead-letter-changes.js';
 import { findLetter, type WholeLetter } from '../../../shared/postgres/dead-letter-list.js';
+import type { Author } from '../../../shared/postgres/redrive-jobs.js';
 import { Problem } from '../../problem.js';
 import type { App } from '../../type-provider.js';
 import { change, Reason, ReasonBody } from '../change.js';
@@ -23,23 +25,33 @@ import { letterNotFound } from './read-letters.js';
 const EditBody = Type.Object({ reason: Reason, payload: Type.Unknown() }, { additionalProperties: false });
 const THING = 'dead-letter';
 
+/** What is answered; noted and carried out in one transaction. */
+type ChangeOfOne = (transaction: Transaction, id: string, author: Author) => Promise<unknown>;
+
 export function changeLetterRoutes(app: App, { database, actors }: Operating): void {
-  app.post(
-    '/operator/dead-letters/:id/redrive',
-    { schema: { params: LetterId, body: ReasonBody } },
-    async (request) => {
-      const { id } = request.params;
-      return change(
-        database,
-        request,
-        { action: 'redrive', thing: THING, thingId: id, reason: request.body.reason },
-        async (transaction, author) => {
-          await redriveLetter(transaction, id, author);
-          return { letter: id, behind: (await findLetter(transaction, id))?.behind ?? null };
-        },
-      );
-    },
-  );
+  const plain = (action: 'redrive' | 'discard', work: ChangeOfOne): void => {
+    app.post(
+      `/operator/dead-letters/:id/${action}`,
+      { schema: { params: LetterId, body: ReasonBody } },
+      async (request) => {
+        const { id } = request.params;
+        const { reason } = request.body;
+        return change(database, request, { action, thing: THING, thingId: id, reason }, (transaction, author) =>
+          work(transaction, id, author),
+        );
+      },
+    );
+  };
+  plain('redrive', async (transaction, id, author) => {
+    await redriveLetter(transaction, id, author);
+    return { letter: id, behind: (await findLetter(transaction, id))?.behind ?? null };
+  });
+  plain('discard', async (transaction, id, author) => {
+    const discarded = await discardLetters(transaction, { ids: [id] }, author);
+    if (discarded > 0) return { discarded };
+    const { status } = await letterOf(transaction, id);
+    throw new LetterRefused('dead-letter.status', `the letter ${id} is ${status}; that is over`);
+  });
   app.post('/operator/dead-letters/:id/edit', { schema: { params: LetterId, body: EditBody } }, async (request) => {
     const { id } = request.params;
     const { reason, payload } = request.body;
@@ -49,33 +61,20 @@ export function changeLetterRoutes(app: App, { database, actors }: Operating): v
       request,
       { action: 'edit', thing: THING, thingId: id, reason, details: (edited) => edited },
       async (transaction, author) => {
-        const letter = await findLetter(transaction, id);
-        if (letter === undefined) throw letterNotFound(id);
+        const letter = await letterOf(transaction, id);
         const edited = editedFrom(letter, payload, contractOf(letter, fleet));
         const replacement = await replaceLetter(transaction, { id, edited, author });
         return { letter: replacement, replaces: id, messageId: edited.messageId };
       },
     );
   });
-  app.post(
-    '/operator/dead-letters/:id/discard',
-    { schema: { params: LetterId, body: ReasonBody } },
-    async (request) => {
-      const { id } = request.params;
-      return change(
-        database,
-        request,
-        { action: 'discard', thing: THING, thingId: id, reason: request.body.reason },
-        async (transaction, author) => {
-          const discarded = await discardLetters(transaction, { ids: [id] }, author);
-          if (discarded > 0) return { discarded };
-          const letter = await findLetter(transaction, id);
-          if (letter === undefined) throw letterNotFound(id);
-          throw new LetterRefused('dead-letter.status', `the letter ${id} is ${letter.status}; that is over`);
-        },
-      );
-    },
-  );
+}
+
+/** @throws {Problem} `dead-letter.not-found` */
+async function letterOf(transaction: Transaction, id: string): Promise<WholeLetter> {
+  const letter = await findLetter(transaction, id);
+  if (letter === undefined) throw letterNotFound(id);
+  return letter;
 }
 
 /** @throws {Problem} `dead-letter.payload` @throws {LetterRefused} */
