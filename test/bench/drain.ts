@@ -8,12 +8,9 @@
  */
 import 'reflect-metadata';
 import { setTimeout as pause } from 'node:timers/promises';
-import { setUpStock } from '../../scripts/load/set-up.js';
-import { Storefront } from '../../scripts/load/storefront.js';
-import { Database } from '../../shared/postgres/database.js';
+import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
-import { BenchFleet } from './bench-fleet.js';
 import type { BenchServers } from './bench-servers.js';
 import {
   batchFigures,
@@ -26,6 +23,7 @@ import {
 } from './drain-figures.js';
 import { placeAll } from './intake.js';
 import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
+import { type StandingIntake, withIntake } from './standing-intake.js';
 import { verifyShipped } from './verify.js';
 import { benchOrders, benchStock } from './workload.js';
 
@@ -40,43 +38,14 @@ export const drain: Scenario = {
   name: 'drain',
   summary: 'orders a second that the fleet works off a backlog of --orders orders with --lines lines each',
   limitMs: ({ orders, warmUp }) => 180_000 + (orders + warmUp) * 20,
-  async run(context) {
-    const { options, servers, signal, say } = context;
-    const folder = '.local/bench/fleet';
-    const fleet = await BenchFleet.prepare({
-      urls: servers.urls,
-      folder,
-      profileFolder: options.profileFolder,
-      signal,
-    });
-    const database = new Database({ url: servers.urls.DATABASE_URL, connections: 2, applicationName: 'warren bench' });
-    try {
-      say('migrating, starting the intake and the sandbox, filling the shelves');
-      await fleet.release();
-      await Promise.all([fleet.startWeb(), fleet.startSandbox()]);
-      const key = await fleet.addStorefront('bench');
-      const storefront = new Storefront({ url: fleet.webUrl, key, connections: CONCURRENCY });
-      try {
-        const stock = benchStock(SKUS, options.warmUp + options.orders, options.lines);
-        await setUpStock(stock, { storefront, concurrency: 32, signal, onDone: () => undefined });
-        return await measure(context, { fleet, database, storefront });
-      } finally {
-        await storefront.close();
-      }
-    } finally {
-      await fleet.stop();
-      await database.close();
-    }
+  run: (context) => {
+    const { options } = context;
+    const stock = benchStock(SKUS, options.warmUp + options.orders, options.lines);
+    return withIntake(context, { stock, connections: CONCURRENCY, sandbox: true }, (begun) => measure(context, begun));
   },
 };
 
-interface Begun {
-  readonly fleet: BenchFleet;
-  readonly database: Database;
-  readonly storefront: Storefront;
-}
-
-async function measure(context: BenchContext, begun: Begun): Promise<ScenarioResult> {
+async function measure(context: BenchContext, begun: StandingIntake): Promise<ScenarioResult> {
   const { options, servers, signal, say } = context;
   const { orders, warmUp } = options;
   const { fleet, database } = begun;
@@ -121,13 +90,17 @@ async function measure(context: BenchContext, begun: Begun): Promise<ScenarioRes
   };
 }
 
-const place = (count: number, first: number, { options, signal }: BenchContext, { storefront }: Begun) =>
+const place = (count: number, first: number, { options, signal }: BenchContext, { storefront }: StandingIntake) =>
   placeAll(benchOrders(count, options.lines, SKUS, first), storefront, CONCURRENCY, signal);
 
 const backlogChecks = (loaded: readonly string[], orders: number, depths: ReadonlyMap<string, number>): Check[] =>
   loaded.map((name) => ({ what: `backlog of ${name}`, expected: orders, found: depths.get(name) ?? 0 }));
 
-const workChecks = async (orders: number, { servers }: BenchContext, { database, fleet }: Begun): Promise<Check[]> =>
+const workChecks = async (
+  orders: number,
+  { servers }: BenchContext,
+  { database, fleet }: StandingIntake,
+): Promise<Check[]> =>
   verifyShipped(orders, {
     database,
     providerUrl: fleet.providerUrl,

@@ -6,13 +6,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { atMost } from '../../scripts/load/pace.js';
-import { setUpStock } from '../../scripts/load/set-up.js';
-import { Storefront } from '../../scripts/load/storefront.js';
 import { type Percentiles, percentiles } from '../../scripts/load/summary.js';
-import { Database } from '../../shared/postgres/database.js';
-import { BenchFleet } from './bench-fleet.js';
+import type { Database } from '../../shared/postgres/database.js';
+import type { BenchFleet } from './bench-fleet.js';
 import { Caller } from './caller.js';
 import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
+import { withIntake } from './standing-intake.js';
 import { type BenchOrder, benchOrders, benchStock } from './workload.js';
 
 const SKUS = 1000;
@@ -31,34 +30,16 @@ export const overload: Scenario = {
   name: 'overload',
   summary: `orders a second that the intake takes from ${BUSY} callers, and from ${SPIKE}, with --lines lines each`,
   limitMs: () => 300_000,
-  async run(context) {
-    const { options, servers, signal, say } = context;
-    const fleet = await BenchFleet.prepare({
-      urls: servers.urls,
-      folder: '.local/bench/fleet',
-      profileFolder: options.profileFolder,
-      signal,
-    });
-    const database = new Database({ url: servers.urls.DATABASE_URL, connections: 1, applicationName: 'warren bench' });
-    try {
-      say('migrating, starting the intake, filling the shelves');
-      await fleet.release();
-      await fleet.startWeb();
-      const key = await fleet.addStorefront('bench');
-      const storefront = new Storefront({ url: fleet.webUrl, key, connections: 32 });
+  run: (context) => {
+    const stock = benchStock(SKUS, 1_000_000, context.options.lines);
+    return withIntake(context, { stock, connections: 32, sandbox: false }, async ({ fleet, database, key }) => {
       const callers = Array.from({ length: SPIKE }, () => new Caller({ url: fleet.webUrl, key }));
       try {
-        const stock = benchStock(SKUS, 1_000_000, options.lines);
-        await setUpStock(stock, { storefront, concurrency: 32, signal, onDone: () => undefined });
         return await measure(context, { fleet, database, callers });
       } finally {
         for (const caller of callers) caller.close();
-        await storefront.close();
       }
-    } finally {
-      await fleet.stop();
-      await database.close();
-    }
+    });
   },
 };
 
