@@ -66,6 +66,32 @@ describe('the intake queue', () => {
     expect(sizes).to.deep.equal([1, 256, 256, 87]);
   });
 
+  it('commits a second batch beside the first when a whole one waits, and no third', async () => {
+    const batches: string[][] = [];
+    const ends: (() => void)[] = [];
+    const queue = queueOf({
+      batchLimit: 2,
+      commit: (batch) => {
+        batches.push([...batch]);
+        return new Promise((resolve) => ends.push(() => resolve([...batch])));
+      },
+    });
+    const submitted = [queue.submit('a'), queue.submit('b')];
+    expect(batches).to.deep.equal([['a']]);
+    submitted.push(...['c', 'd', 'e', 'f'].map((input) => queue.submit(input)));
+    expect(batches).to.deep.equal([['a'], ['b', 'c']]);
+    ends[1]?.();
+    await until('the next whole batch follows', () => batches.length === 3);
+    ends[2]?.();
+    expect(await Promise.all(submitted.slice(1, 5))).to.deep.equal(['b', 'c', 'd', 'e']);
+    // What is left is no whole batch, and waits for the first to end.
+    expect(batches).to.deep.equal([['a'], ['b', 'c'], ['d', 'e']]);
+    ends[0]?.();
+    await until('the rest follows', () => batches.length === 4);
+    ends[3]?.();
+    expect(await Promise.all(submitted)).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
   it('keeps a batch to its size, but takes one that is larger alone', async () => {
     const batches: string[][] = [];
     const queue = queueOf({

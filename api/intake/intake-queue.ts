@@ -1,6 +1,7 @@
 /**
- * Group commit for requests: whatever waits when the previous batch has committed is the next batch. One bad request
- * harms only itself, and nobody is told "stored" who is not.
+ * Group commit for requests: whatever waits when the previous batch has committed is the next batch. Only when that is
+ * more than a batch, two commit side by side: one is decided while the database is at the other. One bad request harms
+ * only itself, and nobody is told "stored" who is not.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { fitting } from '../../shared/actors/fitting.js';
@@ -15,7 +16,7 @@ export class CommitUnknown extends Error {
 
 export interface IntakeQueueOptions<I, O> {
   /**
-   * Commits all or nothing, and returns an outcome each, in their order.
+   * Commits all or nothing, and returns an outcome each, in their order. Two may be under way, of whatever requests.
    * @throws {CommitUnknown} when the answer to the commit was lost
    */
   readonly commit: (batch: readonly I[]) => Promise<readonly O[]>;
@@ -38,6 +39,8 @@ export interface IntakeQueueOptions<I, O> {
   readonly onRefused?: () => void;
 }
 
+/** Batches under way at most, as many as a process has connections to PostgreSQL unless told otherwise. */
+const AT_ONCE = 2;
 /** Times a batch is tried again at once because somebody else was faster. */
 const CONFLICTS = 4;
 /** No further try is begun this long after the first, in milliseconds. */
@@ -62,7 +65,7 @@ export class IntakeQueue<I, O> {
   readonly #options: Required<IntakeQueueOptions<I, O>>;
   #waiting: Waiting<I, O>[] = [];
   #size = 0;
-  #running = false;
+  #running = 0;
   readonly #expiring: NodeJS.Timeout;
 
   constructor(options: IntakeQueueOptions<I, O>) {
@@ -96,7 +99,7 @@ export class IntakeQueue<I, O> {
       this.#waiting.push({ input, size, since: Date.now(), resolve, reject });
       this.#size += size;
       this.#options.onWaiting(this.#waiting.length);
-      if (!this.#running) void this.#run();
+      if (this.#running === 0 || (this.#running < AT_ONCE && this.#full())) void this.#run();
     });
   }
 
@@ -106,13 +109,20 @@ export class IntakeQueue<I, O> {
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
+    this.#running += 1;
     const { batchLimit, batchSize } = this.#options;
-    while (this.#waiting.length > 0) {
+    // The last one leaves none behind; the other only takes full batches, or small ones would cost a commit each.
+    while (this.#running === 1 ? this.#waiting.length > 0 : this.#full()) {
       const together = fitting(this.#waiting, { most: batchLimit, size: batchSize, sizeOf: ({ size }) => size });
       await this.#commit(this.#take(together));
     }
-    this.#running = false;
+    this.#running -= 1;
+  }
+
+  /** At least one batch cannot grow any more. */
+  #full(): boolean {
+    const { batchLimit, batchSize } = this.#options;
+    return this.#waiting.length >= batchLimit || this.#size >= batchSize;
   }
 
   /** Takes the first so many; they wait no longer. */

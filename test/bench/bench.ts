@@ -18,7 +18,7 @@ const options = {
   warmUp: wholeNumber(
     {
       names: ['--warm-up'],
-      fallback: '2000',
+      fallback: '10000',
       meaning: 'orders handled before measuring; 0 measures from a cold start',
     },
     0,
