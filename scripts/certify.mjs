@@ -13,7 +13,7 @@ const STARTED_BY = 'certify';
 let release = () => {};
 
 await launch('test/certify/certify.js', {
-  async before() {
+  async before(signal) {
     if (process.argv.includes('--help')) return {};
     const lock = tryLock(join(HOME, 'certify.lock'));
     if ('holder' in lock) {
@@ -22,23 +22,33 @@ await launch('test/certify/certify.js', {
       });
     }
     release = lock.release;
-    await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
-    wipeServers(servers, HOME);
-    /** @param {string} line */
-    const say = (line) => void process.stderr.write(`${line}\n`);
-    const provided = await provideServers(servers, {
-      home: HOME,
-      startedBy: STARTED_BY,
-      signal: new AbortController().signal,
-      say,
-    });
-    const urls = Object.assign({}, ...provided.map((server) => server.urls));
-    // It kills and plants: only ever on servers of its own, whatever the environment names.
-    Object.assign(process.env, urls, { NODE_ENV: 'test', WARREN_TEST_SERVERS: HOME });
-    return urls;
+    try {
+      return await provide(signal);
+    } catch (error) {
+      await after();
+      throw error;
+    }
   },
-  async after() {
-    await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
-    release();
-  },
+  after,
 });
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+async function provide(signal) {
+  await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
+  wipeServers(servers, HOME);
+  /** @param {string} line */
+  const say = (line) => void process.stderr.write(`${line}\n`);
+  const provided = await provideServers(servers, { home: HOME, startedBy: STARTED_BY, signal, say });
+  const urls = Object.assign({}, ...provided.map((server) => server.urls));
+  // It kills and plants: only ever on servers of its own, whatever the environment names.
+  Object.assign(process.env, urls, { NODE_ENV: 'test', WARREN_TEST_SERVERS: HOME });
+  return urls;
+}
+
+async function after() {
+  await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
+  release();
+}

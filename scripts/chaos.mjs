@@ -27,7 +27,8 @@ let release = () => {};
 if (process.argv.includes('--help')) await launch('test/chaos/chaos.js');
 else await launch('test/chaos/chaos.js', { before, onMessage, after });
 
-async function before() {
+/** @param {AbortSignal} signal */
+async function before(signal) {
   const lock = tryLock(join(HOME, 'chaos.lock'));
   if ('holder' in lock) {
     throw new Failure(`npm run chaos is already running in this folder, as process ${lock.holder}`, {
@@ -35,13 +36,22 @@ async function before() {
     });
   }
   release = lock.release;
+  try {
+    await provide(signal);
+  } catch (error) {
+    await after();
+    throw error;
+  }
+}
+
+/** @param {AbortSignal} signal */
+async function provide(signal) {
   await endLeftovers(PROCESSES);
   await stopAll();
   wipeServers(servers, HOME);
   rmSync(CLUSTER, { recursive: true, force: true });
   /** @param {string} line */
   const say = (line) => void process.stderr.write(`${line}\n`);
-  const { signal } = new AbortController();
   const provided = await provideServers(needed, { home: HOME, startedBy: STARTED_BY, signal, say });
   // It kills and deletes: only ever on servers of its own, whatever the environment names.
   Object.assign(process.env, ...provided.map((server) => server.urls), clustered ? await startCluster(CLUSTER) : {});

@@ -6,25 +6,39 @@ import { Progress } from './terminal/progress.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** As a shell says it. */
+const INTERRUPTED = 130;
+
 /**
  * Runs a compiled command of the project with our arguments, after making sure that dependencies and dist/ are as they
  * should be, and ends as it does. What the preparation says goes to standard error: the output is the command's own.
  * @param {string} script inside dist/
- * @param {{ before?: () => Promise<NodeJS.ProcessEnv | void>, onMessage?: (message: unknown) => void, after?: () => Promise<void> }} [listeners]
- *   `before` it starts, which may bring variables that the environment does not set; with each message from it; `after`
- *   it ended however it did
+ * @param {{ before?: (signal: AbortSignal) => Promise<NodeJS.ProcessEnv | void>, onMessage?: (message: unknown) => void, after?: () => Promise<void> }} [listeners]
+ *   `before` it starts, which may bring variables that the environment does not set, and rejects when the signal is aborted;
+ *   with each message from it; `after` it ended however it did, or was not started although all stood ready
  */
 export async function launch(script, { before = async () => {}, onMessage, after = async () => {} } = {}) {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stop = () => stopping.abort();
+  for (const name of SIGNALS) process.on(name, stop);
   /** @type {NodeJS.ProcessEnv | void} */
   let found;
   try {
-    await prepareProgram(ROOT, { progress: new Progress(process.stderr) });
-    found = await before();
+    await prepareProgram(ROOT, { progress: new Progress(process.stderr), signal });
+    found = await before(signal);
   } catch (error) {
-    process.stderr.write(`${describeFailure(error)}\n`);
-    process.exitCode = 1;
+    if (!signal.aborted) process.stderr.write(`${describeFailure(error)}\n`);
+    process.exitCode = signal.aborted ? INTERRUPTED : 1;
     return;
   }
+  if (signal.aborted) {
+    await after();
+    process.exitCode = INTERRUPTED;
+    return;
+  }
+  for (const name of SIGNALS) process.off(name, stop);
   const child = spawn(process.execPath, [`dist/${script}`, ...process.argv.slice(2)], {
     cwd: ROOT,
     // Where npm was called from: files are named from there.
