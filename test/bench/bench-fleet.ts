@@ -22,6 +22,8 @@ export interface FleetSetting {
   readonly urls: ServerUrls;
   /** For logs, and what the sandbox writes; emptied first. */
   readonly folder: string;
+  /** On top of the bench's. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Where the workers leave CPU profiles, if anywhere. */
   readonly profileFolder: string | undefined;
   readonly signal: AbortSignal;
@@ -53,6 +55,7 @@ export class BenchFleet {
       CARRIER_API_KEY: key,
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,
       MAIL_FROM: 'Warren <orders@example.com>',
+      ...setting.environment,
     };
   }
 

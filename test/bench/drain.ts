@@ -38,12 +38,16 @@ export const drain: Scenario = {
   name: 'drain',
   summary: 'orders a second that the fleet works off a backlog of --orders orders with --lines lines each',
   limitMs: ({ orders, warmUp }) => 180_000 + (orders + warmUp) * 20,
-  run: (context) => {
-    const { options } = context;
-    const stock = benchStock(SKUS, options.warmUp + options.orders, options.lines);
-    return withIntake(context, { stock, connections: CONCURRENCY, sandbox: true }, (begun) => measure(context, begun));
-  },
+  run: (context) => drainWith(context),
 };
+
+/** @param environment of the fleet, on top of the bench's */
+export function drainWith(context: BenchContext, environment: NodeJS.ProcessEnv = {}): Promise<ScenarioResult> {
+  const { options } = context;
+  const stock = benchStock(SKUS, options.warmUp + options.orders, options.lines);
+  const setting = { stock, connections: CONCURRENCY, sandbox: true, environment };
+  return withIntake(context, setting, (begun) => measure(context, begun));
+}
 
 async function measure(context: BenchContext, begun: StandingIntake): Promise<ScenarioResult> {
   const { options, servers, signal, say } = context;

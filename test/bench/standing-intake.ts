@@ -22,16 +22,19 @@ export interface IntakeSetting {
   readonly connections: number;
   /** Provider and mail sink as well. */
   readonly sandbox: boolean;
+  /** Of the fleet, on top of the bench's. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export async function withIntake<T>(
   { options, servers, signal, say }: BenchContext,
-  { stock, connections, sandbox }: IntakeSetting,
+  { stock, connections, sandbox, environment = {} }: IntakeSetting,
   measure: (standing: StandingIntake) => Promise<T>,
 ): Promise<T> {
   const fleet = await BenchFleet.prepare({
     urls: servers.urls,
     folder: '.local/bench/fleet',
+    environment,
     profileFolder: options.profileFolder,
     signal,
   });
