@@ -1,5 +1,6 @@
 /** Schemas of texts from outside. What could break a log line, a mail header or PostgreSQL is refused at the door. */
 import Type from 'typebox';
+import { TYPE_PATTERN } from '../shared/messaging/type-pattern.js';
 
 /** No control characters, line breaks or unpaired surrogates, and not blank. */
 const ONE_LINE = '^(?!\\s*$)[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]+$';
@@ -15,6 +16,7 @@ const COUNTRY = '^[A-Z]{2}$';
 const CURRENCY = '^[A-Z]{3}$';
 const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 const DURATION = '^[1-9][0-9]{0,5}[smhd]$';
+const TIME = '^\\d{4}-\\d{2}-\\d{2}(?:T\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,3})?)?(?:Z|[+-]\\d{2}:\\d{2}))?$';
 const LIMIT = '^(?:[1-9][0-9]{0,2}|1000)$';
 
 /** A text of 1 to `maxLength` characters on one line. */
@@ -33,6 +35,11 @@ export const Uuid = Type.String({ pattern: UUID });
 /** `90s`, `15m`, `2h`, `7d`. */
 export const Duration = Type.String({ pattern: DURATION });
 
+/** A day, which begins in UTC, or a moment with its offset. */
+export const Time = Type.String({ pattern: TIME });
+/** Types of messages, a star for any number of characters. */
+export const Types = Type.String({ pattern: TYPE_PATTERN });
+
 /** What a pattern means, in words for whoever sent something else. */
 export const PATTERN_WORDS: ReadonlyMap<unknown, string> = new Map([
   [ONE_LINE, 'must be one line of text without control characters or unpaired surrogates, and not blank'],
@@ -41,5 +48,7 @@ export const PATTERN_WORDS: ReadonlyMap<unknown, string> = new Map([
   [CURRENCY, 'must be an ISO 4217 currency code of three capital letters'],
   [UUID, 'must be a UUID in lower case'],
   [DURATION, 'must be a duration such as 90s, 15m, 2h or 7d'],
+  [TIME, 'must be a day such as 2026-11-01, or a moment with its offset such as 2026-11-01T08:30:00Z'],
+  [TYPE_PATTERN, 'must be a type of message such as orders.order-placed, or with a star for several: orders.*'],
   [LIMIT, 'must be a whole number from 1 to 1000'],
 ]);

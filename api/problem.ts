@@ -28,6 +28,8 @@ const catalogue = {
   'dead-letter.unknown-type': { status: 409, title: 'This release does not know the message' },
   'dead-letter.payload': { status: 422, title: 'The payload does not fit its contract' },
   'redrive-job.not-found': { status: 404, title: 'There is no such job under way' },
+  'replay.not-found': { status: 404, title: 'There is no such replay' },
+  'replay.status': { status: 409, title: 'The replay is not where it could be changed so' },
   'intake.overloaded': { status: 503, title: 'Too much is waiting' },
   'intake.unavailable': { status: 503, title: 'Nothing can be stored at present' },
   'intake.outcome-unknown': { status: 504, title: 'It is not known whether the request was carried out' },

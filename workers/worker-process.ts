@@ -7,6 +7,7 @@ import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../shared/actors/process-parts.js';
 import { redriveParked } from '../shared/actors/redrive-parked.js';
+import { replaying } from '../shared/actors/replay/replaying.js';
 import type { Rounds } from '../shared/actors/rounds.js';
 import type { Running } from '../shared/actors/worker.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
@@ -84,8 +85,9 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   for (const { definition, actorClass } of actors) {
     const { name } = definition;
     const limits = settings[`actor ${name}`] as { prefetch: number; concurrency: number };
-    const runner = new ActorRunner(definition, container.resolve(actorClass), limits, parts, providersOf.get(name));
-    running.set(name, startActor(runner, redriveParked(definition, parts)));
+    const instance = container.resolve(actorClass);
+    const runner = new ActorRunner(definition, instance, limits, parts, providersOf.get(name));
+    running.set(name, startActor(runner, [redriveParked(definition, parts), replaying(definition, instance, parts)]));
   }
   for (const { name, worker } of workers)
     if (worker !== undefined) running.set(name, worker.start(parts, base, container));
@@ -129,12 +131,12 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   });
 }
 
-function startActor(runner: ActorRunner, parked: Rounds): Running {
+function startActor(runner: ActorRunner, rounds: readonly Rounds[]): Running {
   runner.start();
   return {
     readiness: () => runner.readiness(),
     async stop(graceMs) {
-      await Promise.all([runner.stop(graceMs), parked.stop()]);
+      await Promise.all([runner.stop(graceMs), ...rounds.map((one) => one.stop())]);
     },
   };
 }

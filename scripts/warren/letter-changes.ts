@@ -1,12 +1,12 @@
 /** `warren dead-letters redrive | edit | discard | cancel`: changes dead letters, each with its reason. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { reasonOf } from '../../shared/observability/reason.js';
 import type { RedriveJob } from '../../shared/postgres/redrive-jobs.js';
 import type { OperatorApi } from './api.js';
 import { type Answer, addCommand, count, firstOf, type Running } from './command.js';
+import { followed } from './followed.js';
 import type { Json } from './json.js';
 import { type LetterOptions, meant, narrowing } from './letters-meant.js';
 
@@ -20,8 +20,6 @@ interface RedriveOptions extends ChangeOptions {
   readonly rate: number;
   readonly follow?: true;
 }
-
-const LOOK_EVERY_MS = 1000;
 
 export function letterChanges(letters: Command, running: Running): void {
   many(
@@ -118,7 +116,11 @@ async function redrive({
     const follow = 'follow it: warren dead-letters jobs';
     return { json: job, lines: [`job ${job.id} redrives ${job.total} letters; ${follow}`] };
   }
-  const ended = await followed(api, job);
+  const ended = await followed(
+    () => api.get<Job>(`/redrive-jobs/${job.id}`),
+    ({ status }) => status !== 'running',
+    ({ done, total, failed }) => `${done} of ${total} handled, ${failed} failed again`,
+  );
   return {
     json: ended,
     lines: [
@@ -126,19 +128,6 @@ async function redrive({
     ],
     well: ended.status === 'finished' && ended.failed === 0,
   };
-}
-
-/** The job when it does not go on by itself. Says to standard error how far it is. */
-async function followed(api: OperatorApi, made: Job): Promise<Job> {
-  let said = '';
-  for (;;) {
-    const job = await api.get<Job>(`/redrive-jobs/${made.id}`);
-    const progress = `${job.done} of ${job.total} handled, ${job.failed} failed again\n`;
-    if (progress !== said) process.stderr.write(progress);
-    said = progress;
-    if (job.status !== 'running') return job;
-    await pause(LOOK_EVERY_MS);
-  }
 }
 
 /** npm runs commands in the project's folder, and says in INIT_CWD where it was called from. */

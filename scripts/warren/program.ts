@@ -7,6 +7,7 @@ import { deadLetterCommands } from './dead-letters.js';
 import { doctorCommand } from './doctor.js';
 import { explainCommand } from './explain.js';
 import { orderCommands } from './orders.js';
+import { replayCommands } from './replays.js';
 import { statusCommand } from './status.js';
 
 const EXIT_CODES = `
@@ -16,7 +17,7 @@ Documentation: docs/operating.md`;
 /** @throws {CommanderError} for what cannot be understood, instead of ending the process */
 export function warren(running: Running, write: (text: string) => void): Command {
   const program = new Command('warren')
-    .description('Looks after a fleet: what waits and why, orders, dead letters.')
+    .description('Looks after a fleet: what waits and why, orders, dead letters, replays.')
     .exitOverride()
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_CODES);
@@ -24,6 +25,7 @@ export function warren(running: Running, write: (text: string) => void): Command
   explainCommand(program, running);
   orderCommands(program, running);
   deadLetterCommands(program, running);
+  replayCommands(program, running);
   actionsCommand(program, running);
   doctorCommand(program, running);
   completionCommand(program, write);

@@ -44,7 +44,8 @@ export interface Ready {
  * - `failed`: nothing of it was committed.
  */
 export type Settled =
-  | { readonly kind: 'done' | 'duplicate' | 'moved' | 'held'; readonly work: Work }
+  | { readonly kind: 'done'; readonly work: Work; readonly outcome: Outcome }
+  | { readonly kind: 'duplicate' | 'moved' | 'held'; readonly work: Work }
   | { readonly kind: 'dead'; readonly work: Work; readonly letter: DeadLetter }
   | { readonly kind: 'failed'; readonly work: Work; readonly error: unknown };
 
@@ -69,7 +70,7 @@ export interface BatchTransactionOptions {
   /** The actor's instance; its methods are the handlers. */
   readonly instance: Readonly<Record<string, unknown>>;
   readonly tables: Tables;
-  readonly database: Database;
+  readonly database: Pick<Database, 'transaction'>;
   readonly outboxLeaseMs: number;
   readonly release: string;
 }
@@ -162,7 +163,7 @@ export class BatchTransaction {
       const result = this.#take(ready, states);
       if ('outcome' in result) {
         outcomes.push(result.outcome);
-        return { kind: 'done', work };
+        return { kind: 'done', work, outcome: result.outcome };
       }
       if (result.kind === 'dead') stopped.add(correlationId);
       return result;

@@ -24,6 +24,8 @@ export const FAILPOINTS = {
   'dead-letter-filed': 'a dead letter is filed; what it was made of is not acked',
   'redrive-leased': 'letters are leased for being redriven; nothing is sent',
   'redrive-confirmed': 'the broker has confirmed what is redriven; that is noted nowhere',
+  'replay-leased': 'a replay is leased for its next step; nothing is rehearsed or sent',
+  'replay-confirmed': 'the broker has confirmed what is replayed; that is noted nowhere',
   'relay-leased': 'messages are leased for sending; nothing is sent',
   'timers-taken': 'timers that are due are taken off; nothing is committed',
   'timers-fired': 'timers have become messages; nothing is sent',

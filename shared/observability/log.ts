@@ -6,16 +6,10 @@ import { traceIdOf } from '../messaging/trace-context.js';
 
 export type { Logger } from 'pino';
 
-/** Fields that may hold what nobody may read; their values never reach a line. */
-const SECRETS = [
-  'paymentToken',
-  '*.paymentToken',
-  'token',
-  '*.token',
-  'authorization',
-  '*.authorization',
-  'req.headers.authorization',
-];
+/** Fields that may hold what nobody may read; their values never reach a line, or an operator. */
+export const SECRET_FIELDS: readonly string[] = ['paymentToken', 'token', 'authorization'];
+export const SECRET = '[secret]';
+const SECRETS = [...SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), 'req.headers.authorization'];
 
 /** @param process the worker's name, or `web`; on every line as `worker` */
 export function createLogger(
@@ -27,7 +21,7 @@ export function createLogger(
     base: { worker: process },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }), log: withTrace },
-    redact: { paths: SECRETS, censor: '[secret]' },
+    redact: { paths: SECRETS, censor: SECRET },
     ...(logFormat === 'pretty'
       ? {
           transport: {

@@ -54,7 +54,7 @@ export function recordCreated(
 /** How one sending of a message went. */
 export interface Sending {
   /** Who sends: the process that made it, the relay, … */
-  readonly sender: 'producer' | 'relay' | 'timers' | 'retry' | 'redrive';
+  readonly sender: 'producer' | 'relay' | 'timers' | 'retry' | 'redrive' | 'replay';
   readonly startMs: number;
   /** What the publisher said; anything but `confirmed` is an error. */
   readonly outcome: string | undefined;

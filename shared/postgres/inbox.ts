@@ -30,3 +30,11 @@ export async function withdrawInbox(transaction: Transaction, actor: string, ids
     values: [actor, ids],
   });
 }
+
+/**
+ * The least id that the oldest daily partition of the inbox takes, as an expression. Of a message before it that the inbox does
+ * not have, nobody can tell whether it was handled.
+ */
+export const OLDEST_INBOX = `select uuid_v7_floor(min(to_date(right(child.relname, 8), 'YYYYMMDD'))::timestamp at time zone 'utc')
+  from pg_inherits join pg_class as child on child.oid = inhrelid
+  where inhparent = 'inbox'::regclass and child.relname ~ '^inbox_[0-9]{8}$'`;

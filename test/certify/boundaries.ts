@@ -27,6 +27,7 @@ const SHOWN: readonly [Part, Failpoint][] = [
   ['relay', 'dispatch-forgotten'],
   ['scheduler', 'timers-fired'],
   ['dead-letters', 'redrive-confirmed'],
+  ['orders', 'replay-confirmed'],
 ];
 
 /** Which boundaries each part passes, by having it say so. @throws {Error} when one is not passed that must be */

@@ -1,9 +1,14 @@
 /** What makes a part of the fleet pass its failpoints. */
 import { once } from 'node:events';
 import type { Failpoint } from '../../shared/observability/failpoint.js';
+import { operate } from '../support/operator.js';
+import { until } from '../support/until.js';
 import { setFaults } from './faults.js';
 import { poison } from './poison.js';
 import type { Part, Stand } from './stand.js';
+
+/** The process that works on a replay may die, and another goes on when its lease has run out. */
+const REPLAYED_WITHIN_MS = 40_000;
 
 /** Lets something happen, and resolves when the part has passed what it is to pass. */
 export type Act = (happening: () => Promise<void>) => Promise<void>;
@@ -45,6 +50,26 @@ const redriven: Happening = async (stand, _part, act) => {
     if (command.child.exitCode !== 0) throw new Error(`the redrive was refused: ${command.output()}`);
   });
   return [];
+};
+
+/** What an actor has handled is replayed to it: rehearsed, started, and left out message by message. */
+const replayed: Happening = async (stand, part, act) => {
+  const order = await stand.place();
+  await stand.unfinished([order], REPLAYED_WITHIN_MS);
+  await stand.webAnswers();
+  const ask = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+    const answer = await operate(stand.deployment.url, method, path, body);
+    if (answer.status >= 300) throw new Error(`the replay was refused: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  await act(async () => {
+    const reason = 'to see it done';
+    const { id } = await ask('POST', '/replays', { to: part, order, reason });
+    const isRehearsed = async () => (await ask('GET', `/replays/${id}`))['status'] === 'rehearsed';
+    await until('the replay is rehearsed', isRehearsed, REPLAYED_WITHIN_MS);
+    await ask('POST', `/replays/${id}/start`, { reason });
+  });
+  return [order];
 };
 
 /** Provider and mail server fail for a while. */
@@ -98,6 +123,7 @@ const timers: Happening = async (stand, _part, act) => {
 export function happeningFor(part: Part, failpoint: Failpoint): Happening {
   if (failpoint === 'dead-letter-filed') return poisoned;
   if (failpoint === 'redrive-leased' || failpoint === 'redrive-confirmed') return redriven;
+  if (failpoint === 'replay-leased' || failpoint === 'replay-confirmed') return replayed;
   if (failpoint === 'failed-moved') return ill;
   if (failpoint === 'redelivery-marked') return redelivered;
   if (part === 'relay') return leftovers;

@@ -1,6 +1,7 @@
 /** All that is known of one order, read in one place: what the explanation is made of. */
 import type { Database } from '../../../shared/postgres/database.js';
 import type { LetterStatus } from '../../../shared/postgres/dead-letter-list.js';
+import { OLDEST_INBOX } from '../../../shared/postgres/inbox.js';
 import { type OpenCircuit, openCircuits } from '../../../shared/postgres/provider-circuits.js';
 import { leastMessageId } from '../../orders/order-id.js';
 import type { BrokerView } from '../broker.js';
@@ -92,8 +93,3 @@ export async function factsOf(
   });
   return { order, messages, letters, timers, circuits: await openCircuits(database) };
 }
-
-/** The least id that the oldest daily partition of the inbox takes. */
-const OLDEST_INBOX = `select uuid_v7_floor(min(to_date(right(child.relname, 8), 'YYYYMMDD'))::timestamp at time zone 'utc')
-  from pg_inherits join pg_class as child on child.oid = inhrelid
-  where inhparent = 'inbox'::regclass and child.relname ~ '^inbox_[0-9]{8}$'`;
