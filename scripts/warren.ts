@@ -10,6 +10,12 @@ const USAGE = 2;
 
 const write = (text: string): void => void process.stdout.write(text);
 
+// Whoever reads may have read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const program = warren(
   {
     defaults: {
@@ -17,7 +23,7 @@ const program = warren(
       key: process.env['WARREN_OPERATOR_KEY'] || DEVELOPMENT.operatorKey,
     },
     answer({ json, lines, well = true }, asJson) {
-      write(`${asJson ? JSON.stringify(json) : lines.join('\n')}\n`);
+      if (json !== undefined) write(`${asJson ? JSON.stringify(json) : lines.join('\n')}\n`);
       process.exitCode = well ? 0 : NOT_WELL;
     },
   },

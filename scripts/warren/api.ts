@@ -9,6 +9,8 @@ export class ApiRefused extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** What is wrong with which place of the request. */
+    readonly faults: NonNullable<ProblemBody['errors']> = [],
   ) {
     super(message);
   }
@@ -48,17 +50,25 @@ export class OperatorApi {
   /** The first so many items of a list, over as many pages as it takes. @throws {ApiRefused} @throws {ApiAway} */
   async list<T>(path: string, query: Query, limit: number): Promise<readonly T[]> {
     const items: T[] = [];
+    for await (const page of this.pages<T>(path, query, () => limit - items.length)) {
+      items.push(...page);
+      if (items.length >= limit) break;
+    }
+    return items;
+  }
+
+  /** A list page by page, to its end. @param limit of the next page, up to 1000 @throws {ApiRefused} @throws {ApiAway} */
+  async *pages<T>(path: string, query: Query, limit: () => number = () => PAGE): AsyncGenerator<readonly T[]> {
     let cursor: string | undefined;
     do {
       const page: { readonly items: readonly T[]; readonly nextCursor?: string } = await this.get(path, {
         ...query,
-        limit: Math.min(PAGE, limit - items.length),
+        limit: Math.min(PAGE, limit()),
         cursor,
       });
-      items.push(...page.items);
+      yield page.items;
       cursor = page.nextCursor;
-    } while (cursor !== undefined && items.length < limit);
-    return items;
+    } while (cursor !== undefined);
   }
 
   async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -78,7 +88,7 @@ export class OperatorApi {
       );
     }
     const faults = errors.map(({ pointer, parameter, detail }) => `\n  ${pointer ?? parameter}: ${detail}`);
-    throw new ApiRefused(code, `${code}: ${detail}${faults.join('')}`);
+    throw new ApiRefused(code, `${code}: ${detail}${faults.join('')}`, errors);
   }
 
   async #answer(

@@ -4,6 +4,7 @@ import { OperatorApi } from './api.js';
 
 /** What a command has to say. */
 export interface Answer {
+  /** Undefined where the command has written it already; then there are no lines either. */
   readonly json: unknown;
   readonly lines: readonly string[];
   /** False: not well, or nothing done; exit code 1. @default true */

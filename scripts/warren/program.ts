@@ -5,6 +5,7 @@ import type { Running } from './command.js';
 import { completionCommand } from './completion.js';
 import { deadLetterCommands } from './dead-letters.js';
 import { doctorCommand } from './doctor.js';
+import { eventCommands } from './events.js';
 import { explainCommand } from './explain.js';
 import { orderCommands } from './orders.js';
 import { replayCommands } from './replays.js';
@@ -26,6 +27,7 @@ export function warren(running: Running, write: (text: string) => void): Command
   orderCommands(program, running);
   deadLetterCommands(program, running);
   replayCommands(program, running);
+  eventCommands(program, running);
   actionsCommand(program, running);
   doctorCommand(program, running);
   completionCommand(program, write);

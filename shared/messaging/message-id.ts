@@ -32,6 +32,9 @@ export function leastId(timeMs: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
 }
 
+/** No id is above it. */
+export const END_OF_TIME = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** True for a UUID in lower case, of whatever version. */
 export const isId = (text: string): boolean => UUID.test(text);
 

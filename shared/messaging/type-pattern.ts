@@ -6,9 +6,9 @@ export const TYPE_PATTERN = '^[a-z0-9.*-]{1,128}$';
 /** True for the names that fit. Without a pattern all do. */
 export function fitting(pattern: string | null | undefined): (type: string) => boolean {
   if (pattern === null || pattern === undefined) return () => true;
-  const expression = new RegExp(`^${expressionOf(pattern)}$`);
+  const expression = new RegExp(expressionOf(pattern));
   return (type) => expression.test(type);
 }
 
 /** The pattern as a regular expression that PostgreSQL reads too. */
-const expressionOf = (pattern: string): string => pattern.replaceAll('.', '[.]').replace(/\*+/g, '.*');
+export const expressionOf = (pattern: string): string => `^${pattern.replaceAll('.', '[.]').replace(/\*+/g, '.*')}$`;

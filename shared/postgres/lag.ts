@@ -7,7 +7,7 @@
  * found beyond it by halving: a queue hands out what came first, so what is before that place is handled, but for stragglers,
  * which are found when the position comes to them.
  */
-import { idTimeMs, leastId } from '../messaging/message-id.js';
+import { END_OF_TIME, idTimeMs, leastId } from '../messaging/message-id.js';
 import type { Database } from './database.js';
 import { positionsOf, savePositions } from './measured-positions.js';
 
@@ -34,7 +34,6 @@ const NEAR_MS = 2000;
 const COMMITTED_WITHIN_MS = 10_000;
 /** What is older is lost or given up: the retry ladder is sixteen hours long, and the audit looks for it. */
 const OLDEST_MS = 24 * 3_600_000;
-const END_OF_TIME = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
  * Looks on for every actor. What is filed as a dead letter does not wait. The first look ever begins a day ago; an actor that

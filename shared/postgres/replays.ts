@@ -113,6 +113,15 @@ export async function findReplay(database: Transaction, id: string): Promise<Rep
   return rows[0];
 }
 
+/** Held to the end of the transaction. */
+export async function holdReplay(transaction: Transaction, id: string): Promise<Replay | undefined> {
+  const { rows } = await transaction.query<Replay>({
+    text: `select ${COLUMNS} from replays where id = $1 for update`,
+    values: [id],
+  });
+  return rows[0];
+}
+
 /** Moves a replay on from one of these statuses; undefined, and nothing changed, when it has none of them. */
 export async function moveReplay(
   transaction: Transaction,

@@ -10,6 +10,7 @@ const VISIBLE =
 /** One transaction each, and nothing outside of it: dying leaves all of it or none. */
 const ONE_TRANSACTION = [
   'api/operators/change.ts',
+  'api/operators/replays/import-messages.ts',
   'shared/postgres/order-ends.ts',
   'shared/postgres/retention.ts',
   'workers/dead-letters/work-off-job.ts',

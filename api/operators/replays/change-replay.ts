@@ -22,14 +22,14 @@ export function changeReplayRoutes(app: App, { database }: Operating): void {
       const { id } = request.params;
       const { reason } = request.body;
       return change(database, request, { action, thing: 'replay', thingId: id, reason }, async (transaction) =>
-        replayView((await moveReplay(transaction, id, { from, to })) ?? (await refused(transaction, id, action))),
+        replayView((await moveReplay(transaction, id, { from, to })) ?? (await statusRefused(transaction, id, action))),
       );
     });
   }
 }
 
 /** @throws {Problem} always */
-async function refused(transaction: Transaction, id: string, action: string): Promise<Replay> {
+export async function statusRefused(transaction: Transaction, id: string, action: string): Promise<Replay> {
   const replay = await findReplay(transaction, id);
   if (replay === undefined) throw replayNotFound(id);
   throw new Problem(

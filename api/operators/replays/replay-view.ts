@@ -5,9 +5,10 @@ import { type Replay, type ReplayStatus, replayTimes } from '../../../shared/pos
 export interface ReplayView {
   readonly id: string;
   readonly to: string;
-  readonly from: Date;
+  /** Null for what came from a file: that is meant whole. */
+  readonly from: Date | null;
   /** Not included. */
-  readonly until: Date;
+  readonly until: Date | null;
   readonly types: string | null;
   readonly order: string | null;
   readonly effects: boolean;
@@ -36,9 +37,12 @@ export function replayView(replay: Replay): ReplayView {
   const { sent, skipped, effectsOff, refused, failed, inFlight, trouble } = replay;
   const { madeBy, reason, madeAt, startedAt, finishedAt } = replay;
   return {
-    ...{ id, to: actor, ...replayTimes(replay), types, order, effects, imported, perSecond, status, rehearsal },
+    ...{ id, to: actor, ...timesOf(replay), types, order, effects, imported, perSecond, status, rehearsal },
     total: rehearsal?.done === true ? rehearsal.total : null,
     ...{ sent, skipped, effectsOff, refused, failed, inFlight: inFlight.length, trouble },
     ...{ madeBy, reason, madeAt, startedAt, finishedAt },
   };
 }
+
+const timesOf = (replay: Replay): Pick<ReplayView, 'from' | 'until'> =>
+  replay.imported ? { from: null, until: null } : replayTimes(replay);

@@ -1,12 +1,12 @@
 /** What is asked to be replayed, as a body, and what it means. */
 import Type, { type Static } from 'typebox';
-import { leastId } from '../../../shared/messaging/message-id.js';
+import { END_OF_TIME, leastId } from '../../../shared/messaging/message-id.js';
 import { fitting } from '../../../shared/messaging/type-pattern.js';
 import type { ReplayWanted } from '../../../shared/postgres/replays.js';
 import { oneLine, Time, Types, Uuid } from '../../one-line-text.js';
-import { type Fault, Problem } from '../../problem.js';
 import { Reason } from '../change.js';
 import type { FleetActor } from '../fleet.js';
+import { invalid, timeMs } from '../time-asked.js';
 
 const PER_SECOND = 50;
 
@@ -29,6 +29,26 @@ export const ReplayBody = Type.Object(
   { additionalProperties: false },
 );
 
+export const ImportBody = Type.Object(forWhom, { additionalProperties: false });
+
+/** What comes from a file is meant whole. @throws {Problem} `request.invalid` */
+export function importWanted(
+  { to, effects = false, perSecond = PER_SECOND }: Static<typeof ImportBody>,
+  fleet: readonly FleetActor[],
+): ReplayWanted {
+  const { name } = actorNamed(to, fleet);
+  return {
+    actor: name,
+    fromId: leastId(0),
+    untilId: END_OF_TIME,
+    types: null,
+    order: null,
+    effects,
+    imported: true,
+    perSecond,
+  };
+}
+
 /** @throws {Problem} `request.invalid` */
 export function wantedOf(
   { to, from, until, types, order, effects = false, perSecond = PER_SECOND }: Static<typeof ReplayBody>,
@@ -39,9 +59,12 @@ export function wantedOf(
     throw invalid({ pointer: '/from', detail: 'says from when on, or "order" of which order' });
   if (![...contracts.keys()].some(fitting(types)))
     throw invalid({ pointer: '/types', detail: `fits nothing that ${to} takes: ${[...contracts.keys()].join(', ')}` });
-  const fromMs = from === undefined ? 0 : timeMs(from, '/from');
+  const fromMs = from === undefined ? 0 : timeMs(from, { pointer: '/from' });
   // Whatever comes from now on comes to the actor's queue by itself.
-  const untilMs = Math.min(until === undefined ? Number.POSITIVE_INFINITY : timeMs(until, '/until'), now.getTime());
+  const untilMs = Math.min(
+    until === undefined ? Number.POSITIVE_INFINITY : timeMs(until, { pointer: '/until' }),
+    now.getTime(),
+  );
   if (fromMs >= untilMs) throw invalid({ pointer: '/from', detail: 'has to be before "until", and past' });
   return {
     actor: to,
@@ -56,18 +79,9 @@ export function wantedOf(
 }
 
 /** @throws {Problem} `request.invalid` */
-function actorNamed(name: string, fleet: readonly FleetActor[]): FleetActor {
+export function actorNamed(name: string, fleet: readonly FleetActor[]): FleetActor {
   const actor = fleet.find((one) => one.name === name);
   if (actor !== undefined) return actor;
   const names = fleet.map((one) => one.name).join(', ');
   throw invalid({ pointer: '/to', detail: `is no actor of this release; there are ${names}` });
-}
-
-const invalid = (...faults: Fault[]): Problem =>
-  new Problem('request.invalid', 'See "errors" for what to change.', { faults });
-
-function timeMs(time: string, pointer: string): number {
-  const ms = Date.parse(time);
-  if (Number.isNaN(ms)) throw invalid({ pointer, detail: 'is no day of the calendar, or no time of a day' });
-  return ms;
 }
