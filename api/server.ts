@@ -19,6 +19,7 @@ import { actionRoutes } from './operators/list-actions.js';
 import type { Operating } from './operators/operating.js';
 import { cancelRoute } from './operators/orders/cancel-route.js';
 import { orderRoutes } from './operators/orders/order-routes.js';
+import { queueRoutes } from './operators/queues/queue-routes.js';
 import { changeReplayRoutes } from './operators/replays/change-replay.js';
 import { importMessagesRoutes } from './operators/replays/import-messages.js';
 import { makeReplayRoutes } from './operators/replays/make-replay.js';
@@ -173,6 +174,7 @@ export function buildServer({
     changeReplayRoutes(known, operating);
     importMessagesRoutes(known, operating);
     readEventsRoute(known, operating);
+    queueRoutes(known, operating);
     actionRoutes(known, placing.database);
   });
   return app;

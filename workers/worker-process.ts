@@ -6,6 +6,7 @@ import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../shared/actors/process-parts.js';
+import { QueueSettingsWatch } from '../shared/actors/queue-settings-watch.js';
 import { redriveParked } from '../shared/actors/redrive-parked.js';
 import { replaying } from '../shared/actors/replay/replaying.js';
 import type { Rounds } from '../shared/actors/rounds.js';
@@ -82,19 +83,23 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     for (const { definition } of own) providersOf.set(definition.name, providers);
   }
   const running = new Map<string, Running>();
+  const runners = new Map<string, ActorRunner>();
   for (const { definition, actorClass } of actors) {
     const { name } = definition;
     const limits = settings[`actor ${name}`] as { prefetch: number; concurrency: number };
     const instance = container.resolve(actorClass);
-    const runner = new ActorRunner(definition, instance, limits, parts, providersOf.get(name));
+    const runner = new ActorRunner(definition, instance, { ...limits, held: true }, parts, providersOf.get(name));
+    runners.set(name, runner);
     running.set(name, startActor(runner, [redriveParked(definition, parts), replaying(definition, instance, parts)]));
   }
   for (const { name, worker } of workers)
     if (worker !== undefined) running.set(name, worker.start(parts, base, container));
+  const settingsWatch = runners.size > 0 ? new QueueSettingsWatch(runners, { database, log }) : undefined;
 
   const checks = {
     postgres: () => database.query({ text: 'select 1' }).then(() => true as const),
     rabbitmq: () => (consuming.connected ? publisher.readiness() : 'not connected'),
+    ...(settingsWatch === undefined ? {} : { settings: () => settingsWatch.readiness() }),
     ...Object.fromEntries([...running].map(([name, one]) => [name, () => one.readiness()])),
   };
   const health: HealthServer = await serveHealth({ checks }, { host: listenHost(base), port: base.healthPort });
@@ -113,7 +118,9 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   );
 
   onStopSignal(log, async () => {
-    await Promise.all([...running.values()].map((one) => within(GRACE_MS + 6000, one.stop(GRACE_MS))));
+    const ends = [...running.values()].map((one) => one.stop(GRACE_MS));
+    if (settingsWatch !== undefined) ends.push(settingsWatch.stop());
+    await Promise.all(ends.map((end) => within(GRACE_MS + 6000, end)));
     await within(FLUSH_MS, dispatcher.flush());
     await publisher.close();
     await within(

@@ -9,6 +9,8 @@ export interface FleetActor {
   readonly name: string;
   /** What it handles, by full name. */
   readonly contracts: ReadonlyMap<string, Contract>;
+  /** Of each process, where neither an operator nor its environment says otherwise. */
+  readonly prefetch: number;
 }
 
 let loaded: Promise<readonly FleetActor[]> | undefined;
@@ -21,9 +23,10 @@ export function fleetActors(): Promise<readonly FleetActor[]> {
 async function load(): Promise<readonly FleetActor[]> {
   const workers = await loadWorkers(await workerNames());
   return workers.flatMap(({ actors }) =>
-    actors.map(({ definition: { name, handlers } }) => ({
+    actors.map(({ definition: { name, handlers, prefetch } }) => ({
       name,
       contracts: new Map([...handlers].map(([type, { contract }]) => [type, contract])),
+      prefetch,
     })),
   );
 }

@@ -19,6 +19,8 @@ describe('the completion', () => {
 
   it('offers commands, those below them, and their options, also behind arguments and other options', () => {
     expect(offered('')).to.include.members(['status', 'explain', 'orders', 'dead-letters', 'doctor']);
+    expect(offered('queues', '')).to.include.members(['list', 'pause', 'resume', 'prefetch']);
+    expect(offered('queues', 'prefetch', 'payment', '--de')).to.deep.equal(['--default']);
     expect(offered('dead')).to.deep.equal(['dead-letters']);
     expect(offered('orders', '')).to.include.members(['list', 'show', 'cancel']);
     expect(offered('orders', 'list', '--st')).to.deep.equal(['--status']);

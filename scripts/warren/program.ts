@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { eventCommands } from './events.js';
 import { explainCommand } from './explain.js';
 import { orderCommands } from './orders.js';
+import { queueCommands } from './queues.js';
 import { replayCommands } from './replays.js';
 import { statusCommand } from './status.js';
 
@@ -28,6 +29,7 @@ export function warren(running: Running, write: (text: string) => void): Command
   deadLetterCommands(program, running);
   replayCommands(program, running);
   eventCommands(program, running);
+  queueCommands(program, running);
   actionsCommand(program, running);
   doctorCommand(program, running);
   completionCommand(program, write);

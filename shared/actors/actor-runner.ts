@@ -13,6 +13,7 @@ import { batchSize, commitSeconds } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
 import { CrashMarks } from '../postgres/crash-marks.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
+import type { QueueSetting } from '../postgres/queue-settings.js';
 import type { Provider } from '../providers/provider.js';
 import { Consumer } from '../rabbitmq/consumer.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
@@ -44,6 +45,8 @@ export interface RunnerLimits {
   readonly concurrency: number;
   /** Given back this often while a provider is left alone, in milliseconds. @default 60_000 */
   readonly giveBackEveryMs?: number;
+  /** Consumes nothing until `adjust` says what operators have set. @default false */
+  readonly held?: boolean;
 }
 
 export class ActorRunner {
@@ -62,6 +65,9 @@ export class ActorRunner {
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
   readonly #inFlight: InFlight;
+  readonly #ownPrefetch: number;
+  /** Nothing is begun. */
+  #held: boolean;
   #committing = false;
   #loops: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +82,8 @@ export class ActorRunner {
     const { database, isolation, outboxLeaseMs, release } = parts;
     this.#actor = actor;
     this.#parts = parts;
+    this.#ownPrefetch = limits.prefetch;
+    this.#held = limits.held ?? false;
     this.#inFlight = new InFlight(actor.name);
     this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
@@ -99,7 +107,7 @@ export class ActorRunner {
       instance,
       tables,
       database,
-      most: () => this.#pause.most(limits.concurrency),
+      most: () => (this.#held ? 0 : this.#pause.most(limits.concurrency)),
       pause,
       onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),
       onFailed: (work, error) => this.#settlement.fail(work, error),
@@ -113,8 +121,8 @@ export class ActorRunner {
       isolation,
       log: this.#log,
       begin: (deliveries) => this.#begin(deliveries),
-      mustWait: (delivery) => this.#pause.readiness() !== true && this.#isEffect(delivery),
-      giveBack: (delivery) => this.#departures.giveBack(delivery),
+      mustWait: (delivery) => this.#held || (this.#pause.readiness() !== true && this.#isEffect(delivery)),
+      giveBack: async (delivery) => (this.#held ? delivery.requeue() : this.#departures.giveBack(delivery)),
       deadLetter: (delivery, error) => this.#departures.fail(delivery, error),
       pause,
       stopping: this.#stopping.signal,
@@ -128,13 +136,17 @@ export class ActorRunner {
       redeliveries: this.#redeliveries,
       departures: this.#departures,
       pause: this.#pause,
-      onTwin: (delivery) => this.#deliveries.put(delivery),
+      onTwin: (delivery) => this.#take(delivery),
       hurry: this.#hurry.signal,
     });
     isolation.join(() => this.#effects.empty && this.#ready.empty && !this.#committing);
     this.#consumer = new Consumer(
       parts.consuming,
-      { queue: actor.name, prefetch: limits.prefetch, onDelivery: (delivery) => this.#deliveries.put(delivery) },
+      {
+        queue: actor.name,
+        prefetch: this.#held ? 0 : limits.prefetch,
+        onDelivery: (delivery) => this.#take(delivery),
+      },
       this.#log,
     );
   }
@@ -146,7 +158,22 @@ export class ActorRunner {
 
   /** True, or what keeps it from its work. */
   readiness(): true | string {
+    if (this.#held) return true;
     return this.subscribed ? this.#pause.readiness() : 'not subscribed to its queue';
+  }
+
+  /**
+   * Keeps to what an operator has set; what is not set is as its code says. Held, it finishes what is begun, and what is not
+   * goes back to its place in the queue. To be called again and again: what comes to wait while it is held goes back then.
+   */
+  async adjust({ paused, prefetch }: Pick<QueueSetting, 'paused' | 'prefetch'>): Promise<void> {
+    const held = paused !== null;
+    if (!held) this.#held = false;
+    await this.#consumer.allow(held ? 0 : (prefetch ?? this.#ownPrefetch));
+    // Only now: what it gives back while it is subscribed would be sent to it again at once.
+    this.#held = held;
+    if (held) this.#giveBackHeld();
+    else this.#effects.proceed();
   }
 
   start(): void {
@@ -186,8 +213,21 @@ export class ActorRunner {
     const next = async (): Promise<Delivery[]> => this.#deliveries.take(AT_ONCE, await this.#inFlight.room());
     for (let batch = await next(); batch.length > 0; batch = await next()) {
       const first = batch.filter((delivery) => !this.#setApart(delivery));
-      await this.#parts.isolation.together(() => this.#begin(first));
+      await this.#parts.isolation.together(async () => {
+        if (this.#held) for (const delivery of first) delivery.requeue();
+        else await this.#begin(first);
+      });
     }
+  }
+
+  #take(delivery: Delivery): void {
+    if (this.#held) delivery.requeue();
+    else this.#deliveries.put(delivery);
+  }
+
+  #giveBackHeld(): void {
+    for (const delivery of this.#deliveries.takeNow(this.#deliveries.size)) delivery.requeue();
+    this.#settlement.requeue(this.#effects.takeWaiting());
   }
 
   /** True when it was delivered before. Without a message id it only comes to be refused. */
@@ -258,6 +298,6 @@ export class ActorRunner {
 
   #again(work: Work): void {
     this.#settlement.forget(work);
-    this.#deliveries.put(work.delivery);
+    this.#take(work.delivery);
   }
 }

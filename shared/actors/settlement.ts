@@ -89,6 +89,16 @@ export class Settlement {
     }
   }
 
+  /** To their place in the queue with effects that are not begun: it counts as a delivery there, where `giveBack` costs the place. */
+  requeue(works: readonly Work[]): void {
+    this.#unclaim(works);
+    for (const work of works) {
+      work.span?.end('given-back');
+      work.delivery.requeue();
+      this.forget(work);
+    }
+  }
+
   /** Its delivery is no longer ours: whoever has it now need not wait for us. */
   gone(work: Work): void {
     this.#unclaim([work]);

@@ -131,6 +131,12 @@ export const queueConsumers = new Gauge({
   labelNames: ['queue'] as const,
 });
 
+export const queuePaused = new Gauge({
+  name: 'warren_queue_paused',
+  help: 'Whether an operator has paused the actor of a queue: 1, else 0',
+  labelNames: ['queue'] as const,
+});
+
 export const orderSeconds = new Histogram({
   name: 'warren_order_seconds',
   help: 'Orders at their end by outcome, shipped or cancelled, and how long they took from the request',

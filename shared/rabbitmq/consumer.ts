@@ -1,13 +1,14 @@
 /**
  * Subscribes to one queue and keeps subscribed: after a lost connection, a failed channel or a cancelled consumer it
- * declares itself anew, prefetch included. Acks go to the channel that delivered, or nowhere.
+ * declares itself anew, with the prefetch that it is allowed by then. Acks go to the channel that delivered, or nowhere.
  */
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../observability/log.js';
 import { reasonOf } from '../observability/reason.js';
 import { within } from '../observability/shutdown.js';
 import type { BrokerConnection } from './connection.js';
-import { ChannelDeliveries, type Delivery } from './delivery.js';
+import type { Delivery } from './delivery.js';
+import { Subscription } from './subscription.js';
 
 const RESUBSCRIBE_MS = 500;
 const ANSWER_MS = 2000;
@@ -22,7 +23,7 @@ const RENEW_AFTER_MS = 60_000;
 
 export interface ConsumerOptions {
   readonly queue: string;
-  /** Unacked deliveries at most. */
+  /** Unacked deliveries at most, until it is told otherwise; with 0 it is sent none. */
   readonly prefetch: number;
   readonly onDelivery: (delivery: Delivery) => void;
 }
@@ -31,17 +32,17 @@ export class Consumer {
   readonly #options: ConsumerOptions;
   readonly #log: Logger;
   #model: ChannelModel | undefined;
-  #channel: Channel | undefined;
-  #tag: string | undefined;
+  /** Of the present channel. */
+  #subscription: Subscription | undefined;
+  #allowed: number;
   #failures = 0;
   #stopped = false;
-  /** Of the present channel. */
-  #deliveries: ChannelDeliveries | undefined;
   #lastDelivery = Date.now();
   readonly #watch: NodeJS.Timeout;
 
   constructor(connection: Pick<BrokerConnection, 'listen'>, options: ConsumerOptions, log: Logger) {
     this.#options = options;
+    this.#allowed = options.prefetch;
     this.#log = log;
     connection.listen({
       connected: (model) => {
@@ -49,10 +50,9 @@ export class Consumer {
         void this.#subscribe(model);
       },
       disconnected: () => {
-        this.#deliveries?.end();
+        this.#subscription?.end();
         this.#model = undefined;
-        this.#channel = undefined;
-        this.#tag = undefined;
+        this.#subscription = undefined;
       },
     });
     this.#watch = setInterval(() => void this.#look(), WATCH_MS).unref();
@@ -60,51 +60,55 @@ export class Consumer {
 
   /** True while the broker sends deliveries. */
   get subscribed(): boolean {
-    return this.#tag !== undefined;
+    return this.#subscription?.subscribed ?? false;
+  }
+
+  /**
+   * From now on so many unacked deliveries at most; with 0 it is sent none, also after a lost connection. What is under way can
+   * still be acked. Resolves when the broker has stopped sending as before, or does not answer.
+   */
+  async allow(prefetch: number): Promise<void> {
+    if (prefetch === this.#allowed) return;
+    this.#allowed = prefetch;
+    await this.#change();
   }
 
   /** Takes no more deliveries; those under way can still be acked. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#watch);
-    const tag = this.#tag;
-    this.#tag = undefined;
-    // A broker that reads no more never answers.
-    if (tag !== undefined && this.#channel !== undefined) await within(ANSWER_MS, this.#channel.cancel(tag));
+    await this.#change();
   }
 
   /** Gives back what was not acked. */
   async close(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#watch);
-    this.#deliveries?.flush();
-    this.#deliveries?.end();
-    const channel = this.#channel;
-    this.#channel = undefined;
-    if (channel !== undefined) await within(ANSWER_MS, channel.close());
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    if (subscription === undefined) return;
+    subscription.deliveries.flush();
+    subscription.end();
+    await within(ANSWER_MS, subscription.channel.close());
+  }
+
+  async #change(): Promise<void> {
+    // A broker that reads no more never answers.
+    if (this.#subscription !== undefined) await within(ANSWER_MS, this.#follow(this.#subscription));
   }
 
   async #subscribe(model: ChannelModel): Promise<void> {
     if (this.#stopped || this.#model !== model) return;
-    const { queue, prefetch } = this.#options;
-    let channel: Channel | undefined;
     try {
-      channel = await this.#openChannel(model);
-      const deliveries = new ChannelDeliveries(channel);
-      this.#deliveries?.end();
-      this.#deliveries = deliveries;
-      await channel.prefetch(prefetch, false);
-      const { consumerTag } = await channel.consume(queue, this.#deliverFrom(channel, deliveries));
-      if (this.#channel !== channel) return;
-      if (this.#stopped) return void channel.close().catch(() => undefined);
-      this.#tag = consumerTag;
-      this.#failures = 0;
-      this.#log.debug({ queue, prefetch }, 'subscribed');
+      const channel = await this.#openChannel(model);
+      const subscription = new Subscription(channel, this.#options.queue, (message) => this.#receive(channel, message));
+      this.#subscription?.end();
+      this.#subscription = subscription;
+      channel.on('close', () => this.#lost(model, subscription));
+      await this.#follow(subscription);
     } catch (error) {
-      const reason = reasonOf(error);
-      this.#log.warn({ queue, reason }, 'cannot subscribe; run the release step if the queue is missing');
-      // A channel that failed says so by its end; one that never opened does not.
-      if (channel === undefined) this.#subscribeLater(model);
+      this.#cannot(error);
+      this.#subscribeLater(model);
     }
   }
 
@@ -112,50 +116,64 @@ export class Consumer {
     const { queue } = this.#options;
     const channel = await model.createChannel();
     channel.on('error', (error) => this.#log.warn({ queue, reason: error.message }, 'the consuming channel failed'));
-    channel.on('close', () => this.#lost(model, channel));
-    this.#channel = channel;
     return channel;
   }
 
-  #deliverFrom(channel: Channel, deliveries: ChannelDeliveries): (message: ConsumeMessage | null) => void {
-    const { queue, onDelivery } = this.#options;
-    return (message) => {
-      if (message !== null) {
-        this.#lastDelivery = Date.now();
-        return onDelivery(deliveries.take(message));
-      }
-      this.#log.warn({ queue }, 'the broker cancelled the consumer');
-      this.#tag = undefined;
-      // Closing gives back what was not acked; the channel's end leads to a new subscription.
-      void channel.close().catch(() => undefined);
-    };
+  /** Never rejects: a channel that failed says so by its end, which leads to a new subscription. */
+  async #follow(subscription: Subscription): Promise<void> {
+    try {
+      await subscription.follow(() => (this.#stopped ? 0 : this.#allowed));
+      this.#failures = 0;
+      const { queue } = this.#options;
+      if (subscription.subscribed) this.#log.debug({ queue, prefetch: this.#allowed }, 'subscribed');
+    } catch (error) {
+      this.#cannot(error);
+    }
+  }
+
+  #cannot(error: unknown): void {
+    const { queue } = this.#options;
+    this.#log.warn(
+      { queue, reason: reasonOf(error) },
+      'cannot subscribe; run the release step if the queue is missing',
+    );
+  }
+
+  #receive(channel: Channel, message: ConsumeMessage | null): void {
+    const subscription = this.#subscription;
+    if (subscription?.channel !== channel) return;
+    if (message !== null) {
+      this.#lastDelivery = Date.now();
+      this.#options.onDelivery(subscription.deliveries.take(message));
+      return;
+    }
+    this.#log.warn({ queue: this.#options.queue }, 'the broker cancelled the consumer');
+    // Closing gives back what was not acked; the channel's end leads to a new subscription.
+    subscription.abandon();
   }
 
   /** Subscribes anew when the queue has messages and sends none, knows no consumer, or has been silent for long. */
   async #look(): Promise<void> {
-    const channel = this.#channel;
-    if (channel === undefined || this.#tag === undefined || !this.#idle()) return;
+    const subscription = this.#subscription;
+    if (subscription === undefined || !this.subscribed || !this.#idle()) return;
     // A queue that is gone closes the channel, and that leads to a new subscription too.
-    const queue = await channel.checkQueue(this.#options.queue).catch(() => undefined);
-    if (queue === undefined || this.#tag === undefined || !this.#idle()) return;
+    const queue = await subscription.channel.checkQueue(this.#options.queue).catch(() => undefined);
+    if (queue === undefined || !this.subscribed || !this.#idle()) return;
     const forgotten = queue.consumerCount === 0 || queue.messageCount > 0;
     if (!forgotten && Date.now() - this.#lastDelivery < RENEW_AFTER_MS) return;
     if (forgotten) this.#log.warn({ queue: this.#options.queue }, 'the broker sends nothing; subscribing anew');
     this.#lastDelivery = Date.now();
-    this.#tag = undefined;
-    this.#deliveries?.flush();
-    void channel.close().catch(() => undefined);
+    subscription.abandon();
   }
 
   #idle(): boolean {
-    return this.#deliveries?.unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
+    return this.#subscription?.deliveries.unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
   }
 
-  #lost(model: ChannelModel, channel: Channel): void {
-    if (this.#channel !== channel) return;
-    this.#deliveries?.end();
-    this.#channel = undefined;
-    this.#tag = undefined;
+  #lost(model: ChannelModel, subscription: Subscription): void {
+    if (this.#subscription !== subscription) return;
+    subscription.end();
+    this.#subscription = undefined;
     this.#subscribeLater(model);
   }
 

@@ -100,6 +100,44 @@ describe('warren, the command line', () => {
     ]);
   });
 
+  it('pauses an actor with its reason, says so wherever somebody looks, and lets it go on', async () => {
+    const pay = (await run(['queues', 'pause', 'payment', ...why])).output;
+    expect(pay).to.include('payment is paused').and.include('warren queues resume payment');
+    expect((await run(['queues', 'pause', 'payment', ...why])).output).to.include('Development has paused payment');
+    await until('nobody consumes', async () =>
+      (await asked<{ actor: string; consumers: number }[]>('queues', 'list')).some(
+        ({ actor, consumers }) => actor === 'payment' && consumers === 0,
+      ),
+    );
+    const order = await shop.place();
+    const explained = await until('the order waits for payment', async () => {
+      const { output } = await run(['explain', order]);
+      return output.includes('Development has paused payment') ? output : undefined;
+    });
+    expect(explained).to.include('it is mended').and.include('warren queues resume payment');
+    const { code, output } = await run(['status']);
+    expect(code).to.equal(1);
+    expect(output).to.include('actor.paused').and.not.include('actor.no-consumer');
+    expect((await run(['queues', 'list'])).output).to.match(/payment .*by Development at .*: it is mended/);
+    expect(await asked('queues', 'prefetch', 'payment', '7', ...why)).to.deep.include({ prefetch: 7 });
+    expect((await run(['queues', 'list'])).output).to.match(/payment .* 7 \(set\)/);
+    expect(await asked('queues', 'prefetch', 'payment', '--default', ...why)).to.deep.include({ prefetch: null });
+    expect(await asked('queues', 'resume', 'payment', ...why)).to.deep.include({ actor: 'payment', paused: null });
+    await shop.reached(order, 'SHIPPED');
+    expect((await run(['queues', 'resume', 'payment', ...why])).code).to.equal(1);
+    expect((await run(['queues', 'pause', 'nobody', ...why])).output).to.include('there are ');
+    for (const wrong of [['7', '--default'], ['0'], ['many'], []])
+      expect((await run(['queues', 'prefetch', 'payment', ...wrong, ...why])).code, wrong.join(' ')).to.equal(2);
+    expect((await run(['queues', 'pause', 'email'])).code).to.equal(2);
+    const actions = await asked<{ action: string; thingId: string }[]>('actions', '--thing', 'queue');
+    expect(actions.map(({ action, thingId }) => `${action} ${thingId}`)).to.deep.equal([
+      'resume payment',
+      'prefetch payment',
+      'prefetch payment',
+      'pause payment',
+    ]);
+  });
+
   it('changes nothing without saying why and which, and says what was wrong with the line', async () => {
     await fleet.database.database.query({ text: 'truncate dead_letters' });
     await file(sampleLetter());

@@ -5,6 +5,7 @@ import { definitionOf } from '../../shared/actors/definition.js';
 import { Isolation } from '../../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
+import { QueueSettingsWatch } from '../../shared/actors/queue-settings-watch.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { encode, type Packet, type Received } from '../../shared/messaging/wire.js';
@@ -34,6 +35,7 @@ export class TestFleet {
   readonly #urls: FleetUrls;
   readonly #runners: ActorRunner[] = [];
   readonly #taken = new Set<string>();
+  #settings: QueueSettingsWatch | undefined;
 
   constructor(urls: FleetUrls, release = 'test') {
     const log = createLogger(
@@ -70,17 +72,27 @@ export class TestFleet {
       return { actor, definition };
     });
     await declareTopology([this.#urls.broker], topologyOf(definitions.map(({ definition }) => definition)));
+    const byName = new Map<string, ActorRunner>();
     for (const { actor, definition } of definitions) {
       const { prefetch, concurrency } = definition;
       // An actor's instance is indexed by the names of its methods.
       const instance = actor as unknown as Instance;
       const own = { prefetch, concurrency, ...limits };
-      this.#runners.push(new ActorRunner(definition, instance, own, this.parts, providers));
+      const runner = new ActorRunner(definition, instance, own, this.parts, providers);
+      this.#runners.push(runner);
+      byName.set(definition.name, runner);
     }
     for (const runner of this.#runners) runner.start();
+    // Held, they wait for what operators have set, as in a process of the fleet.
+    if (limits.held === true) this.#settings = new QueueSettingsWatch(byName, { ...this.parts, everyMs: 20 });
     this.parts.consuming.open();
     await this.connect();
-    await until('the actors are subscribed', () => this.subscribed);
+    if (this.#settings === undefined) await until('the actors are subscribed', () => this.subscribed);
+  }
+
+  /** True, or what keeps the actors from what operators have set. */
+  get settled(): true | string {
+    return this.#settings?.readiness() ?? true;
   }
 
   /** True while the broker sends to all actors. */
@@ -127,6 +139,7 @@ export class TestFleet {
   }
 
   async stop(): Promise<void> {
+    await this.#settings?.stop();
     await Promise.all(this.#runners.map((runner) => runner.stop(5000)));
     await this.parts.dispatcher.flush();
     await this.parts.publisher.close();

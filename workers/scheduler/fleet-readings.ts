@@ -5,6 +5,7 @@ import type { Database } from '../../shared/postgres/database.js';
 import { countStanding, type StandingLetters } from '../../shared/postgres/dead-letter-list.js';
 import { type Bound, measureLag } from '../../shared/postgres/lag.js';
 import { outboxBacklog } from '../../shared/postgres/outbox.js';
+import { type QueuePause, queueSettings } from '../../shared/postgres/queue-settings.js';
 import { timersBacklog } from '../../shared/postgres/timers.js';
 import type { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import { DEAD_LETTERS, RETRY_RUNGS } from '../../shared/rabbitmq/topology.js';
@@ -18,6 +19,8 @@ export interface QueueReading {
   /** Undefined while the broker does not tell, or has no such queue. */
   readonly waiting?: number | undefined;
   readonly consumers?: number | undefined;
+  /** By an operator, who wants nobody to take from it. */
+  readonly paused?: QueuePause | undefined;
 }
 
 export interface FleetReadings {
@@ -39,6 +42,10 @@ export async function readFleet(
   const letters = await countStanding(database);
   const audit = await auditResults(database);
   const lagOf = new Map((await measureLag(database, actors)).map(({ actor, lagMs }) => [actor, lagMs]));
+  const settings = await queueSettings(
+    database,
+    actors.map(({ actor }) => actor),
+  );
   const consumed = [...actors.map(({ actor }) => actor), DEAD_LETTERS];
   const names = [...consumed, ...RETRY_RUNGS.map(({ name }) => name)];
   const countOf = new Map((await counts.count(names))?.map((count) => [count.queue, count]));
@@ -48,6 +55,7 @@ export async function readFleet(
     lagMs: lagOf.get(queue),
     waiting: countOf.get(queue)?.waiting,
     consumers: countOf.get(queue)?.consumers,
+    paused: settings.get(queue)?.paused ?? undefined,
   }));
   return { queues, outbox, timers, letters, audit };
 }

@@ -7,6 +7,7 @@ import {
   queueConsumers,
   queueLagSeconds,
   queueMessages,
+  queuePaused,
   timersOverdue,
   timersOverdueSeconds,
   timersScheduled,
@@ -20,7 +21,9 @@ export function reportReadings({ queues, outbox, timers, audit }: FleetReadings)
   queueLagSeconds.reset();
   queueMessages.reset();
   queueConsumers.reset();
-  for (const { queue, consumed, lagMs, waiting, consumers } of queues) {
+  queuePaused.reset();
+  for (const { queue, consumed, lagMs, waiting, consumers, paused } of queues) {
+    if (consumed) queuePaused.set({ queue }, paused === undefined ? 0 : 1);
     if (lagMs !== undefined) queueLagSeconds.set({ queue }, lagMs / 1000);
     if (waiting !== undefined) queueMessages.set({ queue }, waiting);
     if (consumed && consumers !== undefined) queueConsumers.set({ queue }, consumers);

@@ -3,6 +3,7 @@ import type { Database } from '../../../shared/postgres/database.js';
 import type { LetterStatus } from '../../../shared/postgres/dead-letter-list.js';
 import { OLDEST_INBOX } from '../../../shared/postgres/inbox.js';
 import { type OpenCircuit, openCircuits } from '../../../shared/postgres/provider-circuits.js';
+import { type QueueSetting, queueSettings } from '../../../shared/postgres/queue-settings.js';
 import { leastMessageId } from '../../orders/order-id.js';
 import type { BrokerView } from '../broker.js';
 import type { FleetActor } from '../fleet.js';
@@ -57,6 +58,8 @@ export interface OrderEvidence {
   /** The next one first. */
   readonly timers: readonly TimerFacts[];
   readonly circuits: readonly OpenCircuit[];
+  /** What operators have set, by actor. */
+  readonly settings: ReadonlyMap<string, QueueSetting>;
   readonly actors: readonly FleetActor[];
   readonly broker: BrokerView;
 }
@@ -65,6 +68,7 @@ export interface OrderEvidence {
 export async function factsOf(
   database: Database,
   orderId: string,
+  actors: readonly string[],
 ): Promise<Omit<OrderEvidence, 'actors' | 'broker'> | undefined> {
   const { rows } = await database.query<OrderFacts>({
     text: `select id, status, stock, payment, shipment, cancel_reason as "cancelReason", placed_at as "placedAt"
@@ -91,5 +95,6 @@ export async function factsOf(
     text: 'select type, due_at as "dueAt" from timers where correlation_id = $1 order by due_at',
     values: [orderId],
   });
-  return { order, messages, letters, timers, circuits: await openCircuits(database) };
+  const [circuits, settings] = [await openCircuits(database), await queueSettings(database, actors)];
+  return { order, messages, letters, timers, circuits, settings };
 }

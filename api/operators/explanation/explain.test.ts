@@ -9,6 +9,7 @@ describe('the explanation of an order', () => {
   const actor = (name: string, ...contracts: { readonly name: string }[]): FleetActor => ({
     name,
     contracts: new Map(contracts.map((contract) => [contract.name, contract])) as unknown as FleetActor['contracts'],
+    prefetch: 100,
   });
   const message = (
     id: string,
@@ -51,6 +52,7 @@ describe('the explanation of an order', () => {
     letters: [],
     timers: [],
     circuits: [],
+    settings: new Map(),
     actors: [
       actor('inventory', OrderPlaced, OrderCancelled),
       actor('payment', OrderPlaced, OrderCancelled),
@@ -75,6 +77,7 @@ describe('the explanation of an order', () => {
       broker: { ...broker, retrying, queues: new Map([...broker.queues, ['payment', { queue: 'payment', ...look }]]) },
     };
   };
+  const paused = { by: 'Ada', reason: 'the bank is moving', since: at };
   const kinds = (of: OrderEvidence): string[] =>
     explain(of).waits.map((wait) => `${wait.kind} ${wait.actor ?? ''}`.trim());
   const standing = (status: string) => ({ ...evidence().order, status });
@@ -210,5 +213,15 @@ describe('the explanation of an order', () => {
   it('takes what is older than the inbox for handled', () => {
     const messages = [message('m1', OrderPlaced, { handledBy: [], forgotten: true })];
     expect(explain(evidence({ order: standing('SHIPPED'), messages })).done).to.equal(true);
+  });
+
+  it('says who has paused an actor and why, before all that follows from the pause', () => {
+    const settings = new Map([['payment', { paused, prefetch: null }]]);
+    const explanation = explain({ ...payment({ waiting: 1, consumers: 0 }), settings });
+    expect(explanation.waits[0]).to.deep.include({ kind: 'paused', actor: 'payment' });
+    expect(explanation.waits[0]?.says).to.equal(
+      'Ada has paused payment since 2026-01-01T10:00:00.000Z: the bank is moving',
+    );
+    expect(explanation.unblock.command).to.include('warren queues resume payment');
   });
 });

@@ -33,6 +33,7 @@ const STANDING: readonly string[] = ['open', 'held', 'redriving'];
 /** What needs somebody comes before what needs a process, and that before what only needs time. */
 const URGENCY: readonly WaitKind[] = [
   'dead-letter',
+  'paused',
   'queue-missing',
   'no-consumer',
   'provider',

@@ -13,12 +13,10 @@ export function explanationRoute(app: App, { database, actors: actorsOf, queues 
     { schema: { params: Type.Object({ id: Type.String() }) } },
     async ({ params }) => {
       const actors = await actorsOf();
-      const facts = await factsOf(database, orderIdOf(params));
+      const names = actors.map(({ name }) => name);
+      const facts = await factsOf(database, orderIdOf(params), names);
       if (facts === undefined) throw orderNotFound();
-      const broker = await viewBroker(
-        queues,
-        actors.map(({ name }) => name),
-      );
+      const broker = await viewBroker(queues, names);
       return explain({ ...facts, actors, broker });
     },
   );

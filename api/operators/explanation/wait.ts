@@ -1,11 +1,13 @@
 /** One thing that an order waits for, and what would unblock it. Pure. */
+import { settingFor } from '../../../shared/postgres/queue-settings.js';
 import type { QueueCount } from '../../../shared/rabbitmq/queue-counts.js';
+import { resumeOf } from '../queues/queue-view.js';
 import type { Deadline } from './deadlines.js';
 import type { LetterFacts, MessageFacts, OrderEvidence } from './evidence.js';
 
 /**
  * - `dead-letter`: given up, waits for somebody. - `held`: waits behind a dead letter. - `redriving`: on its way back.
- * - `unsent`: the broker has not taken it. - `provider`: the actor pauses for a provider.
+ * - `unsent`: the broker has not taken it. - `paused`: an operator has paused the actor. - `provider`: the actor pauses for a provider.
  * - `broker-silent`, `queue-missing`, `no-consumer`: nobody can take it. - `queued`: behind others. - `under-way`: in hand, or on the retry ladder.
  * - `timer`: nothing is to be done before. - `nothing`: nothing will happen by itself.
  */
@@ -14,6 +16,7 @@ export type WaitKind =
   | 'held'
   | 'redriving'
   | 'unsent'
+  | 'paused'
   | 'provider'
   | 'broker-silent'
   | 'queue-missing'
@@ -93,7 +96,7 @@ export function deliveryWait(
   { id, type, at, unsentAttempts }: MessageFacts,
   evidence: OrderEvidence,
 ): Wait {
-  const { broker, circuits } = evidence;
+  const { broker, circuits, settings } = evidence;
   const of = { actor, message: { id, type }, since: at.toISOString() };
   if (unsentAttempts !== null) {
     return {
@@ -108,6 +111,15 @@ export function deliveryWait(
               command: 'warren status',
             }
           : { says: 'bring RabbitMQ back; it is sent by itself then' },
+    };
+  }
+  const { paused } = settingFor(actor, settings);
+  if (paused !== null) {
+    return {
+      ...of,
+      kind: 'paused',
+      says: `${paused.by} has paused ${actor} since ${paused.since.toISOString()}: ${paused.reason}`,
+      unblock: { says: 'resume it; it goes on where it was', command: resumeOf(actor) },
     };
   }
   const circuit = circuits.find(({ actors }) => actors.includes(actor));

@@ -1,11 +1,11 @@
 /** How the fleet is, in figures. */
 import { countStanding } from '../../../shared/postgres/dead-letter-list.js';
-import { measureLag } from '../../../shared/postgres/lag.js';
 import { outboxBacklog } from '../../../shared/postgres/outbox.js';
 import { type OpenCircuit, openCircuits } from '../../../shared/postgres/provider-circuits.js';
 import { timersBacklog } from '../../../shared/postgres/timers.js';
 import { viewBroker } from '../broker.js';
 import type { Operating } from '../operating.js';
+import { type QueueView, viewQueues } from '../queues/queue-view.js';
 import { type OrderCounts, orderCounts } from './order-counts.js';
 
 export interface Standing {
@@ -14,13 +14,7 @@ export interface Standing {
   readonly redriving: number;
 }
 
-export interface ActorStatus {
-  readonly actor: string;
-  /** Null while the broker does not tell, or the queue is not there. */
-  readonly ready: number | null;
-  readonly consumers: number | null;
-  /** Of what it has to handle and has not, in milliseconds; null when there is nothing. */
-  readonly oldestWaitingMs: number | null;
+export interface ActorStatus extends QueueView {
   readonly deadLetters: Standing;
 }
 
@@ -38,12 +32,13 @@ export interface FleetStatus {
 
 export async function fleetStatus({ database, actors: actorsOf, queues }: Operating): Promise<FleetStatus> {
   const actors = await actorsOf();
-  const names = actors.map(({ name }) => name);
-  const broker = await viewBroker(queues, names);
+  const broker = await viewBroker(
+    queues,
+    actors.map(({ name }) => name),
+  );
   // One after the other: an operator who looks takes one of the connections that orders need.
   const letters = await countStanding(database);
-  const bound = actors.map(({ name, contracts }) => ({ actor: name, types: [...contracts.keys()] }));
-  const lagOf = new Map((await measureLag(database, bound)).map(({ actor, lagMs }) => [actor, lagMs]));
+  const views = await viewQueues(database, actors, broker);
   const standing = (of: (actor: string) => boolean): Standing => {
     const count = (status: string): number =>
       letters.filter((one) => of(one.actor) && one.status === status).reduce((sum, one) => sum + one.count, 0);
@@ -51,13 +46,7 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
   };
   return {
     rabbitmq: broker.silent === undefined ? { reachable: true } : { reachable: false, why: broker.silent },
-    actors: names.map((name) => ({
-      actor: name,
-      ready: broker.queues.get(name)?.waiting ?? null,
-      consumers: broker.queues.get(name)?.consumers ?? null,
-      oldestWaitingMs: lagOf.get(name) || null,
-      deadLetters: standing((actor) => actor === name),
-    })),
+    actors: views.map((view) => ({ ...view, deadLetters: standing((actor) => actor === view.actor) })),
     circuits: await openCircuits(database),
     outbox: await outboxBacklog(database),
     timers: await timersBacklog(database),

@@ -6,7 +6,12 @@ describe('the verdict on the fleet', () => {
   const nothing = { open: 0, held: 0, redriving: 0 };
   const well: FleetStatus = {
     rabbitmq: { reachable: true },
-    actors: [{ actor: 'payment', ready: 4, consumers: 1, oldestWaitingMs: 900, deadLetters: nothing }],
+    actors: [
+      {
+        ...{ actor: 'payment', ready: 4, consumers: 1, oldestWaitingMs: 900, paused: null },
+        ...{ prefetch: { set: null, declared: 100 }, deadLetters: nothing },
+      },
+    ],
     circuits: [],
     outbox: { depth: 12, oldestMs: 200 },
     timers: { scheduled: 40, overdue: 1, overdueMs: 300 },
@@ -42,6 +47,18 @@ describe('the verdict on the fleet', () => {
     ).to.deep.equal(['provider.ill']);
     for (const { remedy } of verdictOn({ ...well, ...actor({ consumers: 0 }) }).reasons)
       expect(remedy).to.include('start.js payment');
+  });
+
+  it('says of a paused actor who paused it and why, and nothing of what follows from that', () => {
+    const paused = { by: 'Ada', reason: 'the bank is moving', since: new Date('2026-01-01T00:00:00Z') };
+    const { reasons } = verdictOn({ ...well, ...actor({ paused, consumers: 0, oldestWaitingMs: 900_000 }) });
+    expect(reasons).to.deep.equal([
+      {
+        code: 'actor.paused',
+        says: 'Ada has paused payment since 2026-01-01T00:00:00.000Z: the bank is moving',
+        remedy: 'warren queues resume payment --reason "WHAT WAS MENDED"',
+      },
+    ]);
   });
 
   it('says of a silent broker only that: nothing is known of its queues', () => {

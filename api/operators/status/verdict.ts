@@ -1,4 +1,5 @@
 /** Whether the fleet is well, and if not, why and what to do: a function of its figures. Pure. */
+import { resumeOf } from '../queues/queue-view.js';
 import type { ActorStatus, FleetStatus } from './status.js';
 
 export interface Reason {
@@ -28,6 +29,13 @@ export function verdictOn(status: FleetStatus): Verdict {
     rabbitmq.why ?? 'RabbitMQ does not answer web',
     'bring it back; orders are taken in and wait',
   );
+  for (const { actor, paused } of actors)
+    when(
+      paused !== null,
+      'actor.paused',
+      `${paused?.by} has paused ${actor} since ${paused?.since.toISOString()}: ${paused?.reason}`,
+      resumeOf(actor),
+    );
   if (rabbitmq.reachable) reasons.push(...actors.flatMap(queueReasons));
   for (const { provider, actors, reason } of circuits)
     when(
@@ -36,9 +44,9 @@ export function verdictOn(status: FleetStatus): Verdict {
       `the ${provider} fails (${reason ?? 'no reason is known'}), and ${actors.join(', ')} pauses`,
       'mend it or wait; it goes on by itself',
     );
-  for (const { actor, oldestWaitingMs } of actors)
+  for (const { actor, oldestWaitingMs, paused } of actors)
     when(
-      oldestWaitingMs !== null && oldestWaitingMs > PATIENCE_MS,
+      paused === null && oldestWaitingMs !== null && oldestWaitingMs > PATIENCE_MS,
       'actor.behind',
       `${actor} has not handled a message that is ${seconds(oldestWaitingMs ?? 0)} old`,
       `see /readyz and the log of ${actor}; run more of it if it only has much to do`,
@@ -70,10 +78,10 @@ export function verdictOn(status: FleetStatus): Verdict {
   return { well: reasons.length === 0, reasons };
 }
 
-function queueReasons({ actor, consumers }: ActorStatus): Reason[] {
+function queueReasons({ actor, consumers, paused }: ActorStatus): Reason[] {
   if (consumers === null)
     return [{ code: 'queue.missing', says: `the queue of ${actor} is not there`, remedy: 'run the release step' }];
-  if (consumers > 0) return [];
+  if (consumers > 0 || paused !== null) return [];
   return [
     {
       code: 'actor.no-consumer',

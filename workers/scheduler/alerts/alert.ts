@@ -3,6 +3,12 @@
 /** In the order in which they are told. */
 export const RULES = {
   'no-consumer': { unit: 'consumers', raiseAfterMs: 120_000, resolveAfterMs: 60_000, remedy: 'start that worker' },
+  paused: {
+    unit: 'seconds',
+    raiseAfterMs: 30_000,
+    resolveAfterMs: 60_000,
+    remedy: 'npx warren queues resume, once its reason is gone',
+  },
   lag: {
     unit: 'seconds',
     raiseAfterMs: 30_000,

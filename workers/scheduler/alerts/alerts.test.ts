@@ -39,6 +39,7 @@ describe('the conditions of alerts', () => {
     const states = conditionsOf(readings({ audit: [{ invariant: 3, checked: 9, violations: 0 }] }), THRESHOLDS);
     expect(states.map(({ rule, state }) => `${rule} ${state}`)).to.have.members([
       'no-consumer well',
+      'paused well',
       'lag well',
       'outbox well',
       'dead-letters well',
@@ -60,6 +61,15 @@ describe('the conditions of alerts', () => {
       'dead-letters payment: 7 dead letters of payment wait for somebody: 5 card.even, 2 card.odd',
       'audit 4: the audit found 2 violations of invariant 4',
     ]);
+  });
+
+  it('say of an actor that somebody has paused who did and why, and neither that nobody consumes nor that it lags', () => {
+    const paused = { by: 'Ada', reason: 'the bank is moving', since: new Date(0) };
+    const given = readings({ payment: { consumers: 0, waiting: 7, lagMs: 301 * SECOND, paused } });
+    expect(bad(given)).to.deep.equal([
+      'paused payment: the oldest message has waited for 5 min for payment, which Ada has paused: the bank is moving',
+    ]);
+    expect(bad(readings({ payment: { consumers: 0, lagMs: 20 * SECOND, paused } }))).to.deep.equal([]);
   });
 
   it('say nothing of what is not known', () => {

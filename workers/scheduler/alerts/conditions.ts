@@ -25,11 +25,7 @@ export function conditionsOf(
   }
   return [
     ...queues.flatMap(consumption),
-    ...queues.flatMap(({ queue, lagMs }) =>
-      lagMs === undefined
-        ? []
-        : [tooOld('lag', queue, lagMs, lagS, (age) => `the oldest message for ${queue} has waited for ${age}`)],
-    ),
+    ...queues.flatMap((reading) => waiting(reading, lagS)),
     tooOld('outbox', 'outbox', outbox.oldestMs, outboxS, (age) => {
       return `${outbox.depth} messages are not sent, the oldest for ${age}`;
     }),
@@ -46,15 +42,28 @@ export function conditionsOf(
   ];
 }
 
-function consumption({ queue, consumed, consumers, waiting = 0 }: QueueReading): Condition[] {
+function consumption({ queue, consumed, consumers, waiting = 0, paused }: QueueReading): Condition[] {
   if (!consumed || consumers === undefined) return [];
-  const state = consumers === 0 ? 'bad' : 'well';
+  const state = consumers === 0 && paused === undefined ? 'bad' : 'well';
   const summary = `nobody takes from the queue ${queue}, where ${waiting} messages wait`;
   return [{ rule: 'no-consumer', subject: queue, level: consumers, state, summary }];
 }
 
+/** What waits behind a pause is told as that: nothing is wrong with the worker, and somebody may have forgotten it. */
+function waiting({ queue, lagMs, paused }: QueueReading, lagS: number): Condition[] {
+  if (lagMs === undefined) return [];
+  const [pausedMs, laggingMs] = paused === undefined ? [0, lagMs] : [lagMs, 0];
+  return [
+    tooOld('paused', queue, pausedMs, lagS, (age) => {
+      const why = paused === undefined ? '' : `, which ${paused.by} has paused: ${paused.reason}`;
+      return `the oldest message has waited for ${age} for ${queue}${why}`;
+    }),
+    tooOld('lag', queue, laggingMs, lagS, (age) => `the oldest message for ${queue} has waited for ${age}`),
+  ];
+}
+
 function tooOld(
-  rule: 'lag' | 'outbox',
+  rule: 'paused' | 'lag' | 'outbox',
   subject: string,
   ageMs: number,
   thresholdS: number,
