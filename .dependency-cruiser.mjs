@@ -1,7 +1,12 @@
 /** Who may import whom (docs/architecture.md). test/architecture plants a violation of each rule and sees it caught. */
+import swc from '@swc/core';
+
+// dependency-cruiser 17 parses every file without JSX, and gives up at the first element.
+const { parseFileSync } = swc;
+swc.parseFileSync = (path, options) => parseFileSync(path, { ...options, tsx: path.endsWith('.tsx') });
 
 /** Tests may look behind any door. */
-const TESTS = ['^test/', '[.]test[.]ts$'];
+const TESTS = ['^test/', '[.]test[.]tsx?$'];
 /** Everything of the project. */
 const PROJECT = '^(api|audit|config|migrations|sandbox|scripts|shared|test|workers)/';
 
@@ -13,7 +18,7 @@ const PROJECT = '^(api|audit|config|migrations|sandbox|scripts|shared|test|worke
  */
 function only(name, folder, also = []) {
   return {
-    name: `only-${folder.replace('/', '-')}-imports-${name}`,
+    name: `only-${folder.replaceAll('/', '-')}-imports-${name}`,
     severity: 'error',
     from: { pathNot: [`^${folder}/`, ...also, ...TESTS] },
     to: { path: `^node_modules/${name}/` },
@@ -86,6 +91,19 @@ export default {
       },
     },
     {
+      // It runs in the browser, where there is nothing of the server but the types of what it answers.
+      name: 'the-console-knows-the-server-by-its-answers-only',
+      severity: 'error',
+      from: { path: '^api/console/browser/', pathNot: ['^api/console/browser/answers[.]ts$', ...TESTS] },
+      to: { path: PROJECT, pathNot: '^api/console/browser/' },
+    },
+    {
+      name: 'the-server-imports-nothing-of-the-console',
+      severity: 'error',
+      from: { pathNot: ['^api/console/browser/', ...TESTS] },
+      to: { path: '^api/console/browser/' },
+    },
+    {
       name: 'scripts-enter-a-worker-by-its-messages-only',
       severity: 'error',
       from: { path: '^scripts/', pathNot: TESTS },
@@ -137,6 +155,8 @@ export default {
     only('bullmq', 'shared/redis'),
     only('cockatiel', 'shared/providers'),
     only('@opentelemetry', 'shared/observability'),
+    only('preact', 'api/console/browser'),
+    only('uplot', 'api/console/browser'),
   ],
   options: {
     parser: 'swc',

@@ -38,13 +38,22 @@ export class ApiKeys<T> {
   /** Undefined whatever is wrong with the key. */
   async ownerOf({ headers }: Pick<FastifyRequest, 'headers'>): Promise<T | undefined> {
     const key = /^Bearer ([\x21-\x7e]{1,255})$/i.exec(headers.authorization ?? '')?.[1];
-    if (key === undefined) return undefined;
+    return key === undefined ? undefined : this.ownerOfKey(key);
+  }
+
+  /** Undefined when nobody's key it is. */
+  async ownerOfKey(key: string): Promise<T | undefined> {
     const hash = hashOf(key);
     return this.#refused.some((refused) => refused.equals(hash)) ? undefined : this.#find(hash);
   }
 
+  /** Looks the key up anew when it comes again. */
+  forget(key: string): void {
+    this.#remembered.delete(nameOf(hashOf(key)));
+  }
+
   #find(hash: Buffer): Promise<T | undefined> {
-    const name = hash.toString('base64');
+    const name = nameOf(hash);
     const now = Date.now();
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined && remembered.until > now) return remembered.owner;
@@ -56,3 +65,5 @@ export class ApiKeys<T> {
     return owner;
   }
 }
+
+const nameOf = (hash: Buffer): string => hash.toString('base64');

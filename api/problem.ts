@@ -12,6 +12,7 @@ const catalogue = {
   'request.idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'request.idempotency-key-in-flight': { status: 409, title: 'A request with this Idempotency-Key is under way' },
   'route.not-found': { status: 404, title: 'There is nothing here' },
+  'operator.csrf': { status: 403, title: 'The change does not come from the console' },
   'operator.forbidden': { status: 403, title: 'The role does not allow it' },
   'order.not-found': { status: 404, title: 'There is no such order' },
   'order.already-shipped': { status: 409, title: 'The order has been shipped' },

@@ -1,5 +1,7 @@
 /** Puts the intake together from its parts. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import { pageRoutes } from './console/page-routes.js';
+import { sessionRoutes } from './console/session-routes.js';
 import { type Health, healthRoutes } from './health.js';
 import { Admission } from './intake/admission.js';
 import { IntakeQueue } from './intake/intake-queue.js';
@@ -24,7 +26,8 @@ import { changeReplayRoutes } from './operators/replays/change-replay.js';
 import { importMessagesRoutes } from './operators/replays/import-messages.js';
 import { makeReplayRoutes } from './operators/replays/make-replay.js';
 import { readReplayRoutes } from './operators/replays/read-replays.js';
-import { statusRoute } from './operators/status/status-route.js';
+import { liveStatus, statusRoute } from './operators/status/status-route.js';
+import { StatusStream } from './operators/status/status-stream.js';
 import { Turns } from './operators/turns.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
@@ -54,6 +57,8 @@ const PATH_PARAMETER_AT_MOST = 64 * 12;
 export interface Parts extends Placing {
   /** Keys that are let in nowhere. */
   readonly refusedKeys?: readonly string[];
+  /** Lets the console be used over plain HTTP, and says in it which keys everybody knows. @default false */
+  readonly development?: boolean;
   /** The fleet as operators see it. */
   readonly fleet: Pick<Operating, 'actors' | 'queues'>;
   readonly health: Health;
@@ -65,6 +70,7 @@ export interface Parts extends Placing {
 
 /** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
 export function buildServer({
+  development = false,
   fleet,
   health,
   limits,
@@ -109,6 +115,7 @@ export function buildServer({
   const operating: Operating = { ...placing, ...fleet };
   const turns = new Turns();
   const operators = new OperatorAuthentication(placing.database, refusedKeys);
+  const status = new StatusStream({ look: () => turns.carryOut(() => liveStatus(operating)), log });
 
   app.server.maxConnections = CONNECTIONS_AT_MOST;
   app.server.on('drop', () => intakeRefused.inc({ full: 'connections' }));
@@ -127,6 +134,7 @@ export function buildServer({
   app.addHook('preClose', async () => {
     closing = true;
     streams.close();
+    status.close();
   });
   // A connection whose last request is answered while closing would be kept alive, and hold the process up; and a request that
   // is on its way into one that is idle when it is closed gets no answer.
@@ -155,6 +163,19 @@ export function buildServer({
     readStockRoute(known, placing.database);
     putStockRoute(known, placing.database);
     receiveStockRoute(known, placing.database);
+  });
+  app.register(async (open) => {
+    open.addHook('onRequest', admission.check);
+    pageRoutes(open);
+  });
+  app.register(async (open) => {
+    open.addHook('onRequest', admission.check);
+    sessionRoutes(open, operators, development);
+  });
+  app.register(async (known) => {
+    known.addHook('onRequest', admission.check);
+    known.addHook('onRequest', operators.check);
+    status.route(known);
   });
   app.register(async (known) => {
     recordRequests(known);

@@ -63,6 +63,7 @@ async function startWeb(): Promise<void> {
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
     fleet: { actors: fleetActors, queues: new QueueCounts(publishing) },
+    development: nodeEnv === 'development',
     ...(production ? { refusedKeys: DEVELOPMENT_KEYS } : {}),
     health: {
       needed: {

@@ -46,4 +46,17 @@ describe('the turns of operators’ requests', () => {
     await settled();
     expect(late).to.include({ begun: true, refused: '' });
   });
+
+  it('come to work that no request asks for as well, also after work that failed', async () => {
+    const turns = new Turns();
+    const done: string[] = [];
+    const failed = turns.carryOut(async () => {
+      done.push('first');
+      throw new Error('it failed');
+    });
+    const second = turns.carryOut(async () => done.push('second'));
+    expect(await failed.catch((error: Error) => error.message)).to.equal('it failed');
+    await second;
+    expect(done).to.deep.equal(['first', 'second']);
+  });
 });

@@ -3,15 +3,12 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventStreamsOpen, intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
+import { ServerSentStream } from '../server-sent-stream.js';
 import type { OrderEvent } from './event-rows.js';
 import type { Follower, OrderWatch } from './order-watch.js';
 import { StreamPosition } from './stream-position.js';
 
 const STREAMS_AT_MOST = 1000;
-/** Keeps proxies from closing a silent stream. */
-const HEARTBEAT_MS = 15_000;
-/** A reader who is this far behind is let go, in bytes; it comes back with its Last-Event-ID. */
-const BACKLOG_AT_MOST = 1024 * 1024;
 const FINAL = new Set(['SHIPPED', 'CANCELLED']);
 
 /** All streams of the process. */
@@ -31,17 +28,14 @@ export class EventStreams {
       throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', { retryAfterS: 5 });
     }
     reply.hijack();
-    const stream = new EventStream(orderId, lastEventId, reply.raw);
-    this.#open.add(stream);
-    eventStreamsOpen.set(this.#open.size);
-    this.#watch.follow(stream);
-    reply.raw.on('error', () => undefined);
-    reply.raw.once('close', () => {
-      stream.stop();
+    const stream = new EventStream(orderId, lastEventId, reply.raw, () => {
       this.#watch.unfollow(stream);
       this.#open.delete(stream);
       eventStreamsOpen.set(this.#open.size);
     });
+    this.#open.add(stream);
+    eventStreamsOpen.set(this.#open.size);
+    this.#watch.follow(stream);
   }
 
   /** Ends all streams; their readers come back to another process with their Last-Event-ID. */
@@ -51,28 +45,20 @@ export class EventStreams {
   }
 }
 
+/** A reader who is let go comes back with its Last-Event-ID. */
 class EventStream implements Follower {
-  readonly #response: ServerResponse;
+  readonly #stream: ServerSentStream;
   readonly #position: StreamPosition;
-  readonly #heartbeat: NodeJS.Timeout;
   #status: string | undefined;
 
   constructor(
     readonly orderId: string,
     lastEventId: string | undefined,
     response: ServerResponse,
+    onClose: () => void,
   ) {
-    this.#response = response;
     this.#position = new StreamPosition(lastEventId);
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-      // Kept alive, it would hold up a process that is stopping.
-      connection: 'close',
-    });
-    response.flushHeaders();
-    this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
+    this.#stream = new ServerSentStream(response, onClose);
   }
 
   unseen(ids: readonly string[]): readonly string[] {
@@ -80,29 +66,16 @@ class EventStream implements Follower {
   }
 
   take(events: readonly OrderEvent[], status: string): void {
-    for (const event of events) {
-      const position = this.#position.advance(event.id);
-      this.#write(`id: ${position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-    }
+    for (const event of events)
+      this.#stream.send({ id: this.#position.advance(event.id), event: event.type, data: event });
     if (status !== this.#status) {
       this.#status = status;
-      this.#write(`event: status\ndata: ${JSON.stringify({ orderId: this.orderId, status })}\n\n`);
+      this.#stream.send({ event: 'status', data: { orderId: this.orderId, status } });
     }
     if (FINAL.has(status)) this.end();
   }
 
   end(): void {
-    this.stop();
-    this.#response.end();
-  }
-
-  stop(): void {
-    clearInterval(this.#heartbeat);
-  }
-
-  #write(text: string): void {
-    if (this.#response.writableEnded) return;
-    if (this.#response.writableLength > BACKLOG_AT_MOST) this.#response.destroy();
-    else this.#response.write(text);
+    this.#stream.end();
   }
 }

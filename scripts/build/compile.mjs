@@ -2,6 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:f
 import { basename, join, relative } from 'node:path';
 import { runCommand } from '../terminal/command.mjs';
 
+/** The project that is built last; those it refers to are built before it. */
+const LAST_PROJECT = join('api', 'console', 'browser');
+/** The compiler's own notes, a file for each project. */
+const NOTES = ['.tsbuildinfo', '.tsbuildinfo-console'];
+
 /**
  * Compiles what changed into dist/, so that dist/ is what a compilation from nothing would give: the registry of workers
  * is a folder listing there, so a worker whose source is gone must go too.
@@ -11,9 +16,9 @@ import { runCommand } from '../terminal/command.mjs';
 export async function compile(root, { all = false, ...options } = {}) {
   removeStale(root);
   // The compiler takes its own notes for the truth; where a file is missing all the same, they are no good.
-  if (isIncomplete(root)) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
+  if (isIncomplete(root)) for (const notes of NOTES) rmSync(join(root, 'dist', notes), { force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  await runCommand(process.execPath, [compiler, '--build', ...(all ? ['--force'] : [])], {
+  await runCommand(process.execPath, [compiler, '--build', LAST_PROJECT, ...(all ? ['--force'] : [])], {
     cwd: root,
     remedy: 'correct what the compiler says above',
     ...options,
@@ -29,7 +34,8 @@ export function removeStale(root) {
   for (const path of filesBelow(dist)) {
     const source = path.match(/^(.*)\.js(?:\.map)?$/)?.[1];
     if (source === undefined) continue;
-    if (!existsSync(join(root, `${relative(dist, source)}.ts`))) rmSync(path, { force: true });
+    const written = join(root, relative(dist, source));
+    if (!existsSync(`${written}.ts`) && !existsSync(`${written}.tsx`)) rmSync(path, { force: true });
   }
   removeEmptyFolders(dist);
 }
@@ -41,8 +47,8 @@ function isIncomplete(root) {
   const folders = new Set(include.map((pattern) => pattern.split('/')[0] ?? pattern));
   return [...folders].some((folder) =>
     filesBelow(join(root, folder)).some((path) => {
-      if (!path.endsWith('.ts') || path.endsWith('.d.ts')) return false;
-      return !existsSync(join(root, 'dist', relative(root, path).replace(/\.ts$/, '.js')));
+      if (!/\.tsx?$/.test(path) || path.endsWith('.d.ts')) return false;
+      return !existsSync(join(root, 'dist', relative(root, path).replace(/\.tsx?$/, '.js')));
     }),
   );
 }

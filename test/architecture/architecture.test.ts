@@ -41,6 +41,12 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'only-shared-redis-imports-ioredis': { 'shared/actors/a.ts': "import 'ioredis';" },
   'only-shared-redis-imports-bullmq': { 'workers/orders/a.ts': "import 'bullmq';" },
   'only-shared-providers-imports-cockatiel': { 'workers/payment/a.ts': "import 'cockatiel';" },
+  'the-console-knows-the-server-by-its-answers-only': {
+    'api/console/browser/a.tsx': "import type { Api } from '../../innocent.js'; export type X = Api;",
+  },
+  'the-server-imports-nothing-of-the-console': { 'api/a.ts': "import './console/browser/innocent.js';" },
+  'only-api-console-browser-imports-preact': { 'api/a.ts': "import 'preact';" },
+  'only-api-console-browser-imports-uplot': { 'shared/actors/a.ts': "import 'uplot';" },
   'only-shared-observability-imports-@opentelemetry': { 'shared/actors/a.ts': "import '@opentelemetry/api';" },
 };
 
@@ -52,6 +58,8 @@ const PACKAGES = [
   'ioredis',
   'bullmq',
   'cockatiel',
+  'preact',
+  'uplot',
   '@opentelemetry/api',
 ];
 
@@ -79,7 +87,11 @@ const INNOCENT: Record<string, string> = {
   'workers/orders/order.saga.ts': "import './messages.js';",
   'workers/scheduler/innocent.ts': "import '../../audit/innocent.js';",
   'audit/innocent.ts': "import '../workers/orders/messages.js'; import '../workers/orders/order.saga.js';",
-  'api/innocent.ts': "import '../workers/orders/messages.js'; import '../shared/actors/innocent.js';",
+  'api/innocent.ts':
+    "import '../workers/orders/messages.js'; import '../shared/actors/innocent.js'; export type Api = string;",
+  'api/console/browser/innocent.tsx':
+    "import type { A } from './answers.js'; import 'preact'; import 'uplot'; export const a = (_: A) => <p class=\"a\" />;",
+  'api/console/browser/answers.ts': "import type { Api } from '../../innocent.js'; export type A = Api;",
   'scripts/innocent.ts': "import '../workers/registry.js'; import '../api/innocent.js';",
   'migrations/innocent.ts': "import type { Knex } from 'knex'; export type K = Knex;",
   'sandbox/innocent.ts': 'export {};',
@@ -105,7 +117,7 @@ describe('the checker of imports', () => {
   it('finds no fault with what is allowed, and has read all of it', async () => {
     const { modules, broken } = await judge(folder);
     expect(broken).to.deep.equal([]);
-    expect(modules).to.include.members(Object.keys(INNOCENT).filter((path) => path.endsWith('.ts')));
+    expect(modules).to.include.members(Object.keys(INNOCENT).filter((path) => /\.tsx?$/.test(path)));
   });
 
   for (const [rule, files] of Object.entries(VIOLATIONS)) {

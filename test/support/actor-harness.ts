@@ -105,7 +105,7 @@ export class ActorHarness {
   }
 
   /** Runs the handler without keeping what it did, as a process that dies before the commit. */
-  async perform({ type, payload }: Published, signal = new AbortController().signal): Promise<Performed> {
+  async perform({ type, payload }: Published, signal: AbortSignal = new AbortController().signal): Promise<Performed> {
     const handler = this.#actor.handlers.get(type);
     if (!handler) throw new TypeError(`${this.#actor.name} does not handle ${type}`);
     const correlationId = orderOf(payload);
