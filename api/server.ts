@@ -20,6 +20,7 @@ import { explanationRoute } from './operators/explanation/explanation-route.js';
 import { actionRoutes } from './operators/list-actions.js';
 import type { Operating } from './operators/operating.js';
 import { cancelRoute } from './operators/orders/cancel-route.js';
+import { orderMessagesRoute } from './operators/orders/order-messages.js';
 import { orderRoutes } from './operators/orders/order-routes.js';
 import { queueRoutes } from './operators/queues/queue-routes.js';
 import { changeReplayRoutes } from './operators/replays/change-replay.js';
@@ -184,6 +185,7 @@ export function buildServer({
     known.addHook('preHandler', turns.take);
     statusRoute(known, operating);
     orderRoutes(known, operating);
+    orderMessagesRoute(known, operating);
     explanationRoute(known, operating);
     cancelRoute(known, operating);
     readLetterRoutes(known, operating);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Explanation } from '../../api/operators/explanation/explain.js';
+import type { OrderMessage } from '../../api/operators/orders/order-messages.js';
 import type { FleetStatus } from '../../api/operators/status/status.js';
 import type { Verdict } from '../../api/operators/status/verdict.js';
 import { Deployment } from '../support/deployment.js';
@@ -76,11 +77,33 @@ describe('an operator, of a fleet at work', () => {
     expect(await found('olderThan=1h')).to.deep.equal([]);
     const { body } = await operate(fleet.url, 'GET', `/orders/${order}`);
     expect(body).to.include({ orderId: order, status: 'SHIPPED' });
-    for (const path of ['/orders?olderThan=soon', '/orders?status=LOST', '/orders?page=2'])
+    const declined = await shop.place({ token: 'tok_declined' });
+    await shop.reached(declined, 'CANCELLED');
+    expect(await found('reason=payment-declined')).to.deep.equal([declined]);
+    for (const path of ['/orders?olderThan=soon', '/orders?reason=weather', '/orders?status=LOST', '/orders?page=2'])
       expect((await operate(fleet.url, 'GET', path)).status, path).to.equal(422);
     for (const path of ['', '/explanation'])
       expect((await operate(fleet.url, 'GET', `/orders/01938f00-0000-7000-8000-000000000001${path}`)).status).to.equal(
         404,
       );
+  });
+
+  it('reads all that was said about an order, what followed from what, and who has handled it', async () => {
+    const order = await shop.place();
+    await shop.reached(order, 'SHIPPED');
+    const messages = await until('all is handled', async () => {
+      const { body } = await operate(fleet.url, 'GET', `/orders/${order}/messages`);
+      // What the route answers with.
+      const items = body['items'] as readonly OrderMessage[];
+      return items.every(({ boundTo, handledBy }) => boundTo.every((actor) => handledBy.includes(actor)))
+        ? items
+        : undefined;
+    });
+    const [placed] = messages;
+    expect(placed).to.include({ type: 'orders.order-placed', producer: 'web', causationId: null });
+    expect(placed?.payload).to.include({ orderId: order });
+    expect(placed?.boundTo).to.include.members(['inventory', 'payment']);
+    const reserved = messages.find(({ type }) => type === 'inventory.stock-reserved');
+    expect(reserved).to.include({ producer: 'inventory', causationId: placed?.id });
   });
 });

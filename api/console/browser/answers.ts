@@ -1,4 +1,7 @@
 /** What the API answers with, as it arrives: the types of the server, after JSON. */
+import type { Explanation as ServerExplanation } from '../../operators/explanation/explain.js';
+import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
+import type { OrderMessage } from '../../operators/orders/order-messages.js';
 import type { LiveStatus } from '../../operators/status/status-route.js';
 
 /** A value after JSON: times are texts. */
@@ -10,5 +13,15 @@ type Json<T> = T extends Date
       ? { readonly [K in keyof T]: Json<T[K]> }
       : T;
 
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string;
+}
+
 export type Live = Json<LiveStatus>;
+export type ListedOrder = Json<ServerListedOrder>;
+export type Explanation = Json<ServerExplanation>;
+export type { CancelReason } from '../../../workers/orders/messages.js';
+export type { OrderView } from '../../orders/order-view.js';
 export type { SessionView } from '../session-routes.js';
+export type { OrderMessage };

@@ -17,6 +17,13 @@ class Refused extends Error {
 
 let csrfToken = '';
 
+/** @throws {Refused} */
+export const ask = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  request<T>('GET', path, undefined, signal === undefined ? {} : { signal });
+
+/** Changes something, in the name of who is signed in. @throws {Refused} */
+export const change = <T>(path: string, body: unknown): Promise<T> => request<T>('POST', path, body);
+
 /** Who is signed in. */
 export const currentSession = (): Promise<SessionView> => remembered(request('GET', '/console/session'));
 /** @throws {Refused} */

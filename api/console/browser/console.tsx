@@ -3,8 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { SessionView } from './answers.js';
 import { currentSession, SIGNED_OUT, signOut } from './ask.js';
 import { LiveContext, useLiveStream } from './live.js';
-import { usePlace } from './place.js';
+import { linkTo, usePlace } from './place.js';
 import { NAVIGATION, screenAt } from './screens.js';
+import { SessionContext } from './session.js';
 import { SignIn } from './sign-in.js';
 import { Theme } from './theme.js';
 
@@ -19,7 +20,11 @@ export function Console() {
   }, []);
   if (session === undefined) return <p role="status">{fault}</p>;
   if (session.operator === null) return <SignIn development={session.development} onSignedIn={setSession} />;
-  return <SignedIn session={session} onSignedOut={setSession} />;
+  return (
+    <SessionContext.Provider value={session}>
+      <SignedIn session={session} onSignedOut={setSession} />
+    </SessionContext.Provider>
+  );
 }
 
 interface Props {
@@ -42,7 +47,11 @@ function SignedIn({ session, onSignedOut }: Props) {
         </a>
         <nav aria-label="Screens">
           {NAVIGATION.filter(({ only }) => only !== 'development' || session.development).map(({ name, title }) => (
-            <a key={name} href={`#/${name}`} {...(name === here ? { 'aria-current': 'page' as const } : {})}>
+            <a
+              key={name}
+              href={linkTo(name === '' ? [] : [name])}
+              {...(name === here ? { 'aria-current': 'page' as const } : {})}
+            >
               {title}
             </a>
           ))}

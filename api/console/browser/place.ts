@@ -25,11 +25,15 @@ export function linkTo(path: readonly string[], query: Readonly<Record<string, s
 }
 
 /** `?status=PAID`, or nothing; parameters that are empty are left out. Pure. */
-function queryOf(query: Readonly<Record<string, string | undefined>>): string {
+export function queryOf(query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value]],
   );
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+export function go(link: string): void {
+  window.location.hash = link;
 }
 
 export function usePlace(): Place {

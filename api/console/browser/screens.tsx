@@ -1,18 +1,23 @@
 /** The screens and where they are. */
 import type { ComponentChild } from 'preact';
+import { Order } from './orders/order.js';
+import { OrderList } from './orders/order-list.js';
 import { Overview } from './overview.js';
 import { Screen } from './screen.js';
 
 /** `name` is the first part of the address. */
 export const NAVIGATION: readonly { readonly name: string; readonly title: string; readonly only?: 'development' }[] = [
   { name: '', title: 'Overview' },
+  { name: 'orders', title: 'Orders' },
 ];
 
-export function screenAt(path: readonly string[], _query: Readonly<Record<string, string>>): ComponentChild {
-  const [name = ''] = path;
+export function screenAt(path: readonly string[], query: Readonly<Record<string, string>>): ComponentChild {
+  const [name = '', id] = path;
   switch (name) {
     case '':
       return <Overview />;
+    case 'orders':
+      return id === undefined ? <OrderList query={query} /> : <Order key={id} id={id} />;
     default:
       return (
         <Screen title="Nothing is here">

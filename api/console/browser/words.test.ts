@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { age, duration, plural } from './words.js';
+import { age, duration, money, plural } from './words.js';
 
 describe('the words of the console', () => {
   it('tell a duration in the unit that fits', () => {
@@ -11,6 +11,13 @@ describe('the words of the console', () => {
     expect([age('2026-01-01T00:00:00Z', Date.UTC(2026, 0, 1, 0, 5)), age('2026-01-01T00:00:00Z', 0)]).to.deep.equal([
       '5 min',
       '0 ms',
+    ]);
+  });
+
+  it('tell money by the minor unit of its currency', () => {
+    expect([money({ amount: 1450, currency: 'GBP' }), money({ amount: 1450, currency: 'JPY' })]).to.deep.equal([
+      '£14.50',
+      '¥1,450',
     ]);
   });
 

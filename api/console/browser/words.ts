@@ -19,5 +19,21 @@ export const figure = (value: number): string => value.toLocaleString('en', { ma
 /** `1 order`, `3 orders`. */
 export const plural = (count: number, noun: string): string => `${figure(count)} ${noun}${count === 1 ? '' : 's'}`;
 
+/** Minor units of the currency. */
+export function money({ amount, currency }: { readonly amount: number; readonly currency: string }): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+/** The end of an id, which tells ids of one moment apart. */
+export const shortId = (id: string): string => `…${id.slice(-8)}`;
+
+/** `shipping.order-shipped` as it is said: `order shipped`. */
+export const plainType = (type: string): string => (type.split('.')[1] ?? type).replaceAll('-', ' ');
+
 /** `14:03:59`, by the clock of whoever looks. */
 export const timeOfDay = (ms: number): string => new Date(ms).toLocaleTimeString('en-GB');
+
+/** Date and time, by the clock of whoever looks. */
+export const moment = (at: string): string =>
+  new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });

@@ -13,6 +13,8 @@ export interface OrderFilter {
   readonly reference?: string | undefined;
   readonly email?: string | undefined;
   readonly sku?: string | undefined;
+  /** Why it was cancelled. */
+  readonly reason?: string | undefined;
   /** Placed so many seconds ago at least. */
   readonly olderThanS?: number | undefined;
 }
@@ -55,7 +57,7 @@ function earliest(after: string | undefined, olderThanS: number | undefined, now
 }
 
 function statementOf(
-  { status, reference, email, sku }: OrderFilter,
+  { status, reference, email, sku, reason }: OrderFilter,
   { limit, before }: { readonly limit: number; readonly before: string | undefined },
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [];
@@ -67,6 +69,7 @@ function statementOf(
   ];
   const looked = [
     ...(status === undefined ? [] : [`status = ${bind(status)}`]),
+    ...(reason === undefined ? [] : [`cancel_reason = ${bind(reason)}`]),
     ...(sku === undefined ? [] : [`lines @> ${bind(JSON.stringify([{ sku }]))}::jsonb`]),
   ];
   if (indexed.length > 0 || looked.length === 0) {

@@ -1,5 +1,6 @@
 /** `GET /operator/orders` and `GET /operator/orders/{id}`: the orders of all storefronts. */
 import Type from 'typebox';
+import { CancelReason } from '../../../workers/orders/messages.js';
 import { Duration, oneLine } from '../../one-line-text.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
 import { findOrder, OrderView } from '../../orders/order-view.js';
@@ -18,6 +19,7 @@ const Query = Type.Object(
     reference: Type.Optional(oneLine(200)),
     email: Type.Optional(oneLine(254)),
     sku: Type.Optional(oneLine(64)),
+    reason: Type.Optional(CancelReason),
     olderThan: Type.Optional(Duration),
   },
   { additionalProperties: false },

@@ -1,0 +1,61 @@
+/** What is known of an order: who ordered what, and how far payment, stock, parcel and mails are. */
+import type { OrderView } from '../answers.js';
+import { Table } from '../table.js';
+import { moment, money } from '../words.js';
+
+export function OrderFacts({ order }: { readonly order: OrderView }) {
+  const {
+    orderId,
+    reference,
+    customer,
+    shippingAddress: to,
+    lines,
+    payment,
+    reservation,
+    shipment,
+    emails,
+    cancelReason,
+  } = order;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Order id', orderId],
+    ['Trace id', orderId.replaceAll('-', '')],
+    ['Reference', reference],
+    ['Customer', `${customer.name}, ${customer.email}`],
+    ['To', [to.line1, to.line2, to.city, to.region, to.postalCode, to.country].filter(Boolean).join(', ')],
+    ['Stock', reservation.status],
+    ['Payment', [payment.status, payment.reason].filter(Boolean).join(': ')],
+    [
+      'Parcel',
+      shipment === null
+        ? 'none yet'
+        : [shipment.status, shipment.carrier, shipment.trackingNumber].filter(Boolean).join(', '),
+    ],
+    ['E-mails', emails.map(({ occasion, sentAt }) => `${occasion} at ${moment(sentAt)}`).join('; ') || 'none yet'],
+    ['Cancelled because of', cancelReason],
+  ];
+  return (
+    <section class="card" aria-label="What is known of the order">
+      <dl class="facts">
+        {facts.map(([name, value]) =>
+          value === undefined ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+      <Table
+        caption="Lines"
+        items={lines}
+        keyOf={({ sku }) => sku}
+        empty="It has no lines."
+        columns={[
+          { title: 'SKU', cell: ({ sku }) => sku },
+          { title: 'Pieces', figure: true, cell: ({ quantity }) => quantity },
+          { title: 'Each', figure: true, cell: ({ unitPrice }) => money(unitPrice) },
+        ]}
+      />
+    </section>
+  );
+}
