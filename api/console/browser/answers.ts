@@ -1,4 +1,6 @@
 /** What the API answers with, as it arrives: the types of the server, after JSON. */
+import type { FiledLetter, LetterGroup, WholeLetter } from '../../../shared/postgres/dead-letter-list.js';
+import type { RedriveJob } from '../../../shared/postgres/redrive-jobs.js';
 import type { Explanation as ServerExplanation } from '../../operators/explanation/explain.js';
 import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
 import type { OrderMessage } from '../../operators/orders/order-messages.js';
@@ -20,6 +22,10 @@ export interface Page<T> {
 
 export type Live = Json<LiveStatus>;
 export type ListedOrder = Json<ServerListedOrder>;
+export type Group = Json<LetterGroup>;
+export type Letter = Json<FiledLetter>;
+export type LetterWhole = Json<WholeLetter>;
+export type Job = Json<RedriveJob>;
 export type Explanation = Json<ServerExplanation>;
 export type { CancelReason } from '../../../workers/orders/messages.js';
 export type { OrderView } from '../../orders/order-view.js';

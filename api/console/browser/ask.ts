@@ -18,8 +18,7 @@ class Refused extends Error {
 let csrfToken = '';
 
 /** @throws {Refused} */
-export const ask = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-  request<T>('GET', path, undefined, signal === undefined ? {} : { signal });
+export const ask = <T>(path: string): Promise<T> => request<T>('GET', path);
 
 /** Changes something, in the name of who is signed in. @throws {Refused} */
 export const change = <T>(path: string, body: unknown): Promise<T> => request<T>('POST', path, body);
@@ -36,14 +35,12 @@ async function remembered(answer: Promise<SessionView>): Promise<SessionView> {
   return session;
 }
 
-async function request<T>(method: string, path: string, body?: unknown, init: RequestInit = {}): Promise<T> {
+async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(path, {
-    ...init,
     method,
     headers: {
       ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...init.headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -1,5 +1,7 @@
 /** The screens and where they are. */
 import type { ComponentChild } from 'preact';
+import { DeadLetters } from './letters/dead-letters.js';
+import { LetterScreen } from './letters/letter.js';
 import { Order } from './orders/order.js';
 import { OrderList } from './orders/order-list.js';
 import { Overview } from './overview.js';
@@ -9,6 +11,7 @@ import { Screen } from './screen.js';
 export const NAVIGATION: readonly { readonly name: string; readonly title: string; readonly only?: 'development' }[] = [
   { name: '', title: 'Overview' },
   { name: 'orders', title: 'Orders' },
+  { name: 'dead-letters', title: 'Dead letters' },
 ];
 
 export function screenAt(path: readonly string[], query: Readonly<Record<string, string>>): ComponentChild {
@@ -18,6 +21,8 @@ export function screenAt(path: readonly string[], query: Readonly<Record<string,
       return <Overview />;
     case 'orders':
       return id === undefined ? <OrderList query={query} /> : <Order key={id} id={id} />;
+    case 'dead-letters':
+      return id === undefined ? <DeadLetters query={query} /> : <LetterScreen key={id} id={id} />;
     default:
       return (
         <Screen title="Nothing is here">

@@ -20,28 +20,30 @@ interface Props<T> {
 export function Table<T>({ caption, columns, items, keyOf, empty }: Props<T>) {
   if (items.length === 0) return <p class="quiet">{empty}</p>;
   return (
-    <table class="listed">
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          {columns.map(({ title, figure }) => (
-            <th key={title} scope="col" class={figure ? 'figure' : ''}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((item) => (
-          <tr key={keyOf(item)}>
-            {columns.map(({ title, cell, figure }) => (
-              <td key={title} data-title={title} class={figure ? 'figure' : ''}>
-                {cell(item)}
-              </td>
+    <div class="scroll">
+      <table class="listed">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ title, figure }) => (
+              <th key={title} scope="col" class={figure ? 'figure' : ''}>
+                {title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={keyOf(item)}>
+              {columns.map(({ title, cell, figure }) => (
+                <td key={title} data-title={title} class={figure ? 'figure' : ''}>
+                  {cell(item)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 /** What a screen shows of one resource: asked for when its path changes, and again with every look at the fleet. */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ask } from './ask.js';
 import { useLive } from './live.js';
 
@@ -19,21 +19,27 @@ export function useAnswer<T>(
   const { status } = useLive();
   const beat = keepUp ? status?.at : undefined;
   const [asked, setAsked] = useState(0);
-  const [answer, setAnswer] = useState<{ path?: string; value?: T; error?: string }>({});
-  // The beat and the wish to ask again are why it runs anew.
+  const [answer, setAnswer] = useState<{ path?: string; value?: T; error?: string | undefined }>({});
+  const wanted = useRef(path);
+  wanted.current = path;
+  const underWay = useRef<string>(undefined);
+  // The beat and the wish to ask again are why it runs anew. While web takes longer than a beat it is not asked twice.
   useEffect(() => {
-    if (path === undefined) return;
-    const controller = new AbortController();
-    ask<T>(path, controller.signal).then(
-      (value) => setAnswer({ path, value }),
-      (error: Error) => {
-        if (!controller.signal.aborted)
-          setAnswer((before) => ({ ...(before.path === path ? before : {}), path, error: error.message }));
-      },
+    if (path === undefined || underWay.current === path) return;
+    underWay.current = path;
+    const take = (given: { value: T } | { error: string }): void => {
+      if (underWay.current === path) underWay.current = undefined;
+      if (wanted.current === path)
+        setAnswer((before) => ({ ...(before.path === path ? before : {}), ...NO_ERROR, path, ...given }));
+    };
+    ask<T>(path).then(
+      (value) => take({ value }),
+      (error: Error) => take({ error: error.message }),
     );
-    return () => controller.abort();
   }, [path, beat, asked]);
   const again = useCallback(() => setAsked((times) => times + 1), []);
   const current = answer.path === path ? answer : {};
   return { value: current.value, error: current.error, again };
 }
+
+const NO_ERROR = { error: undefined };
