@@ -1,5 +1,6 @@
 /** An answer that goes on: server-sent events to one reader, who is let go when it does not keep up. */
 import type { ServerResponse } from 'node:http';
+import { eventStreamsOpen } from './metrics.js';
 
 /** Keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
@@ -19,9 +20,11 @@ export class ServerSentStream {
   /** @param response of a reply that is hijacked @param onClose once it is over, whoever ended it */
   constructor(response: ServerResponse, onClose: () => void) {
     this.#response = response;
+    eventStreamsOpen.inc();
     response.on('error', () => undefined);
     response.once('close', () => {
       clearInterval(this.#heartbeat);
+      eventStreamsOpen.dec();
       onClose();
     });
     response.writeHead(200, {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { prepareProgram } from './build/prepare.mjs';
 import { runMocha } from './checks/mocha.mjs';
 import { runStaticCheck, staticChecks } from './checks/static-checks.mjs';
+import { provideBrowser } from './provision/browser.mjs';
 import { tryLock } from './provision/lock.mjs';
 import { provideServers, stopServers, wipeServers } from './provision/provide.mjs';
 import { servers } from './provision/server.mjs';
@@ -100,6 +101,7 @@ async function run(suites, grep) {
     );
   }
   const urls = await serversReady;
+  if (urls && needServers) await check('providing a browser', () => useBrowser(urls));
   if (compiled && urls && needServers) {
     await tests('Integration tests', ['dist/test/**/*.test.js', 'test/provisioning/servers/*.test.mjs'], grep, urls);
   }
@@ -119,6 +121,16 @@ async function startServers() {
     urls = Object.assign({}, ...provided.map((server) => server.urls));
   });
   return urls;
+}
+
+/**
+ * Without one only the tests that need it fail.
+ * @param {Record<string, string>} urls the tests are told where it is with those
+ */
+async function useBrowser(urls) {
+  /** @param {string} line */
+  const say = (line) => progress.say(line);
+  urls.WARREN_TEST_BROWSER = await provideBrowser({ signal: stop.signal, say });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Server-sent events: an order's messages from the first on, its status when it changes, and the end when it is final. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { eventStreamsOpen, intakeRefused } from '../metrics.js';
+import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { ServerSentStream } from '../server-sent-stream.js';
 import type { OrderEvent } from './event-rows.js';
@@ -31,10 +31,8 @@ export class EventStreams {
     const stream = new EventStream(orderId, lastEventId, reply.raw, () => {
       this.#watch.unfollow(stream);
       this.#open.delete(stream);
-      eventStreamsOpen.set(this.#open.size);
     });
     this.#open.add(stream);
-    eventStreamsOpen.set(this.#open.size);
     this.#watch.follow(stream);
   }
 

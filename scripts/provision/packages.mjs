@@ -26,9 +26,9 @@ export async function findInstaller() {
 }
 
 /**
- * Installs the packages that these servers come in. The units that come with them are neither started nor enabled: they
+ * Installs the packages that these come in. The units that come with servers are neither started nor enabled: they
  * would hold the default ports, and we run instances of our own.
- * @param {readonly import('./server.mjs').Server[]} servers
+ * @param {readonly Pick<import('./server.mjs').Server, 'packages'>[]} servers
  * @param {Installer} installer
  * @param {{ signal?: AbortSignal | undefined, onLine?: (line: string) => void }} [options]
  */
@@ -82,7 +82,7 @@ async function keepUnitsFromStarting(asRoot) {
   return () => asRoot('sh', '-ec', `rm -f ${POLICY}; if [ -e ${aside} ]; then mv ${aside} ${POLICY}; fi`);
 }
 
-/** @param {import('./server.mjs').Server} server */
+/** @param {Pick<import('./server.mjs').Server, 'packages'>} server */
 function unitsOf(server) {
   return server.packages.apt.map((name) => `${name}.service`);
 }

@@ -36,7 +36,10 @@ export function ChangeAll({ filter, groups, onDone }: Props) {
           <>
             <p>{letters} go to their actors again, 50 a second at most, and what waits behind them follows:</p>
             {kinds}
-            <p>A message that was handled meanwhile has no effect. What fails again is open again.</p>
+            <p>
+              What was handled meanwhile has no effect. Where one fails again in the same way, the rest waits for the
+              next release.
+            </p>
           </>
         }
         onConfirmed={async (reason) => {

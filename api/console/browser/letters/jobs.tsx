@@ -5,7 +5,7 @@ import { Confirm } from '../confirm.js';
 import { Status } from '../status.js';
 import { Table } from '../table.js';
 import { useAnswer } from '../use-answer.js';
-import { moment } from '../words.js';
+import { moment, plural } from '../words.js';
 
 export function Jobs() {
   const { value, again } = useAnswer<Page<Job>>('/operator/redrive-jobs?limit=10');
@@ -29,7 +29,9 @@ export function Jobs() {
               job.status === 'running' || job.status === 'suspended' ? (
                 <Confirm
                   action="Cancel"
-                  impact={<p>{job.total - job.done - job.failed} letters are not redriven, and stay open.</p>}
+                  impact={
+                    <p>What is not redriven yet stays open: {plural(job.total - job.done - job.failed, 'letter')}.</p>
+                  }
                   onConfirmed={async (reason) => {
                     await change(`/operator/redrive-jobs/${job.id}/cancel`, { reason });
                     again();
@@ -43,11 +45,12 @@ export function Jobs() {
   );
 }
 
-function Progress({ job: { done, failed, total } }: { readonly job: Job }) {
+function Progress({ job: { done, failed, total, status } }: { readonly job: Job }) {
   return (
     <>
       <progress max={total} value={done + failed} aria-label="Letters redriven" /> {done} of {total}
       {failed > 0 ? `, ${failed} failed again` : ''}
+      {status === 'suspended' ? '; the rest waits for the next release, or until that one is settled' : ''}
     </>
   );
 }
