@@ -15,6 +15,12 @@ export const retries = new Counter({
   labelNames: ['actor', 'rung'] as const,
 });
 
+export const messagesReplayed = new Counter({
+  name: 'warren_messages_replayed_total',
+  help: 'Messages that replays have gone through, by what became of them; those that failed were sent before',
+  labelNames: ['actor', 'outcome'] as const,
+});
+
 export const effectsSpared = new Counter({
   name: 'warren_effects_spared_total',
   help: 'Effects that were not performed because Redis knew their message as handled; the inbox knows the duplicates',

@@ -6,6 +6,8 @@ export type Counts = Readonly<Record<string, number>>;
 export interface Rehearsal {
   /** False while it goes on. */
   readonly done: boolean;
+  /** Of the process that rehearses. */
+  readonly release: string;
   /** Messages that are meant and that the actor takes. */
   readonly total: number;
   /** Of those, by type. */
@@ -63,6 +65,7 @@ export interface StateChange {
 
 export const NOTHING_REHEARSED: Rehearsal = {
   done: false,
+  release: '',
   total: 0,
   types: {},
   toSend: 0,

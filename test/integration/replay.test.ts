@@ -194,6 +194,41 @@ describe('a replay', () => {
     expect([auditor.heard, till.thanked]).to.deep.equal([[1], []]);
   });
 
+  it('is rehearsed with what only the database refuses, and one that it refuses harms no other', async () => {
+    await rows('alter table accounts add constraint not_so_much check (total < 1000)');
+    const messages = [deposit(5), deposit(5000), deposit(7), deposit(11)];
+    await history(...messages);
+    worksOnReplays(await started([till]));
+    const { rehearsal } = await reached(await made(), 'rehearsed');
+    expect(rehearsal).to.deep.include({ decisions: 4, changing: 3, stateChanges: 3 });
+    expect(rehearsal?.shown.map(({ changes, fails }) => [changes[0]?.fields['total'], fails?.code])).to.deep.equal([
+      [{ from: null, to: 5 }, undefined],
+      [undefined, '23514'],
+      [{ from: 5, to: 12 }, undefined],
+      [{ from: 12, to: 23 }, undefined],
+    ]);
+    expect(await totals()).to.deep.equal([]);
+  });
+
+  it('is not sent by a process whose release does not take what was rehearsed', async () => {
+    worksOnReplays(await started([till]));
+    await history(deposit(1));
+    const id = await made();
+    await reached(id, 'rehearsed');
+    await rows(
+      `update replays set rehearsal = jsonb_set(rehearsal, '{types}', '{"till.deposit": 1, "till.withdraw": 1}')`,
+    );
+    await move(id, 'rehearsed', 'running');
+    const troubled = await until('it says so', async () => {
+      const replay = await findReplay(database.database, id);
+      return replay?.trouble === null ? undefined : replay;
+    });
+    expect(troubled?.trouble).to.equal(
+      'release test does not take till.withdraw; a process of release test has to go on',
+    );
+    expect(troubled).to.include({ sent: 0, status: 'running' });
+  });
+
   it('sends effects when they are asked for', async () => {
     worksOnReplays(await started([till]));
     await history(newMessage(Thank, { pence: 3 }, from));

@@ -5,9 +5,9 @@
 import type { Message } from '../../messaging/message.js';
 import { encode } from '../../messaging/wire.js';
 import type { Database, Transaction } from '../../postgres/database.js';
-import type { RehearsedDecision } from '../../postgres/replay-rehearsal.js';
+import type { RehearsedDecision, StateChange } from '../../postgres/replay-rehearsal.js';
 import type { Delivery } from '../../rabbitmq/delivery.js';
-import type { Ready, Settled } from '../batch-transaction.js';
+import type { Committed, Ready, Settled } from '../batch-transaction.js';
 import type { ActorDefinition } from '../definition.js';
 import { GroupCommit } from '../group-commit.js';
 import { readWork } from '../work.js';
@@ -25,6 +25,8 @@ export class RehearsedDecisions {
   readonly #actor: ActorDefinition;
   readonly #states: RehearsedStates;
   readonly #commits: GroupCommit;
+  /** Of the present batch, by message id. */
+  readonly #changes = new Map<string, StateChange[]>();
 
   constructor({ actor, instance, database, release }: RehearsingActor) {
     this.#actor = actor;
@@ -33,7 +35,7 @@ export class RehearsedDecisions {
       actor,
       instance,
       tables: this.#states.tables,
-      database: rolledBack(database, () => this.#states.begin()),
+      database: rolledBack(database, { begin: () => this.#states.begin(), done: (result) => this.#keep(result) }),
       outboxLeaseMs: 0,
       release,
       // A rehearsal can begin anew whenever the database is back.
@@ -53,41 +55,59 @@ export class RehearsedDecisions {
     const batch: Ready[] = messages.map((message) => ({
       work: { ...readWork(this.#actor, deliveryOf(message)), span: undefined },
     }));
+    this.#changes.clear();
     const { settled } = await this.#commits.commit(batch);
     return settled.map((one) => {
       const { id, type, correlationId } = one.work.message;
-      const { changes = [], messages = [] } = one.kind === 'done' ? one.outcome : {};
+      const messages = one.kind === 'done' ? one.outcome.messages : [];
       return {
         id,
         type,
         order: correlationId,
         fails: failureOf(one),
-        changes: this.#states.keep(changes),
+        changes: this.#changes.get(id) ?? [],
         publishes: messages.map(({ type, body }) => ({ type, payload: JSON.parse(body) })),
       };
     });
   }
+
+  /** Kept at once: when a batch is split, its second half comes after its first. */
+  #keep(result: unknown): void {
+    if (!isCommitted(result)) return;
+    for (const one of result.settled)
+      if (one.kind === 'done') this.#changes.set(one.work.message.id, this.#states.keep(one.outcome.changes));
+  }
 }
+
+/** What a transaction of `BatchTransaction` resolves to; others resolve to nothing. */
+const isCommitted = (result: unknown): result is Committed =>
+  typeof result === 'object' && result !== null && 'settled' in result;
 
 /** Thrown to end a transaction whose work is done. */
 class RolledBack extends Error {}
 
+interface Rehearsing {
+  readonly begin: () => void;
+  readonly done: (result: unknown) => void;
+}
+
 /** A database on which every transaction comes to its end and leaves nothing. */
-function rolledBack(database: Database, begin: () => void): Pick<Database, 'transaction'> {
+function rolledBack(database: Database, { begin, done }: Rehearsing): Pick<Database, 'transaction'> {
   return {
     async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-      let done: { readonly result: T } | undefined;
+      let ended: { readonly result: T } | undefined;
       try {
         await database.transaction(async (transaction) => {
           begin();
-          done = { result: await work(transaction) };
+          ended = { result: await work(transaction) };
           throw new RolledBack();
         });
       } catch (error) {
         if (!(error instanceof RolledBack)) throw error;
       }
-      if (done === undefined) throw new Error('a rehearsed transaction ended without a result');
-      return done.result;
+      if (ended === undefined) throw new Error('a rehearsed transaction ended without a result');
+      done(ended.result);
+      return ended.result;
     },
   };
 }

@@ -19,7 +19,7 @@ export class DryRun {
   readonly #of: RehearsingActor;
   readonly #types: readonly string[];
   readonly #decisions: RehearsedDecisions;
-  #found: Rehearsal = NOTHING_REHEARSED;
+  #found: Rehearsal;
   #position: string | null = null;
   #shownCharacters = 0;
   /** Read, and not looked at yet. */
@@ -30,6 +30,7 @@ export class DryRun {
     this.replay = replay;
     this.#types = types;
     this.#of = of;
+    this.#found = { ...NOTHING_REHEARSED, release: of.release };
     this.#decisions = new RehearsedDecisions(of);
   }
 

@@ -59,8 +59,17 @@ export function replaying(
       dryRun = await rehearse(replay);
       return REHEARSES_FOR_MS;
     }
-    const types = typesMeant(replay, actor);
-    return Math.min(IDLE_MS, await replayStep(replay, { actor, types, database, publisher, holder }));
+    const types = Object.keys(replay.rehearsal?.types ?? {});
+    const unknown = types.find((type) => !actor.handlers.has(type));
+    if (unknown !== undefined) {
+      await noteTrouble(
+        database,
+        { id: replay.id, holder },
+        `release ${release} does not take ${unknown}; a process of release ${replay.rehearsal?.release} has to go on`,
+      );
+      return IDLE_MS;
+    }
+    return Math.min(IDLE_MS, await replayStep(replay, { actor, types, database, publisher, holder, log }));
   }, log);
 }
 
