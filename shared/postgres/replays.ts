@@ -137,22 +137,33 @@ export async function moveReplay(
     values: [id, from, to, over],
   });
   const [moved] = rows;
-  if (moved !== undefined && over) await forgetMessages(transaction, id);
+  if (moved !== undefined && over)
+    await transaction.query({ text: 'delete from replay_messages where replay_id = $1', values: [id] });
   return moved;
 }
 
 /** Takes the actor's next replay that is due, for so long; one that another process has is skipped. @param holder names this process */
 export async function leaseReplay(
   database: Database,
-  { actor, holder, leaseMs }: { readonly actor: string; readonly holder: string; readonly leaseMs: number },
+  {
+    actor,
+    statuses,
+    holder,
+    leaseMs,
+  }: {
+    readonly actor: string;
+    readonly statuses: readonly ('rehearsing' | 'running')[];
+    readonly holder: string;
+    readonly leaseMs: number;
+  },
 ): Promise<Replay | undefined> {
   const { rows } = await database.query<Replay>({
     name: 'replay-lease',
     text: `update replays set holder = $2, due_at = now() + $3 * interval '1 millisecond' where id = (
-             select id from replays where actor = $1 and status in ('rehearsing', 'running') and due_at <= now()
+             select id from replays where actor = $1 and status = any($4::text[]) and status in ('rehearsing', 'running') and due_at <= now()
              order by due_at limit 1 for update skip locked
            ) returning ${COLUMNS}`,
-    values: [actor, holder, leaseMs],
+    values: [actor, holder, leaseMs, statuses],
   });
   return rows[0];
 }
@@ -193,12 +204,15 @@ export async function noteProgress(
   { id, holder, dueInMs }: { readonly id: string; readonly holder: string; readonly dueInMs: number },
   progress: ReplayProgress & { readonly over: boolean },
 ): Promise<void> {
-  const { rows } = await database.query<{ status: ReplayStatus }>({
-    text: `update replays set position = $3, sent = $4, skipped = $5, effects_off = $6, refused = $7, failed = $8,
-             in_flight = $9::uuid[], trouble = $10, due_at = now() + $11 * interval '1 millisecond',
-             status = case when $12 and status = 'running' then 'finished' else status end,
-             finished_at = case when $12 and status = 'running' then now() else finished_at end
-           where id = $1 and holder = $2 returning status`,
+  await database.query({
+    text: `with noted as (
+             update replays set position = $3, sent = $4, skipped = $5, effects_off = $6, refused = $7, failed = $8,
+               in_flight = $9::uuid[], trouble = $10, due_at = now() + $11 * interval '1 millisecond',
+               status = case when $12 and status = 'running' then 'finished' else status end,
+               finished_at = case when $12 and status = 'running' then now() else finished_at end
+             where id = $1 and holder = $2 returning id, status
+           )
+           delete from replay_messages using noted where replay_id = noted.id and noted.status = 'finished'`,
     values: [
       id,
       holder,
@@ -214,7 +228,6 @@ export async function noteProgress(
       progress.over,
     ],
   });
-  if (rows[0]?.status === 'finished') await forgetMessages(database, id);
 }
 
 /** Between these times ids are meant; the second is not included. */
@@ -222,10 +235,6 @@ export const replayTimes = ({ fromId, untilId }: ReplayWanted): { readonly from:
   from: new Date(idTimeMs(fromId)),
   until: new Date(idTimeMs(untilId)),
 });
-
-async function forgetMessages(transaction: Transaction, id: string): Promise<void> {
-  await transaction.query({ text: 'delete from replay_messages where replay_id = $1', values: [id] });
-}
 
 /** As `Replay` names them. */
 const COLUMNS = `id, actor, from_id as "fromId", until_id as "untilId", types, order_id as "order", effects, imported,

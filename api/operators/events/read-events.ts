@@ -7,6 +7,7 @@ import { END_OF_TIME, leastId } from '../../../shared/messaging/message-id.js';
 import { expressionOf } from '../../../shared/messaging/type-pattern.js';
 import { readMessagePage } from '../../../shared/postgres/message-page.js';
 import { Time, Types, Uuid } from '../../one-line-text.js';
+import { leastMessageId } from '../../orders/order-id.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
 import { cursorAt, pageOf, pageQuery } from '../page.js';
@@ -28,7 +29,8 @@ export function readEventsRoute(app: App, { database }: Operating): void {
   app.get('/operator/events', { schema: { querystring: Query } }, async ({ query }) => {
     const { from, until, types, order = null } = query;
     const { limit, after = null } = pageOf(query);
-    const fromId = leastId(from === undefined ? 0 : timeMs(from, { parameter: 'from' }));
+    const earliest = order === null ? leastId(0) : leastMessageId([order]);
+    const fromId = from === undefined ? earliest : leastId(timeMs(from, { parameter: 'from' }));
     const untilId = until === undefined ? END_OF_TIME : leastId(timeMs(until, { parameter: 'until' }));
     const { messages, end } = await readMessagePage(
       database,

@@ -4,6 +4,7 @@ import { END_OF_TIME, leastId } from '../../../shared/messaging/message-id.js';
 import { fitting } from '../../../shared/messaging/type-pattern.js';
 import type { ReplayWanted } from '../../../shared/postgres/replays.js';
 import { oneLine, Time, Types, Uuid } from '../../one-line-text.js';
+import { leastMessageId } from '../../orders/order-id.js';
 import { Reason } from '../change.js';
 import type { FleetActor } from '../fleet.js';
 import { invalid, timeMs } from '../time-asked.js';
@@ -68,7 +69,7 @@ export function wantedOf(
   if (fromMs >= untilMs) throw invalid({ pointer: '/from', detail: 'has to be before "until", and past' });
   return {
     actor: to,
-    fromId: leastId(fromMs),
+    fromId: from === undefined && order !== undefined ? leastMessageId([order]) : leastId(fromMs),
     untilId: leastId(untilMs),
     types: types ?? null,
     order: order ?? null,
