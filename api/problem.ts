@@ -31,6 +31,8 @@ const catalogue = {
   'queue.not-found': { status: 404, title: 'There is no such actor' },
   'queue.paused': { status: 409, title: 'The actor is paused already' },
   'queue.not-paused': { status: 409, title: 'The actor is not paused' },
+  'topology.busy': { status: 409, title: 'Somebody else applies the topology' },
+  'topology.unseen': { status: 503, title: 'The broker does not tell' },
   'redrive-job.not-found': { status: 404, title: 'There is no such job under way' },
   'replay.not-found': { status: 404, title: 'There is no such replay' },
   'replay.status': { status: 409, title: 'The replay is not where it could be changed so' },

@@ -29,6 +29,7 @@ import { makeReplayRoutes } from './operators/replays/make-replay.js';
 import { readReplayRoutes } from './operators/replays/read-replays.js';
 import { liveStatus, statusRoute } from './operators/status/status-route.js';
 import { StatusStream } from './operators/status/status-stream.js';
+import { topologyRoutes } from './operators/topology/topology-routes.js';
 import { Turns } from './operators/turns.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
@@ -61,7 +62,7 @@ export interface Parts extends Placing {
   /** Lets the console be used over plain HTTP, and says in it which keys everybody knows. @default false */
   readonly development?: boolean;
   /** The fleet as operators see it. */
-  readonly fleet: Pick<Operating, 'actors' | 'queues'>;
+  readonly fleet: Pick<Operating, 'actors' | 'queues' | 'topology'>;
   readonly health: Health;
   /** True from when the process was told to stop, though it goes on for a moment. @default never */
   readonly isLeaving?: () => boolean;
@@ -199,6 +200,13 @@ export function buildServer({
     readEventsRoute(known, operating);
     queueRoutes(known, operating);
     actionRoutes(known, placing.database);
+  });
+  app.register(async (known) => {
+    recordRequests(known);
+    known.addHook('onRequest', admission.check);
+    known.addHook('onRequest', operators.check);
+    // Without a turn: it takes its time, and hardly a connection to PostgreSQL.
+    topologyRoutes(known, operating);
   });
   return app;
 }

@@ -12,7 +12,7 @@ import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
 import { DEVELOPMENT_KEYS, DevelopmentKeyInProduction, refuseDevelopmentKeys } from './development-keys.js';
-import { fleetActors } from './operators/fleet.js';
+import { fleetActors, fleetTopology } from './operators/fleet.js';
 import { buildServer } from './server.js';
 
 /**
@@ -62,7 +62,11 @@ async function startWeb(): Promise<void> {
     isLeaving: () => stopping,
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
-    fleet: { actors: fleetActors, queues: new QueueCounts(publishing) },
+    fleet: {
+      actors: fleetActors,
+      queues: new QueueCounts(publishing),
+      topology: { declared: fleetTopology, urls: rabbitmqUrls, managementUrl: environment.rabbitmqManagementUrl },
+    },
     development: nodeEnv === 'development',
     ...(production ? { refusedKeys: DEVELOPMENT_KEYS } : {}),
     health: {

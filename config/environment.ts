@@ -51,6 +51,13 @@ export const variables = {
     { names: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'], meaning: 'RabbitMQ, all nodes of the cluster' },
     ['amqp', 'amqps'],
   ),
+  rabbitmqManagementUrl: urlOrNone(
+    {
+      names: ['RABBITMQ_MANAGEMENT_URL'],
+      meaning: 'management API of RabbitMQ, with user and password; web compares what is live with what is declared',
+    },
+    ['http', 'https'],
+  ),
   redisUrl: url(
     { names: ['REDIS_URL', 'REDIS_TLS_URL', 'REDISCLOUD_URL'], meaning: 'Redis or Valkey, for speed only' },
     ['redis', 'rediss'],

@@ -29,7 +29,11 @@ try {
       workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)),
       workers.flatMap(({ contracts }) => contracts),
     );
-    await declareTopology(rabbitmqUrls, topology);
+    await declareTopology(rabbitmqUrls, topology).catch((error: unknown) => {
+      // To stop here would keep the release from running, and only its own web knows what it declares.
+      if (!(error instanceof TopologyMismatch && error.tolerable)) throw error;
+      log.warn({ code: error.code }, error.message);
+    });
     log.info(
       {
         exchanges: topology.exchanges.length,

@@ -2,7 +2,8 @@
 // Loading an actor asks for it.
 import 'reflect-metadata';
 import type { Contract } from '../../shared/messaging/contract.js';
-import { loadWorkers, workerNames } from '../../workers/registry.js';
+import { type Topology, topologyOf } from '../../shared/rabbitmq/topology.js';
+import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
 
 export interface FleetActor {
   /** Also the name of its queue. */
@@ -13,15 +14,24 @@ export interface FleetActor {
   readonly prefetch: number;
 }
 
-let loaded: Promise<readonly FleetActor[]> | undefined;
+let loaded: Promise<readonly RegisteredWorker[]> | undefined;
 
-export function fleetActors(): Promise<readonly FleetActor[]> {
-  loaded ??= load();
+function fleetWorkers(): Promise<readonly RegisteredWorker[]> {
+  loaded ??= workerNames().then(loadWorkers);
   return loaded;
 }
 
-async function load(): Promise<readonly FleetActor[]> {
-  const workers = await loadWorkers(await workerNames());
+/** What the broker has to hold for this release. */
+export async function fleetTopology(): Promise<Topology> {
+  const workers = await fleetWorkers();
+  return topologyOf(
+    workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)),
+    workers.flatMap(({ contracts }) => contracts),
+  );
+}
+
+export async function fleetActors(): Promise<readonly FleetActor[]> {
+  const workers = await fleetWorkers();
   return workers.flatMap(({ actors }) =>
     actors.map(({ definition: { name, handlers, prefetch } }) => ({
       name,

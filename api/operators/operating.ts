@@ -3,9 +3,11 @@ import type { Database } from '../../shared/postgres/database.js';
 import type { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import type { Placing } from '../orders/placement.js';
 import type { FleetActor } from './fleet.js';
+import type { BrokerTopology } from './topology/broker-topology.js';
 
 export interface Operating extends Pick<Placing, 'dispatcher' | 'outboxLeaseMs'> {
   readonly database: Database;
   readonly actors: () => Promise<readonly FleetActor[]>;
   readonly queues: Pick<QueueCounts, 'count'>;
+  readonly topology: BrokerTopology;
 }

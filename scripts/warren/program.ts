@@ -11,6 +11,7 @@ import { orderCommands } from './orders.js';
 import { queueCommands } from './queues.js';
 import { replayCommands } from './replays.js';
 import { statusCommand } from './status.js';
+import { topologyCommands } from './topology.js';
 
 const EXIT_CODES = `
 Exit codes: 0 well and done; 1 not well, refused or failed; 2 the command line is wrong.
@@ -30,6 +31,7 @@ export function warren(running: Running, write: (text: string) => void): Command
   replayCommands(program, running);
   eventCommands(program, running);
   queueCommands(program, running);
+  topologyCommands(program, running);
   actionsCommand(program, running);
   doctorCommand(program, running);
   completionCommand(program, write);

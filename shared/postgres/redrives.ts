@@ -2,7 +2,7 @@
  * Letters on their way back: decided in PostgreSQL first, then sent under a lease, confirmed, and settled when the actor has
  * handled them. Whoever dies in between leaves a row that is sent again, and the inbox knows the message.
  */
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { AHEAD, UUID } from './dead-letters.js';
 
 /** A letter that is to be sent to its actor. */
@@ -18,7 +18,7 @@ export interface Redrive {
 
 /**
  * Takes letters that are to be sent and stand at the head of their line, and leases them. What was held is being redriven
- * from now on: nothing stands ahead of it any more.
+ * from now on: nothing stands ahead of it any more. Those of a paused actor stay until it is resumed.
  * @param release under which they will be handled
  */
 export async function leaseRedrives(
@@ -32,6 +32,7 @@ export async function leaseRedrives(
              where status in ('held', 'redriving') and sent_at is null
                and (leased_until is null or leased_until <= now())
                and not exists (select ${AHEAD})
+               and not exists (select from queue_settings where queue_settings.actor = letter.actor and paused_at is not null)
              order by place limit $1 for update of letter skip locked
            )
            update dead_letters as letter
@@ -49,6 +50,16 @@ export async function leaseRedrives(
     body: row.body,
     headers: row.headers,
   }));
+}
+
+/** True while letters may be on their way to the queue of an actor. Where it is paused no further ones will be. */
+export async function redrivesUnderWay(database: Transaction, actor: string): Promise<boolean> {
+  const { rows } = await database.query({
+    text: `select from dead_letters
+           where actor = $1 and status = 'redriving' and sent_at is null and leased_until > now() limit 1`,
+    values: [actor],
+  });
+  return rows.length > 0;
 }
 
 /** The broker has confirmed them. One that has failed again already is left alone. */

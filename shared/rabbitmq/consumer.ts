@@ -155,6 +155,8 @@ export class Consumer {
   /** Subscribes anew when the queue has messages and sends none, knows no consumer, or has been silent for long. */
   async #look(): Promise<void> {
     const subscription = this.#subscription;
+    // What the broker has forgotten to cancel, with what it checked out to it, ends with the channel.
+    if (this.#allowed === 0 && subscription?.spent === true) return subscription.abandon();
     if (subscription === undefined || !this.subscribed || !this.#idle()) return;
     // A queue that is gone closes the channel, and that leads to a new subscription too.
     const queue = await subscription.channel.checkQueue(this.#options.queue).catch(() => undefined);

@@ -10,6 +10,7 @@ export class Subscription {
   #tag: string | undefined;
   /** Of the present consumer; 0 without one. */
   #prefetch = 0;
+  #consumed = false;
   #following: Promise<void> | undefined;
 
   /** @param onMessage called with null when the broker has cancelled the consumer */
@@ -23,6 +24,11 @@ export class Subscription {
   /** True while the broker sends deliveries. */
   get subscribed(): boolean {
     return this.#tag !== undefined;
+  }
+
+  /** True when it has had a consumer, and has nothing of it in hand any more. */
+  get spent(): boolean {
+    return this.#consumed && this.#tag === undefined && this.deliveries.unsettled === 0;
   }
 
   /** Resolves when the broker sends as is wanted, which may change meanwhile; 0 is nothing. @throws what the channel says */
@@ -54,6 +60,7 @@ export class Subscription {
       this.#prefetch = 0;
       if (tag !== undefined) await this.channel.cancel(tag);
       if (prefetch === 0) continue;
+      this.#consumed = true;
       await this.channel.prefetch(prefetch, false);
       const { consumerTag } = await this.channel.consume(this.#queue, this.#onMessage);
       if (!this.deliveries.live) return;

@@ -181,7 +181,11 @@ async function routesOfTheIntake(): Promise<string[]> {
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1, outbox: 1 },
       log: createLogger({ logLevel: 'silent', logFormat: 'json' }, 'web'),
-      fleet: { actors: async () => [], queues: { count: async () => [] } },
+      fleet: {
+        actors: async () => [],
+        queues: { count: async () => [] },
+        topology: { declared: async () => topologyOf([]), urls: [], managementUrl: '' },
+      },
       health: { needed: { checks: {} }, wanted: { checks: {} } },
     });
     await app.ready();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'amqplib';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
@@ -178,4 +179,40 @@ describe('warren, the command line', () => {
       .and.match(/✗ Redis +does not let us in/);
     expect(ill.output).to.match(/✓ PostgreSQL version/);
   });
+
+  it('shows how the broker differs from what is declared, and mends it while the fleet is at work', async () => {
+    expect(await asked('topology', 'plan')).to.deep.equal({ differences: [], unseen: [] });
+    const broker = await connect(fleet.brokerUrl);
+    const channel = await broker.createChannel();
+    await channel.deleteQueue('email');
+    const given = { 'x-queue-type': 'quorum', 'x-delivery-limit': 20 };
+    await channel.assertQueue('email', { durable: true, arguments: given });
+    await channel.bindQueue('email', 'orders.routes', 'orders.order-confirmed');
+    await channel.unbindQueue('payment', 'orders.routes', 'orders.order-placed');
+    await broker.close();
+    const plan = await run(['topology', 'plan']);
+    expect(plan.code).to.equal(1);
+    expect(plan.output)
+      .to.match(/~ the queue email differs: .*x-delivery-limit is 20, declared 50/)
+      .and.include('+ the binding of payment to orders.routes by orders.order-placed');
+    const release = fleet.spawn('scripts/release.js');
+    await once(release.child, 'close');
+    expect([release.child.exitCode, release.output()]).to.satisfy(
+      ([code, output]: [number, string]) => code === 0 && output.includes('warren topology apply'),
+    );
+    const order = await shop.place();
+    const applied = await run(['topology', 'apply', ...why]);
+    expect([applied.code, applied.output]).to.satisfy(
+      ([code, output]: [number, string]) => code === 0 && output.includes('what is live is what is declared'),
+    );
+    expect((await run(['topology', 'plan'])).code).to.equal(0);
+    await shop.reached(order, 'SHIPPED', 60_000);
+    const actions = await asked<{ action: string; thing: string }[]>('actions', '--limit', '6');
+    expect(actions.map(({ action, thing }) => `${action} ${thing}`)).to.include.members([
+      'resume queue',
+      'pause queue',
+    ]);
+    expect(await asked('actions', '--thing', 'topology')).to.not.deep.equal([]);
+    expect((await run(['topology', 'apply'])).code).to.equal(2);
+  }).timeout(120_000);
 });

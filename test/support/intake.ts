@@ -1,7 +1,7 @@
 /** The intake in the test's own process, on real servers and over real HTTP. */
 import 'reflect-metadata';
 import type { Limits } from '../../api/intake/room.js';
-import { fleetActors } from '../../api/operators/fleet.js';
+import { fleetActors, fleetTopology } from '../../api/operators/fleet.js';
 import { buildServer } from '../../api/server.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { App } from '../../api/type-provider.js';
@@ -82,7 +82,11 @@ export class TestIntake {
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1000, outbox: 500_000, ...given.limits },
       log,
-      fleet: { actors: fleetActors, queues: new QueueCounts(publishing) },
+      fleet: {
+        actors: fleetActors,
+        queues: new QueueCounts(publishing),
+        topology: { declared: fleetTopology, urls: [brokerUrl ?? NO_BROKER], managementUrl: '' },
+      },
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },
         wanted: { checks: { rabbitmq: () => publisher.readiness() } },

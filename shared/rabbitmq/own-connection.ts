@@ -1,0 +1,75 @@
+/** A connection of its own for one piece of work, and a channel for each question on it: the broker says no by closing the channel. */
+import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { reasonOf } from '../observability/reason.js';
+
+const CONNECT_WITHIN_MS = 10_000;
+
+/** Neither the broker nor its management API can be asked; the cause says which and why. */
+export class BrokerUnreached extends Error {
+  override readonly name = 'BrokerUnreached';
+  readonly code = 'topology.unseen';
+}
+
+/** @param urls nodes of the cluster; the first that answers is used @throws {BrokerUnreached} */
+export async function withConnection<T>(
+  urls: readonly string[],
+  work: (connection: ChannelModel) => Promise<T>,
+): Promise<T> {
+  const connection = await firstThatAnswers(urls);
+  // A channel dies of a mismatch, and with it the connection would report an error that nobody waits for.
+  connection.on('error', () => undefined);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+/** @throws what the broker says no with */
+export async function onChannel<T>(connection: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  try {
+    return await work(channel);
+  } finally {
+    await channel.close().catch(() => undefined);
+  }
+}
+
+/** Of a queue by passive declaration; undefined when it is not there. What is unacked is not told. */
+export async function lookAtQueue(
+  connection: ChannelModel,
+  queue: string,
+): Promise<{ readonly ready: number; readonly consumers: number } | undefined> {
+  try {
+    const { messageCount, consumerCount } = await onChannel(connection, (channel) => channel.checkQueue(queue));
+    return { ready: messageCount, consumers: consumerCount };
+  } catch (error) {
+    if (codeOf(error) === NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** The AMQP reply code of an error. */
+export const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown }).code;
+
+export const NOT_FOUND = 404;
+export const RESOURCE_LOCKED = 405;
+export const PRECONDITION_FAILED = 406;
+
+async function firstThatAnswers(urls: readonly string[]): Promise<ChannelModel> {
+  let failure: unknown;
+  for (const url of urls) {
+    try {
+      return await connect(url, { noDelay: true, timeout: CONNECT_WITHIN_MS });
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw new BrokerUnreached(
+    `RabbitMQ does not let us in (${reasonOf(failure)}): see that it runs and RABBITMQ_URL is right`,
+    {
+      cause: failure,
+    },
+  );
+}
