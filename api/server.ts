@@ -10,6 +10,7 @@ import { OutboxWatch } from './intake/outbox-watch.js';
 import type { Limits } from './intake/room.js';
 import { acceptJsonOnly } from './json-body.js';
 import { intakeRefused, intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
+import { auditRoute } from './operators/audit-route.js';
 import { OperatorAuthentication } from './operators/authentication.js';
 import { changeLetterRoutes } from './operators/dead-letters/change-letter.js';
 import { changeLettersRoutes } from './operators/dead-letters/change-letters.js';
@@ -200,6 +201,7 @@ export function buildServer({
     readEventsRoute(known, operating);
     queueRoutes(known, operating);
     actionRoutes(known, placing.database);
+    auditRoute(known, placing.database);
   });
   app.register(async (known) => {
     recordRequests(known);

@@ -59,6 +59,7 @@ export async function standingAudit({
 export function resultsOf(verdicts: readonly Verdict[]): AuditResult[] {
   return [...grouped(verdicts, (verdict) => verdict.number)].map(([invariant, ofInvariant]) => ({
     invariant,
+    title: ofInvariant[0]?.title ?? null,
     checked: sum(ofInvariant.map(({ outcome }) => (outcome.kind === 'checked' ? outcome.checked : 0))),
     violations: sum(ofInvariant.map(faultsOf)),
   }));

@@ -4,6 +4,7 @@ import { tableLines } from '../terminal/table.mjs';
 const PACKAGE = new URL('../../package.json', import.meta.url);
 /** Known to everyone, and accepted in development only. */
 const STOREFRONT_KEY = 'dev-storefront-key';
+const OPERATOR_KEY = 'dev-operator-key';
 
 /**
  * What runs, where it came from, its version and where it answers.
@@ -44,7 +45,9 @@ export async function firstOrder(parts) {
     paymentToken: 'tok_ok',
   });
   const key = `-H 'Authorization: Bearer ${STOREFRONT_KEY}'`;
-  return `Place a first order:
+  return `See it at ${web}/console: sign in with ${OPERATOR_KEY}, and place orders at ${web}/console#/test-orders
+
+Place a first order:
 
   curl -sS ${web}/orders ${key} \\
     -H "Idempotency-Key: first-$(date +%s)" -H 'Content-Type: application/json' \\

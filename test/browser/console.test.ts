@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 
 const OTHERS = ['inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
 /** The screens anybody can come to without something to look at. */
-const SCREENS = ['', 'orders', 'dead-letters'];
+const SCREENS = ['', 'flow', 'orders', 'queues', 'dead-letters', 'audit', 'test-orders'];
 
 describe('the console, in a browser', function () {
   this.timeout(120_000);
@@ -50,7 +50,7 @@ describe('the console, in a browser', function () {
 
     const { page, complaints } = await visit();
     await page.getByText('The fleet is not well').waitFor();
-    await page.getByRole('link', { name: 'Orders' }).click();
+    await page.getByRole('link', { name: 'Orders', exact: true }).click();
     await page.getByLabel('Order id, trace id, e-mail or reference').fill(order.replaceAll('-', ''));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Something has to be done' }).waitFor();
@@ -118,6 +118,36 @@ describe('the console, in a browser', function () {
     await page.getByText('cancelled', { exact: true }).waitFor();
   });
 
+  it('shows orders that are placed in it go their way, and leads from a state to its orders', async () => {
+    const { page } = await visit();
+    await page.getByRole('link', { name: 'Test orders' }).click();
+    await page.getByLabel('The card').selectOption('tok_declined');
+    await page.getByLabel('Orders', { exact: true }).fill('3');
+    await page.getByRole('button', { name: 'Place' }).click();
+    await page.getByText('3 orders placed.').waitFor();
+    await until('all are cancelled', async () => (await page.getByText('payment-declined').count()) === 3);
+    await page.getByRole('link', { name: 'Flow' }).click();
+    await page.getByRole('link', { name: /^CANCELLED: [1-9]/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
+    expect(await page.getByLabel('Status').inputValue()).to.equal('CANCELLED');
+    await page.getByText('test-order@example.com').first().waitFor();
+    expect(await page.locator('tbody .mark').allTextContents())
+      .to.include('CANCELLED')
+      .and.not.to.include('SHIPPED');
+  });
+
+  it('tells a queue that nobody takes from apart from the others', async () => {
+    const { page } = await visit();
+    await page.getByRole('link', { name: 'Queues' }).click();
+    const rowOf = (actor: string) => page.locator('tr', { has: page.getByRole('cell', { name: actor, exact: true }) });
+    await rowOf('inventory').getByText('well').waitFor();
+    for (const worker of fleet.running.filter(({ name }) => name.endsWith(' shipping')))
+      await fleet.end(worker, 'SIGTERM');
+    await rowOf('shipping').getByText('no consumer').waitFor();
+    await fleet.startWorkers(['shipping']);
+    await rowOf('shipping').getByText('well').waitFor();
+  });
+
   it('lets a viewer see all and change nothing', async () => {
     const { page } = await visit({ key: await keyOf('eve', 'viewer') });
     const order = await shop.place({ token: 'tok_hang' });
@@ -148,7 +178,7 @@ describe('the console, in a browser', function () {
     await page.getByLabel('Key of an operator').waitFor();
     await page.goto(`${fleet.url}/console#/orders`);
     await page.getByLabel('Key of an operator').waitFor();
-    expect(await page.getByRole('link', { name: 'Orders' }).count()).to.equal(0);
+    expect(await page.getByRole('link', { name: 'Orders', exact: true }).count()).to.equal(0);
   });
 
   it('asks nothing while it is hidden, and goes on when it is seen', async () => {
@@ -168,7 +198,7 @@ describe('the console, in a browser', function () {
     expect(asked).to.deep.equal([]);
     await show(false);
     await until('the page listens again', async () => (await listeners()) > 0);
-    expect(asked).to.deep.equal(['/operator/events']);
+    expect(asked).to.deep.equal(['/operator/status/events']);
   });
 
   for (const width of [1280, 390]) {
@@ -207,8 +237,9 @@ describe('the console, in a browser', function () {
 
   async function brokerChannel() {
     const connection = await connect(fleet.brokerUrl);
-    const channel = await connection.createChannel();
+    const channel = await connection.createConfirmChannel();
     const close = async (): Promise<void> => {
+      await channel.waitForConfirms();
       await channel.close();
       await connection.close();
     };

@@ -2,9 +2,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { needed } from './needed.js';
 
-export type Width = 1280 | 390;
-export type Theme = 'light' | 'dark';
-
 /** Starts one. As root it runs without its sandbox, which does not work there. */
 export const startBrowser = (): Promise<Browser> =>
   chromium.launch({

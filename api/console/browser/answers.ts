@@ -1,6 +1,9 @@
 /** What the API answers with, as it arrives: the types of the server, after JSON. */
+
+import type { StoredAuditResult } from '../../../shared/postgres/audit-results.js';
 import type { FiledLetter, LetterGroup, WholeLetter } from '../../../shared/postgres/dead-letter-list.js';
 import type { RedriveJob } from '../../../shared/postgres/redrive-jobs.js';
+import type { RecordedAction } from '../../operators/actions.js';
 import type { Explanation as ServerExplanation } from '../../operators/explanation/explain.js';
 import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
 import type { OrderMessage } from '../../operators/orders/order-messages.js';
@@ -21,6 +24,9 @@ export interface Page<T> {
 }
 
 export type Live = Json<LiveStatus>;
+export type ActorStatus = Live['actors'][number];
+export type AuditResult = Json<StoredAuditResult>;
+export type Action = Json<RecordedAction>;
 export type ListedOrder = Json<ServerListedOrder>;
 export type Group = Json<LetterGroup>;
 export type Letter = Json<FiledLetter>;
@@ -29,5 +35,6 @@ export type Job = Json<RedriveJob>;
 export type Explanation = Json<ServerExplanation>;
 export type { CancelReason } from '../../../workers/orders/messages.js';
 export type { OrderView } from '../../orders/order-view.js';
+export type { StockItem } from '../../stock/stock-item.js';
 export type { SessionView } from '../session-routes.js';
 export type { OrderMessage };

@@ -23,6 +23,10 @@ export const ask = <T>(path: string): Promise<T> => request<T>('GET', path);
 /** Changes something, in the name of who is signed in. @throws {Refused} */
 export const change = <T>(path: string, body: unknown): Promise<T> => request<T>('POST', path, body);
 
+/** As a storefront, by its key. @throws {Refused} */
+export const askAsStorefront = <T>(method: 'GET' | 'POST', path: string, key: string, body?: unknown): Promise<T> =>
+  request<T>(method, path, body, { authorization: `Bearer ${key}`, 'idempotency-key': crypto.randomUUID() });
+
 /** Who is signed in. */
 export const currentSession = (): Promise<SessionView> => remembered(request('GET', '/console/session'));
 /** @throws {Refused} */
@@ -35,12 +39,18 @@ async function remembered(answer: Promise<SessionView>): Promise<SessionView> {
   return session;
 }
 
-async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const response = await fetch(path, {
     method,
     headers: {
       ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

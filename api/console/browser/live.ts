@@ -7,11 +7,17 @@ import { currentSession, SIGNED_OUT } from './ask.js';
 export interface LiveView {
   /** The last that was told. */
   readonly status: Live | undefined;
+  /** Those before it and it, the last minutes of them. */
+  readonly past: readonly Live[];
   /** Why nothing is told at present; undefined while something is. */
   readonly silent: string | undefined;
 }
 
-export const LiveContext = createContext<LiveView>({ status: undefined, silent: undefined });
+/** Three minutes. */
+const REMEMBERED = 90;
+const NOTHING: LiveView = { status: undefined, past: [], silent: undefined };
+
+export const LiveContext = createContext<LiveView>(NOTHING);
 
 export const useLive = (): LiveView => useContext(LiveContext);
 
@@ -19,7 +25,7 @@ const COME_BACK_MS = 3000;
 
 /** Listens as long as the page is seen. */
 export function useLiveStream(): LiveView {
-  const [view, setView] = useState<LiveView>({ status: undefined, silent: undefined });
+  const [view, setView] = useState<LiveView>(NOTHING);
   useEffect(() => {
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,7 +38,10 @@ export function useLiveStream(): LiveView {
       close();
       if (document.hidden) return;
       source = new EventSource('/operator/status/events');
-      source.addEventListener('status', ({ data }) => setView({ status: JSON.parse(data), silent: undefined }));
+      source.addEventListener('status', ({ data }) => {
+        const status: Live = JSON.parse(data);
+        setView(({ past }) => ({ status, past: [...past, status].slice(-REMEMBERED), silent: undefined }));
+      });
       source.addEventListener('silent', ({ data }) =>
         setView((before) => ({ ...before, silent: JSON.parse(data).why })),
       );

@@ -9,6 +9,8 @@ export interface OrderCounts {
   /** When the oldest of them was placed; null without orders. */
   readonly since: Date | null;
   readonly byStatus: Readonly<Record<string, number>>;
+  /** When the oldest in each status was placed. */
+  readonly oldest: Readonly<Record<string, Date>>;
   /** The oldest of them that is not at its end. */
   readonly oldestUnfinished: { readonly id: string; readonly status: string; readonly placedAt: Date } | null;
 }
@@ -31,6 +33,7 @@ export async function orderCounts(database: Database): Promise<OrderCounts> {
     lookedAt: rows.reduce((sum, { count }) => sum + count, 0),
     since: times.length === 0 ? null : new Date(Math.min(...times)),
     byStatus: Object.fromEntries(rows.map(({ status, count }) => [status, count])),
+    oldest: Object.fromEntries(rows.map(({ status, since }) => [status, since])),
     oldestUnfinished:
       unfinished === undefined
         ? null

@@ -15,6 +15,8 @@ export interface Standing {
 }
 
 export interface ActorStatus extends QueueView {
+  /** Full names of the messages that it handles. */
+  readonly handles: readonly string[];
   readonly deadLetters: Standing;
 }
 
@@ -39,6 +41,7 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
   // One after the other: an operator who looks takes one of the connections that orders need.
   const letters = await countStanding(database);
   const views = await viewQueues(database, actors, broker);
+  const handled = new Map(actors.map(({ name, contracts }) => [name, [...contracts.keys()]]));
   const standing = (of: (actor: string) => boolean): Standing => {
     const count = (status: string): number =>
       letters.filter((one) => of(one.actor) && one.status === status).reduce((sum, one) => sum + one.count, 0);
@@ -46,7 +49,11 @@ export async function fleetStatus({ database, actors: actorsOf, queues }: Operat
   };
   return {
     rabbitmq: broker.silent === undefined ? { reachable: true } : { reachable: false, why: broker.silent },
-    actors: views.map((view) => ({ ...view, deadLetters: standing((actor) => actor === view.actor) })),
+    actors: views.map((view) => ({
+      ...view,
+      handles: handled.get(view.actor) ?? [],
+      deadLetters: standing((actor) => actor === view.actor),
+    })),
     circuits: await openCircuits(database),
     outbox: await outboxBacklog(database),
     timers: await timersBacklog(database),

@@ -8,7 +8,7 @@ describe('the verdict on the fleet', () => {
     rabbitmq: { reachable: true },
     actors: [
       {
-        ...{ actor: 'payment', ready: 4, consumers: 1, oldestWaitingMs: 900, paused: null },
+        ...{ actor: 'payment', handles: [], ready: 4, consumers: 1, oldestWaitingMs: 900, paused: null },
         ...{ prefetch: { set: null, declared: 100 }, deadLetters: nothing },
       },
     ],
@@ -17,7 +17,7 @@ describe('the verdict on the fleet', () => {
     timers: { scheduled: 40, overdue: 1, overdueMs: 300 },
     deadLetters: { ...nothing, unfiled: 0 },
     retrying: 3,
-    orders: { lookedAt: 0, since: null, byStatus: {}, oldestUnfinished: null },
+    orders: { lookedAt: 0, since: null, byStatus: {}, oldest: {}, oldestUnfinished: null },
   };
   const codes = (over: Partial<FleetStatus>): string[] =>
     verdictOn({ ...well, ...over }).reasons.map(({ code }) => code);

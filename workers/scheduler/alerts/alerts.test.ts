@@ -36,7 +36,10 @@ describe('the conditions of alerts', () => {
       .map(({ rule, subject, summary }) => `${rule} ${subject}: ${summary}`);
 
   it('are all well in a fleet that is', () => {
-    const states = conditionsOf(readings({ audit: [{ invariant: 3, checked: 9, violations: 0 }] }), THRESHOLDS);
+    const states = conditionsOf(
+      readings({ audit: [{ invariant: 3, title: null, checked: 9, violations: 0 }] }),
+      THRESHOLDS,
+    );
     expect(states.map(({ rule, state }) => `${rule} ${state}`)).to.have.members([
       'no-consumer well',
       'paused well',
@@ -52,7 +55,7 @@ describe('the conditions of alerts', () => {
       payment: { consumers: 0, waiting: 7, lagMs: 301 * SECOND },
       outbox: { depth: 4, oldestMs: 3 * HOUR },
       letters: [letter('card.odd', 2), letter('card.even', 5), letter('card.even', 3, 'held')],
-      audit: [{ invariant: 4, checked: 10, violations: 2 }],
+      audit: [{ invariant: 4, title: null, checked: 10, violations: 2 }],
     });
     expect(bad(given)).to.deep.equal([
       'no-consumer payment: nobody takes from the queue payment, where 7 messages wait',
