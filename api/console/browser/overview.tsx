@@ -45,7 +45,9 @@ function Verdict({ status: { well, reasons } }: { readonly status: Live }) {
           {reasons.map(({ code, says, remedy }) => (
             <li key={`${code} ${says}`}>
               <strong>{says}</strong>
-              <span class="remedy">{remedy}</span>
+              <span class="remedy">
+                {code === 'dead-letters.open' ? <a href={linkTo(['dead-letters'])}>Look at them</a> : remedy}
+              </span>
               <code class="quiet">{code}</code>
             </li>
           ))}

@@ -25,8 +25,8 @@ export function money({ amount, currency }: { readonly amount: number; readonly 
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
-/** The end of an id, which tells ids of one moment apart. */
-export const shortId = (id: string): string => `…${id.slice(-8)}`;
+/** The end of an id, which tells ids of one moment apart; on one line. */
+export const shortId = (id: string): string => `…\u2060${id.slice(-8)}`;
 
 /** `shipping.order-shipped` as it is said: `order shipped`. */
 export const plainType = (type: string): string => (type.split('.')[1] ?? type).replaceAll('-', ' ');

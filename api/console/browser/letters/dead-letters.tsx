@@ -6,7 +6,7 @@ import { Screen } from '../screen.js';
 import { Status } from '../status.js';
 import { Table } from '../table.js';
 import { useAnswer } from '../use-answer.js';
-import { moment, plural, shortId } from '../words.js';
+import { moment, shortId } from '../words.js';
 import { ChangeAll } from './change-all.js';
 import { Jobs } from './jobs.js';
 
@@ -76,7 +76,7 @@ function Letters({ query }: { readonly query: Query }) {
     <section aria-labelledby="letters">
       <h2 id="letters">Letters</h2>
       <Table
-        caption={`${plural(value.items.length, 'letter')} that stand, in the order they came`}
+        caption="Those that stand, in the order they came"
         items={value.items}
         keyOf={({ id }) => id}
         empty=""
