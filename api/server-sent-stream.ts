@@ -1,6 +1,8 @@
 /** An answer that goes on: server-sent events to one reader, who is let go when it does not keep up. */
 import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { eventStreamsOpen } from './metrics.js';
+import { onceOver } from './once-over.js';
 
 /** Keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
@@ -14,19 +16,16 @@ export interface SentEvent {
 }
 
 export class ServerSentStream {
+  readonly #reply: FastifyReply;
   readonly #response: ServerResponse;
-  readonly #heartbeat: NodeJS.Timeout;
 
-  /** @param response of a reply that is hijacked @param onClose once it is over, whoever ended it */
-  constructor(response: ServerResponse, onClose: () => void) {
+  /** @param reply is hijacked */
+  constructor(reply: FastifyReply) {
+    const response = reply.raw;
+    this.#reply = reply;
     this.#response = response;
     eventStreamsOpen.inc();
     response.on('error', () => undefined);
-    response.once('close', () => {
-      clearInterval(this.#heartbeat);
-      eventStreamsOpen.dec();
-      onClose();
-    });
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -35,7 +34,16 @@ export class ServerSentStream {
       connection: 'close',
     });
     response.flushHeaders();
-    this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
+    const heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
+    this.onceOver(() => {
+      clearInterval(heartbeat);
+      eventStreamsOpen.dec();
+    });
+  }
+
+  /** Calls `work` when nobody reads any more, whoever ended it; at once, if its reader has hung up before. */
+  onceOver(work: () => void): void {
+    onceOver(this.#reply, work);
   }
 
   send({ id, event, data }: SentEvent): void {
@@ -43,7 +51,6 @@ export class ServerSentStream {
   }
 
   end(): void {
-    clearInterval(this.#heartbeat);
     this.#response.end();
   }
 

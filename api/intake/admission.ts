@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { intakeRefused } from '../metrics.js';
+import { onceOver } from '../once-over.js';
 import { Problem } from '../problem.js';
 import { Lately } from './lately.js';
 import { type Full, fullFor, type Limits, type Room, retryAfterS } from './room.js';
@@ -47,8 +48,7 @@ export class Admission {
       return;
     }
     this.#count(room, body, 1);
-    // Comes once for every answer, also when the caller has hung up.
-    reply.raw.once('close', () => this.#count(room, body, -1));
+    onceOver(reply, () => this.#count(room, body, -1));
     done();
   };
 

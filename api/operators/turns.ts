@@ -1,5 +1,6 @@
 /** Lets operators' requests be carried out one after the other: however many look, they take one of web's connections to the database, and orders keep the others. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { onceOver } from '../once-over.js';
 import { Problem } from '../problem.js';
 
 const WAITING_AT_MOST = 50;
@@ -12,9 +13,8 @@ export class Turns {
   /** A hook that runs before the handler. @throws {Problem} `intake.overloaded`, or `request.timeout` where nobody waits any more */
   readonly take = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     let closed = false;
-    // Comes once for every answer, also when the caller has hung up.
     const over = new Promise<void>((resolve) => {
-      reply.raw.once('close', () => {
+      onceOver(reply, () => {
         closed = true;
         resolve();
       });

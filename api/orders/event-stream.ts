@@ -1,5 +1,4 @@
 /** Server-sent events: an order's messages from the first on, its status when it changes, and the end when it is final. */
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
@@ -28,12 +27,13 @@ export class EventStreams {
       throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', { retryAfterS: 5 });
     }
     reply.hijack();
-    const stream = new EventStream(orderId, lastEventId, reply.raw, () => {
+    const stream = new EventStream(orderId, lastEventId, reply);
+    this.#open.add(stream);
+    this.#watch.follow(stream);
+    stream.onceOver(() => {
       this.#watch.unfollow(stream);
       this.#open.delete(stream);
     });
-    this.#open.add(stream);
-    this.#watch.follow(stream);
   }
 
   /** Ends all streams; their readers come back to another process with their Last-Event-ID. */
@@ -52,11 +52,14 @@ class EventStream implements Follower {
   constructor(
     readonly orderId: string,
     lastEventId: string | undefined,
-    response: ServerResponse,
-    onClose: () => void,
+    reply: FastifyReply,
   ) {
     this.#position = new StreamPosition(lastEventId);
-    this.#stream = new ServerSentStream(response, onClose);
+    this.#stream = new ServerSentStream(reply);
+  }
+
+  onceOver(work: () => void): void {
+    this.#stream.onceOver(work);
   }
 
   unseen(ids: readonly string[]): readonly string[] {

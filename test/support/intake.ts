@@ -101,6 +101,13 @@ export class TestIntake {
     return this.#key;
   }
 
+  /** How many it has open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    });
+  }
+
   /** Sends a request with the storefront's key; `body` as it is when it is text or bytes, else as JSON. */
   async call(
     method: string,

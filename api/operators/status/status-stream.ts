@@ -45,16 +45,17 @@ export class StatusStream<T> {
           });
         }
         reply.hijack();
-        const stream = new ServerSentStream(reply.raw, () => {
-          this.#listeners.delete(stream);
-          clearTimeout(limit);
-          if (this.#listeners.size === 0) this.#rest();
-        });
+        const stream = new ServerSentStream(reply);
         const limit = setTimeout(() => stream.end(), LISTENS_MS).unref();
         this.#listeners.add(stream);
         // Who comes between two looks is shown the last one.
         if (this.#seen !== undefined) stream.send({ event: 'status', data: this.#seen });
         else this.#lookIn(0);
+        stream.onceOver(() => {
+          this.#listeners.delete(stream);
+          clearTimeout(limit);
+          if (this.#listeners.size === 0) this.#rest();
+        });
         return reply;
       },
     );
