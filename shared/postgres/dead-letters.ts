@@ -55,13 +55,17 @@ export async function fileDeadLetters(transaction: Transaction, letters: readonl
   }
 }
 
-/** Files messages that wait behind a letter of their order, in this order. One that stands already stays as it is. */
+/**
+ * Files messages that wait behind a letter of their order, in this order. One that stands already stays as it is; if it was
+ * being redriven it is sent again when its turn has come: a letter ahead of it was committed after it was sent.
+ */
 export async function holdDeadLetters(transaction: Transaction, letters: readonly DeadLetter[]): Promise<void> {
   for (const letter of letters) {
     await transaction.query({
       name: 'dead-letter-hold',
-      text: `insert into dead_letters (${COLUMNS}) values (${PLACEHOLDERS})
-             on conflict (actor, message_id) where ${STANDING} do nothing`,
+      text: `insert into dead_letters as filed (${COLUMNS}) values (${PLACEHOLDERS})
+             on conflict (actor, message_id) where ${STANDING} do update
+             set sent_at = null, leased_until = null where filed.status = 'redriving'`,
       values: valuesOf(letter, 'held'),
     });
   }

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { register } from 'prom-client';
 import Type from 'typebox';
 import { v7 } from 'uuid';
+import { heldLetterOf } from '../../shared/actors/dead-letter.js';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
 import { PermanentError } from '../../shared/actors/errors.js';
 import { bigint, keyedState, ledger, type State, type Value } from '../../shared/actors/keyed-state.js';
@@ -14,8 +15,9 @@ import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { encode } from '../../shared/messaging/wire.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { discardLetters, redriveLetter, replaceLetter } from '../../shared/postgres/dead-letter-changes.js';
+import { holdDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { listJobs, makeJob } from '../../shared/postgres/redrive-jobs.js';
-import { leaseRedrives, settleRedriven } from '../../shared/postgres/redrives.js';
+import { leaseRedrives, markSent, settleRedriven } from '../../shared/postgres/redrives.js';
 import { worker as deadLetters } from '../../workers/dead-letters/dead-letters.worker.js';
 import { sendRedrives } from '../../workers/dead-letters/redrive.js';
 import { redrivePacket } from '../../workers/dead-letters/redrive-packet.js';
@@ -219,6 +221,31 @@ describe('dead letters', () => {
     await standing('held', 'open');
     broken.clear();
     await redrive(ahead);
+    await noteds(1, 2);
+  });
+
+  it('go on although one that was filed earlier is committed only when the later one is being sent', async () => {
+    const fleet = await started();
+    const { parts } = fleet;
+    const order = v7();
+    const [earlier, later] = [note(1, order), note(2, order)];
+    const hold = (transaction: Transaction, message: Message): Promise<void> =>
+      holdDeadLetters(transaction, [heldLetterOf(encode(message), { actor: 'clerk', release: 'r1' })]);
+    await change(async (transaction) => {
+      await hold(transaction, earlier);
+      await parts.database.transaction((other) => hold(other, later));
+      await leaseRedrives(parts.database, { limit: 10, leaseMs: 30_000, release: 'r1' });
+    });
+    await markSent(parts.database, [await letterOf(later)]);
+    await fleet.send(later);
+    await until('it has come too early', async () => {
+      const [letter] = await rows<{ sent: boolean }>(
+        'select sent_at is not null as sent from dead_letters where message_id = $1',
+        later.id,
+      );
+      return letter?.sent === false;
+    });
+    lookAfter(fleet);
     await noteds(1, 2);
   });
 
