@@ -14,6 +14,7 @@ export const newKey = (prefix: string): string => `${prefix}_live_${randomBytes(
 
 interface Remembered<T> {
   readonly owner: Promise<T | undefined>;
+  /** On the monotonic clock: set back, the other would go on letting in a revoked key. */
   readonly until: number;
 }
 
@@ -54,7 +55,7 @@ export class ApiKeys<T> {
 
   #find(hash: Buffer): Promise<T | undefined> {
     const name = nameOf(hash);
-    const now = Date.now();
+    const now = performance.now();
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined && remembered.until > now) return remembered.owner;
     if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
