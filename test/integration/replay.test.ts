@@ -12,6 +12,7 @@ import { command, event, type Payload } from '../../shared/messaging/contract.js
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { leastId } from '../../shared/messaging/message-id.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
+import { NOTHING_REHEARSED } from '../../shared/postgres/replay-rehearsal.js';
 import {
   findReplay,
   makeReplay,
@@ -317,6 +318,27 @@ describe('a replay', () => {
     expect(await reached(id, 'finished')).to.include({ status: 'finished' });
     await until('all are handled', async () => (await totals())[0] === 11_111);
     expect(await rows('select count(*) as count from inbox')).to.deep.equal([{ count: 5 }]);
+  });
+
+  it('is rehearsed anew when the process dies that rehearsed it, and nothing is counted twice', async () => {
+    await history(deposit(1), deposit(2));
+    const id = await made();
+    const half = JSON.stringify({
+      ...NOTHING_REHEARSED,
+      total: 1,
+      toSend: 1,
+      decisions: 1,
+      types: { 'till.deposit': 1 },
+    });
+    // Died with one message rehearsed, and its lease in hand.
+    await rows(
+      `update replays set rehearsal = $1::jsonb, holder = $2, due_at = now() + interval '1 second'`,
+      half,
+      v7(),
+    );
+    worksOnReplays(await started([till]));
+    const { rehearsal } = await reached(id, 'rehearsed');
+    expect(rehearsal).to.deep.include({ total: 2, toSend: 2, decisions: 2, types: { 'till.deposit': 2 } });
   });
 
   it('says what keeps it from sending, and goes on when that is mended', async () => {
