@@ -107,7 +107,7 @@ class Applying {
     const { declared, view, hold, untilMs } = this.#options;
     const { management, url } = view;
     const queue = declared.queues.find((one) => one.name === name);
-    if (queue === undefined) return;
+    if (queue === undefined || this.#isLate(name)) return;
     if (management === undefined) {
       this.#refused.push(
         `${name} cannot be migrated: AMQP does not tell what is in hand in a queue, or on its way out of it. Set RABBITMQ_MANAGEMENT_URL for web`,
@@ -135,10 +135,17 @@ class Applying {
 
   async #removeAbandoned(queue: string): Promise<void> {
     const { management, url } = this.#options.view;
-    if (management === undefined) return;
+    if (management === undefined || this.#isLate(queue)) return;
     this.#step(`deletes ${queue}, unless something is in it`);
     const kept = await removeAbandoned(this.#connection, queue, { management, url });
     if (kept !== undefined) this.#refused.push(kept);
+  }
+
+  /** True when its turn is left to the next call. */
+  #isLate(queue: string): boolean {
+    const late = Date.now() >= this.#options.untilMs;
+    if (late) this.#waits.push(`the turn of ${queue}`);
+    return late;
   }
 
   #step(says: string): void {

@@ -157,6 +157,14 @@ describe('the topology at a real broker', function () {
     expect(applied.unseen.join()).to.include('bindings');
   });
 
+  it('is left to the next call when the time is over, queue by queue', async () => {
+    await apply(declared());
+    const over = { urls: [broker.url], declared: changed(), view: view(), hold, untilMs: Date.now() };
+    const applied = await applyTopology(over);
+    expect(applied.waits).to.deep.equal(['the turn of porter']);
+    expect(applied.differences.map(({ kind }) => kind)).to.deep.equal(['queue-differs']);
+  });
+
   it('is changed by one at a time', async () => {
     await withConnection([broker.url], async (connection) => {
       await lockTopology(connection, 0);
