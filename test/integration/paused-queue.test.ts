@@ -8,7 +8,9 @@ import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { command, type Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
 import { createLogger } from '../../shared/observability/log.js';
+import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { pauseQueue, resumeQueue, setPrefetch } from '../../shared/postgres/queue-settings.js';
+import { leaseRedrives, redrivesUnderWay } from '../../shared/postgres/redrives.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import { createBroker, type TestBroker } from '../support/broker.js';
@@ -16,6 +18,7 @@ import { CuttableProxy } from '../support/cuttable-proxy.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { TestFleet } from '../support/fleet.js';
 import { needed } from '../support/needed.js';
+import { sampleLetter } from '../support/sample-letter.js';
 import { until } from '../support/until.js';
 
 const Bake = command('oven.bake', 1, Type.Object({ name: Type.String() }));
@@ -210,5 +213,18 @@ describe('a queue that an operator has paused, on real servers', function () {
     second.open();
     await until('all are handled', async () => (await baked()) === 80);
     expect(first.begun + second.begun).to.equal(80);
+  });
+
+  it('gets no redrives: they stay in PostgreSQL until it is resumed', async () => {
+    const letter = sampleLetter({ actor: 'oven' });
+    const lease = () => leaseRedrives(database.database, { limit: 10, leaseMs: 60_000, release: 'test' });
+    await database.database.transaction((transaction) => fileDeadLetters(transaction, [letter]));
+    await database.database.query({ text: `update dead_letters set status = 'redriving'` });
+    await pause();
+    expect(await lease()).to.deep.equal([]);
+    expect(await redrivesUnderWay(database.database, 'oven')).to.equal(false);
+    await resume();
+    expect((await lease()).map(({ messageId }) => messageId)).to.deep.equal([letter.messageId]);
+    expect(await redrivesUnderWay(database.database, 'oven')).to.equal(true);
   });
 });
