@@ -96,7 +96,7 @@ export class IntakeQueue<I, O> {
       return Promise.reject(overloaded());
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ input, size, since: Date.now(), resolve, reject });
+      this.#waiting.push({ input, size, since: performance.now(), resolve, reject });
       this.#size += size;
       this.#options.onWaiting(this.#waiting.length);
       if (this.#running === 0 || (this.#running < AT_ONCE && this.#full())) void this.#run();
@@ -136,7 +136,7 @@ export class IntakeQueue<I, O> {
   /** Settles every request of the batch. Never rejects. */
   async #commit(
     batch: readonly Waiting<I, O>[],
-    trying: Trying = { since: Date.now(), unknown: false },
+    trying: Trying = { since: performance.now(), unknown: false },
   ): Promise<void> {
     let unavailable = 0;
     for (let conflicts = 0; ; ) {
@@ -147,7 +147,7 @@ export class IntakeQueue<I, O> {
         trying.unknown ||= lost;
         const failure = lost ? 'unavailable' : databaseFailure(error);
         const delay = this.#options.retryDelaysMs[unavailable];
-        const tooLong = Date.now() - trying.since > TRYING_AT_MOST_MS;
+        const tooLong = performance.now() - trying.since > TRYING_AT_MOST_MS;
         if (failure === 'unavailable' && delay !== undefined && !tooLong) {
           unavailable += 1;
           await pause(delay);
@@ -177,7 +177,7 @@ export class IntakeQueue<I, O> {
   }
 
   #expire(): void {
-    const oldest = Date.now() - this.#options.waitLimitMs;
+    const oldest = performance.now() - this.#options.waitLimitMs;
     const late = this.#waiting.findIndex(({ since }) => since > oldest);
     for (const { reject } of this.#take(late === -1 ? this.#waiting.length : late)) {
       this.#options.onRefused();

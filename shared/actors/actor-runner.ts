@@ -193,8 +193,8 @@ export class ActorRunner {
     this.#redeliveries.close();
     this.#effects.close();
     await this.#consumer.stop();
-    const deadline = Date.now() + graceMs;
-    while (this.#busy() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    const deadline = performance.now() + graceMs;
+    while (this.#busy() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     const reason = new Error('the process has to stop');
     this.#hurry.abort(reason);
     this.#effects.abort(reason);

@@ -28,11 +28,14 @@ export function databaseFailure(error: unknown): DatabaseFailure | undefined {
     return UNAVAILABLE_CLASSES.has(code.slice(0, 2)) ? 'unavailable' : 'rejected';
   }
   // The driver and the pool report a lost or missing connection as plain errors.
-  return error instanceof Error && CONNECTION_LOST.test(`${error.name} ${error.message}`) ? 'unavailable' : undefined;
+  return error instanceof Error && CONNECTION_LOST.test(said(error)) ? 'unavailable' : undefined;
 }
 
 const CONNECTION_LOST =
-  /ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|Connection terminated|not queryable|Query read timeout|timeout expired|KnexTimeoutError|Unable to acquire|Connection ended|connection error|SASL|SSL/i;
+  /ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENET|ECANCELED|ENOTFOUND|EAI_AGAIN|Connection terminated|not queryable|Query read timeout|timeout expired|KnexTimeoutError|Unable to acquire|Connection ended|connection error|SASL|SSL/i;
+
+/** Node says of a socket that the other side has ended only in the code which it is. */
+const said = (error: Error): string => `${error.name} ${'code' in error ? error.code : ''} ${error.message}`;
 
 /** True when the conflict has already cost its time: the same again at once would cost it again. */
 export function timedOutWaiting(error: unknown): boolean {

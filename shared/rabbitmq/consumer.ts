@@ -37,7 +37,7 @@ export class Consumer {
   #allowed: number;
   #failures = 0;
   #stopped = false;
-  #lastDelivery = Date.now();
+  #lastDelivery = performance.now();
   readonly #watch: NodeJS.Timeout;
 
   constructor(connection: Pick<BrokerConnection, 'listen'>, options: ConsumerOptions, log: Logger) {
@@ -143,7 +143,7 @@ export class Consumer {
     const subscription = this.#subscription;
     if (subscription?.channel !== channel) return;
     if (message !== null) {
-      this.#lastDelivery = Date.now();
+      this.#lastDelivery = performance.now();
       this.#options.onDelivery(subscription.deliveries.take(message));
       return;
     }
@@ -162,14 +162,14 @@ export class Consumer {
     const queue = await subscription.channel.checkQueue(this.#options.queue).catch(() => undefined);
     if (queue === undefined || !this.subscribed || !this.#idle()) return;
     const forgotten = queue.consumerCount === 0 || queue.messageCount > 0;
-    if (!forgotten && Date.now() - this.#lastDelivery < RENEW_AFTER_MS) return;
+    if (!forgotten && performance.now() - this.#lastDelivery < RENEW_AFTER_MS) return;
     if (forgotten) this.#log.warn({ queue: this.#options.queue }, 'the broker sends nothing; subscribing anew');
-    this.#lastDelivery = Date.now();
+    this.#lastDelivery = performance.now();
     subscription.abandon();
   }
 
   #idle(): boolean {
-    return this.#subscription?.deliveries.unsettled === 0 && Date.now() - this.#lastDelivery >= WATCH_MS;
+    return this.#subscription?.deliveries.unsettled === 0 && performance.now() - this.#lastDelivery >= WATCH_MS;
   }
 
   #lost(model: ChannelModel, subscription: Subscription): void {

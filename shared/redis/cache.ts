@@ -100,7 +100,7 @@ export class Cache {
 
   /** True when Redis answers; nothing but speed depends on it. */
   get ready(): boolean {
-    return this.#redis.status === 'ready' && Date.now() >= this.#restUntil;
+    return this.#redis.status === 'ready' && performance.now() >= this.#restUntil;
   }
 
   /** Notes messages as handled. Only ever after the commit: earlier, a rollback would make it a lie. */
@@ -146,7 +146,7 @@ export class Cache {
     try {
       return await question();
     } catch (error) {
-      this.#restUntil = Date.now() + REST_MS;
+      this.#restUntil = performance.now() + REST_MS;
       this.#log.warn({ reason: reasonOf(error) }, 'Redis does not answer; going on without it');
       return undefined;
     }
