@@ -67,11 +67,9 @@ export async function replaceLetter(
   const replacement = newId();
   const letter = await lockLetter(transaction, id);
   if (letter.status !== 'open') throw wrongStatus(letter);
-  const { rowCount: handledBefore } = await transaction.query({
-    text: `select from inbox where actor = $1 and message_id = case when $2::text ~ '${UUID}' then $2::text::uuid end`,
-    values: [letter.actor, letter.message_id],
-  });
-  if (handledBefore > 0) {
+  // Claimed before it is replaced: a process that is handling a copy just now is waited for, and then seen.
+  const handledBefore = (await settleForGood(transaction, [letter])) > 0;
+  if (handledBefore) {
     throw new LetterRefused(
       'dead-letter.handled',
       `${letter.actor} has handled the message of letter ${id} meanwhile; redrive it to close the letter`,
@@ -89,7 +87,6 @@ export async function replaceLetter(
              from dead_letters where id = $1`,
     values: [id, replacement, edited.messageId, edited.body, JSON.stringify(edited.headers)],
   });
-  await settleForGood(transaction, [letter]);
   await note(transaction, [id], 'replace', author);
   return replacement;
 }
@@ -146,14 +143,19 @@ function wrongStatus({ id, status }: LetterRow): LetterRefused {
   return new LetterRefused('dead-letter.status', `the letter ${id} ${why}`);
 }
 
-/** In the inbox of its actor, as if it had been handled. */
-async function settleForGood(transaction: Transaction, letters: readonly LockedLetter[]): Promise<void> {
-  await transaction.query({
-    text: `insert into inbox (actor, message_id)
-           select actor, message_id::uuid from unnest($1::text[], $2::text[]) as letter (actor, message_id)
-           where message_id ~ '${UUID}' order by message_id on conflict do nothing`,
+/** Puts them into the inboxes of their actors, as if they had been handled. Returns how many were in there before. */
+async function settleForGood(transaction: Transaction, letters: readonly LockedLetter[]): Promise<number> {
+  const { rows } = await transaction.query<{ handled_before: number }>({
+    text: `with known as (
+             select actor, message_id::uuid as message_id from unnest($1::text[], $2::text[]) as letter (actor, message_id)
+               where message_id ~ '${UUID}'),
+           settled as (
+             insert into inbox (actor, message_id) select actor, message_id from known order by message_id
+               on conflict do nothing returning message_id)
+           select (select count(*) from known) - (select count(*) from settled) as handled_before`,
     values: [letters.map(({ actor }) => actor), letters.map(({ message_id }) => message_id)],
   });
+  return rows[0]?.handled_before ?? 0;
 }
 
 async function note(
