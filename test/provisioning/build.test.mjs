@@ -20,6 +20,14 @@ describe('dist/', () => {
     expect(existsSync(join(folder.path(), 'dist/workers/orders/orders.actor.js.map'))).to.equal(true);
     expect(existsSync(join(folder.path(), 'dist/.tsbuildinfo'))).to.equal(true);
   });
+
+  it('keeps what was compiled from a source with elements in it', () => {
+    folder.write('api/console/browser/main.tsx', '');
+    for (const name of ['main', 'gone']) folder.write(`dist/api/console/browser/${name}.js`, '');
+    removeStale(folder.path());
+    expect(existsSync(join(folder.path(), 'dist/api/console/browser/main.js'))).to.equal(true);
+    expect(existsSync(join(folder.path(), 'dist/api/console/browser/gone.js'))).to.equal(false);
+  });
 });
 
 describe('the dependencies', () => {

@@ -7,7 +7,7 @@ import type { Database } from '../../../shared/postgres/database.js';
 import { OrderCancelled, OrderPlaced } from '../../../workers/orders/messages.js';
 import { OrderShipped } from '../../../workers/shipping/messages.js';
 
-const LOOKED_AT_AT_MOST = 20_000;
+const LOOKED_AT_AT_MOST = 10_000;
 const LOOKED_BACK_MS = 10 * 60_000;
 const BUCKETS = 40;
 
