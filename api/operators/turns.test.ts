@@ -9,7 +9,8 @@ describe('the turns of operators’ requests', () => {
   const ask = (turns: Turns) => {
     const raw = new EventEmitter();
     const asked = { raw, begun: false, refused: '' };
-    turns.take({} as FastifyRequest, { raw } as unknown as FastifyReply).then(
+    const request = { raw: { socket: new EventEmitter() } };
+    turns.take({} as FastifyRequest, { raw, request } as unknown as FastifyReply).then(
       () => {
         asked.begun = true;
       },
