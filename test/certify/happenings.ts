@@ -88,8 +88,9 @@ const leftovers: Happening = async (stand, _part, act) => {
   const ids: string[] = [];
   // It sweeps the outbox as well, once a minute.
   await stand.end('scheduler');
+  // It answers each order; what orders commits first may say nothing.
   await act(() =>
-    stand.killAt('orders', 'commit-committed', async () => {
+    stand.killAt('inventory', 'commit-committed', async () => {
       ids.push(await stand.place(), await stand.place({ token: 'tok_declined' }));
     }),
   );
