@@ -21,6 +21,15 @@ const HOME = join(ROOT, '.local', 'test');
 const STARTED_BY = 'test';
 const SUITES = ['checks', 'unit', 'integration'];
 const UNIT_FOLDERS = ['api', 'audit', 'config', 'sandbox', 'scripts', 'shared', 'workers'];
+/** They have processes or servers of their own, and mostly wait for them: so they run beside the rest. */
+const BESIDE = [
+  'dist/test/browser/**/*.test.js',
+  'dist/test/certify/**/*.test.js',
+  'dist/test/integration/crash-isolation.test.js',
+  'dist/test/integration/topology.test.js',
+  'dist/test/simulation/**/*.test.js',
+  'test/provisioning/servers/*.test.mjs',
+];
 /** What must not leak from the developer's environment into a test. */
 const NOT_INHERITED =
   /^(DATABASE_URL|RABBITMQ_.*|CLOUDAMQP_URL|AMQP_URL|REDIS.*_URL|PORT|HOST|HEALTH_PORT|.*_PREFETCH|.*_CONCURRENCY)$/;
@@ -103,7 +112,10 @@ async function run(suites, grep) {
   const urls = await serversReady;
   if (urls && needServers) await check('providing a browser', () => useBrowser(urls));
   if (compiled && urls && needServers) {
-    await tests('Integration tests', ['dist/test/**/*.test.js', 'test/provisioning/servers/*.test.mjs'], grep, urls);
+    await Promise.all([
+      tests('Integration tests', ['dist/test/**/*.test.js'], grep, urls, { except: BESIDE }),
+      tests('Integration tests that run beside them', BESIDE, grep, urls, { atTheEnd: true }),
+    ]);
   }
 }
 
@@ -156,8 +168,9 @@ async function check(title, act) {
  * @param {readonly string[]} specs
  * @param {string | undefined} grep
  * @param {Record<string, string>} urls
+ * @param {{ except?: readonly string[], atTheEnd?: boolean }} [how] `atTheEnd` shows nothing until they have ended
  */
-async function tests(title, specs, grep, urls) {
+async function tests(title, specs, grep, urls, { except = [], atTheEnd = false } = {}) {
   if (stop.signal.aborted) return;
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name)));
   const env = {
@@ -167,8 +180,12 @@ async function tests(title, specs, grep, urls) {
     NODE_ENV: 'test',
     WARREN_TEST_SERVERS: HOME,
   };
-  progress.say(`\n${title}`);
-  const outcome = await runMocha(ROOT, specs, { env, grep, signal: stop.signal, onLine: (line) => progress.say(line) });
+  const lines = [`\n${title}`];
+  /** @param {string} line */
+  const say = (line) => (atTheEnd ? void lines.push(line) : progress.say(line));
+  if (!atTheEnd) progress.say(`\n${title}`);
+  const outcome = await runMocha(ROOT, specs, { env, grep, except, signal: stop.signal, onLine: say });
+  if (atTheEnd) progress.say(lines.join('\n'));
   testsRun += outcome.passed + outcome.failed;
   total.passed += outcome.passed;
   total.failed += outcome.failed;

@@ -184,7 +184,6 @@ describe('the console, in a browser', function () {
   it('asks nothing while it is hidden, and goes on when it is seen', async () => {
     const { page } = await visit();
     const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     const listeners = async (): Promise<number> => {
       const metrics = await (await fetch(`${fleet.url}/metrics`)).text();
       return Number(/^warren_event_streams (\d+)$/m.exec(metrics)?.[1]);
@@ -194,6 +193,7 @@ describe('the console, in a browser', function () {
       page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
         document.dispatchEvent(new Event('visibilitychange'))`);
     await show(true);
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     await until('nobody listens', async () => (await listeners()) === 0);
     expect(asked).to.deep.equal([]);
     await show(false);
