@@ -20,7 +20,8 @@ export function runMocha(root, specs, { env, grep, except = [], signal, onLine }
   const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   const config = ['--no-config', '--config', join(root, '.mocharc.json')];
   const chosen = [...(grep ? ['--grep', grep, '--no-fail-zero'] : []), ...except.flatMap((one) => ['--ignore', one])];
-  const args = [mocha, ...config.slice(1), ...chosen, ...specs];
+  // Given to node itself: mocha would start another process for it, which outlives this one when it is killed.
+  const args = ['--enable-source-maps', mocha, ...config.slice(1), ...chosen, ...specs];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {Partial<Record<'passing' | 'failing', number>>} */

@@ -18,10 +18,16 @@ export async function withConnection<T>(
   const connection = await firstThatAnswers(urls);
   // A channel dies of a mismatch, and with it the connection would report an error that nobody waits for.
   connection.on('error', () => undefined);
+  // amqplib does not settle all that was asked on a connection that is gone.
+  const lost = new Promise<never>((_, reject) => {
+    connection.once('close', (cause) =>
+      reject(new BrokerUnreached('the connection to RabbitMQ was lost: see that it runs, and ask again', { cause })),
+    );
+  });
   try {
-    return await work(connection);
+    return await Promise.race([work(connection), lost]);
   } finally {
-    await connection.close().catch(() => undefined);
+    await Promise.race([connection.close(), lost]).catch(() => undefined);
   }
 }
 
