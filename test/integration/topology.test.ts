@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import Type from 'typebox';
 import { v7 } from 'uuid';
@@ -37,6 +38,7 @@ class PorterActor {
   }
 }
 
+const PUBLISH_EVERY_MS = 20;
 const ADA = { by: 'Ada', reason: 'the door is being painted' };
 
 describe('the topology at a real broker', function () {
@@ -198,6 +200,8 @@ describe('the topology at a real broker', function () {
       while (publishing) {
         await send(...Array.from({ length: 5 }, message));
         sent += 5;
+        // As fast as it can, it would pile up more than is handled in the time that the test has.
+        await pause(PUBLISH_EVERY_MS);
       }
     })();
     try {
