@@ -1,13 +1,10 @@
 /**
  * Runs one actor: the delivery pipeline from its queue to the ack.
  *
- * mailbox → decode + validate → dedupe → effects → group commit → mark · ack → dispatch
+ * mailbox → decode + validate → effects → group commit, which claims the inbox → mark · ack → dispatch
  *
- * Admission and commit run side by side: while one batch commits, the next is decoded and looked up in Redis. What was
- * delivered before comes out of the mailbox by a way of its own (`redeliveries.ts`).
+ * Admission and commit run side by side: while one batch commits, the next is decoded, and its effects are looked up in Redis.
  */
-import { isId } from '../messaging/message-id.js';
-import { failpoint } from '../observability/failpoint.js';
 import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
@@ -17,26 +14,20 @@ import type { QueueSetting } from '../postgres/queue-settings.js';
 import type { Provider } from '../providers/provider.js';
 import { Consumer } from '../rabbitmq/consumer.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
+import { Admission } from './admission.js';
 import type { Committed, Ready } from './batch-transaction.js';
 import { Batches } from './batches.js';
 import type { ActorDefinition } from './definition.js';
 import { Departures } from './departures.js';
-import { admitEffects } from './effect-admission.js';
 import { EffectStage } from './effect-stage.js';
 import { GroupCommit } from './group-commit.js';
 import { InFlight } from './in-flight.js';
-import { Mailbox } from './mailbox.js';
 import { pauseBetweenTries } from './pause.js';
 import type { ProcessParts } from './process-parts.js';
 import { ProviderPause } from './provider-pause.js';
 import { Redeliveries } from './redeliveries.js';
 import { Settlement } from './settlement.js';
-import { readWork, type Work } from './work.js';
 
-/** Deliveries admitted together at most. */
-const AT_ONCE = 256;
-/** Before a message that another process has claimed is looked at again. */
-const CLAIMED_RETRY_MS = 500;
 /** For the loops to end once nothing is under way; a database that hangs is not waited for. */
 const END_MS = 2000;
 
@@ -51,10 +42,9 @@ export interface RunnerLimits {
 
 export class ActorRunner {
   readonly #actor: ActorDefinition;
-  readonly #parts: ProcessParts;
   readonly #log: Logger;
-  readonly #deliveries = new Mailbox<Delivery>(({ content }) => content.length);
   readonly #ready = new Batches<Ready>();
+  readonly #admission: Admission;
   readonly #redeliveries: Redeliveries;
   readonly #effects: EffectStage;
   readonly #commits: GroupCommit;
@@ -81,7 +71,6 @@ export class ActorRunner {
   ) {
     const { database, isolation, outboxLeaseMs, release } = parts;
     this.#actor = actor;
-    this.#parts = parts;
     this.#ownPrefetch = limits.prefetch;
     this.#held = limits.held ?? false;
     this.#inFlight = new InFlight(actor.name);
@@ -120,7 +109,7 @@ export class ActorRunner {
       marks: new CrashMarks(database, actor.name, this.#log),
       isolation,
       log: this.#log,
-      begin: (deliveries) => this.#begin(deliveries),
+      begin: (deliveries) => this.#admission.begin(deliveries),
       mustWait: (delivery) => this.#held || (this.#pause.readiness() !== true && this.#isEffect(delivery)),
       giveBack: async (delivery) => (this.#held ? delivery.requeue() : this.#departures.giveBack(delivery)),
       deadLetter: (delivery, error) => this.#departures.fail(delivery, error),
@@ -136,8 +125,19 @@ export class ActorRunner {
       redeliveries: this.#redeliveries,
       departures: this.#departures,
       pause: this.#pause,
-      onTwin: (delivery) => this.#take(delivery),
+      onTwin: (delivery) => this.#admission.take(delivery),
       hurry: this.#hurry.signal,
+    });
+    this.#admission = new Admission({
+      actor,
+      parts,
+      inFlight: this.#inFlight,
+      ready: this.#ready,
+      effects: this.#effects,
+      redeliveries: this.#redeliveries,
+      departures: this.#departures,
+      settlement: this.#settlement,
+      held: () => this.#held,
     });
     isolation.join(() => this.#effects.empty && this.#ready.empty && !this.#committing);
     this.#consumer = new Consumer(
@@ -145,7 +145,7 @@ export class ActorRunner {
       {
         queue: actor.name,
         prefetch: this.#held ? 0 : limits.prefetch,
-        onDelivery: (delivery) => this.#take(delivery),
+        onDelivery: (delivery) => this.#admission.take(delivery),
       },
       this.#log,
     );
@@ -172,12 +172,12 @@ export class ActorRunner {
     await this.#consumer.allow(held ? 0 : (prefetch ?? this.#ownPrefetch));
     // Only now: what it gives back while it is subscribed would be sent to it again at once.
     this.#held = held;
-    if (held) this.#giveBackHeld();
+    if (held) this.#admission.requeue();
     else this.#effects.proceed();
   }
 
   start(): void {
-    this.#loops = Promise.all([this.#admitAll(), this.#redeliveries.run(), this.#commitAll()]).catch((error) => {
+    this.#loops = Promise.all([this.#admission.run(), this.#redeliveries.run(), this.#commitAll()]).catch((error) => {
       // Only a defect of the runtime itself ends a loop; better to die and be restarted than to stand still.
       this.#log.fatal({ err: error }, 'the actor stopped by itself');
       process.exitCode = 1;
@@ -189,7 +189,7 @@ export class ActorRunner {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#pause.close();
-    this.#deliveries.close();
+    this.#admission.close();
     this.#redeliveries.close();
     this.#effects.close();
     await this.#consumer.stop();
@@ -209,71 +209,8 @@ export class ActorRunner {
     return this.#effects.running > 0 || !this.#ready.empty || this.#committing || this.#departures.underWay > 0;
   }
 
-  async #admitAll(): Promise<void> {
-    const next = async (): Promise<Delivery[]> => this.#deliveries.take(AT_ONCE, await this.#inFlight.room());
-    for (let batch = await next(); batch.length > 0; batch = await next()) {
-      const first = batch.filter((delivery) => !this.#setApart(delivery));
-      await this.#parts.isolation.together(async () => {
-        if (this.#held) for (const delivery of first) delivery.requeue();
-        else await this.#begin(first);
-      });
-    }
-  }
-
-  #take(delivery: Delivery): void {
-    if (this.#held) delivery.requeue();
-    else this.#deliveries.put(delivery);
-  }
-
-  #giveBackHeld(): void {
-    for (const delivery of this.#deliveries.takeNow(this.#deliveries.size)) delivery.requeue();
-    this.#settlement.requeue(this.#effects.takeWaiting());
-  }
-
-  /** True when it was delivered before. Without a message id it only comes to be refused. */
-  #setApart(delivery: Delivery): boolean {
-    const { redelivered, messageId } = delivery;
-    if (!redelivered || messageId === undefined || !isId(messageId)) return false;
-    this.#redeliveries.put(messageId, delivery);
-    return true;
-  }
-
   #isEffect({ type, routingKey }: Delivery): boolean {
     return this.#actor.handlers.get(type ?? routingKey)?.kind === 'effect';
-  }
-
-  async #begin(deliveries: readonly Delivery[]): Promise<void> {
-    failpoint('delivery-received');
-    const works: Work[] = [];
-    for (const delivery of deliveries) {
-      const work = delivery.live ? this.#read(delivery) : undefined;
-      if (work !== undefined && this.#inFlight.admit(work.message.id, delivery)) works.push(work);
-      // A first delivery says nothing of a redelivered one of the same message, which may be under way.
-      else if (delivery.redelivered && delivery.messageId !== undefined) this.#redeliveries.ended(delivery.messageId);
-    }
-    for (const work of works) if (work.handler.kind === 'decision') this.#ready.put({ work });
-    await this.#prepareEffects(works.filter(({ handler }) => handler.kind === 'effect'));
-  }
-
-  #read(delivery: Delivery): Work | undefined {
-    try {
-      return readWork(this.#actor, delivery);
-    } catch (error) {
-      void this.#departures.fail(delivery, error);
-      return undefined;
-    }
-  }
-
-  async #prepareEffects(works: readonly Work[]): Promise<void> {
-    if (works.length === 0) return;
-    const { handled, held, free } = await admitEffects(this.#parts.cache, this.#actor.name, works);
-    // The mark only spares the effect: the inbox tells whether it was handled, and the event log whether it is the same.
-    for (const work of handled) this.#ready.put({ work });
-    this.#effects.add(free);
-    if (held.length === 0) return;
-    setTimeout(() => {
-      for (const work of held) this.#again(work);
-    }, CLAIMED_RETRY_MS).unref();
   }
 
   async #commitAll(): Promise<void> {
@@ -294,10 +231,5 @@ export class ActorRunner {
       batchSize.observe({ actor: this.#actor.name }, batch.length);
       this.#settlement.finish(committed);
     }
-  }
-
-  #again(work: Work): void {
-    this.#settlement.forget(work);
-    this.#take(work.delivery);
   }
 }

@@ -58,14 +58,19 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a mark in Redis before the commit, and believed',
     changes: [
       {
-        file: 'shared/actors/actor-runner.js',
-        from: 'for (const work of handled)\n            this.#ready.put({ work });',
-        to: "this.#settlement.finish({ settled: handled.map((work) => ({ kind: 'duplicate', work })), messages: [] });",
+        file: 'shared/actors/admission.js',
+        from: 'for (const work of handled)\n            ready.put({ work });',
+        to: "this.#options.settlement.finish({ settled: handled.map((work) => ({ kind: 'duplicate', work })), messages: [] });",
       },
       {
         file: 'shared/actors/actor-runner.js',
         from: 'committed = await this.#commits.commit(batch);',
-        to: 'await this.#parts.cache.mark(this.#actor.name, batch.map(({ work }) => work.message.id)); committed = await this.#commits.commit(batch);',
+        to: 'await this.markEarly(batch.map(({ work }) => work.message.id)); committed = await this.#commits.commit(batch);',
+      },
+      {
+        file: 'shared/actors/actor-runner.js',
+        from: 'this.#actor = actor;',
+        to: 'this.#actor = actor; this.markEarly = (ids) => parts.cache.mark(actor.name, ids);',
       },
     ],
     provoke: killedAt('payment', 'commit-stored'),
