@@ -98,7 +98,8 @@ export async function dueJob(transaction: Transaction): Promise<RedriveJob | und
 
 /**
  * What became of redrives of each fingerprint of which the job still has open letters, under this release. One that a
- * process of another release got, and failed with, says nothing of this one.
+ * process of another release got, and failed with, says nothing of this one; nor does one that waits behind a letter of its
+ * order, perhaps for ever.
  */
 export async function redrivesOf(
   transaction: Transaction,
@@ -112,7 +113,8 @@ export async function redrivesOf(
     repeated: boolean;
   }>({
     text: `select fingerprint,
-             exists (select from dead_letters as one where one.fingerprint = waiting.fingerprint and one.status = 'redriving') as under_way,
+             exists (select from dead_letters as letter where letter.fingerprint = waiting.fingerprint and letter.status = 'redriving'
+                       and (letter.sent_at is not null or not exists (select ${AHEAD}))) as under_way,
              exists (select from dead_letters as one where one.fingerprint = waiting.fingerprint and one.status = 'redriven'
                        and one.redrive_release = $2) as handled,
              exists (select from dead_letters as one where one.fingerprint = waiting.fingerprint and one.status = 'open'

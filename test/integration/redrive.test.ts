@@ -427,6 +427,30 @@ describe('dead letters', () => {
     expect((await notes()).length).to.equal(2);
   });
 
+  it('of a job are not kept from going by one of their fingerprint that waits behind another letter', async () => {
+    broken.add(1).add(2).add(3);
+    const order = v7();
+    const fleet = await started();
+    await fleet.send(note(1, order));
+    await standing('open');
+    await rows(`update dead_letters set fingerprint = 'another'`);
+    await fleet.send(note(2, order));
+    await standing('open', 'held');
+    await fleet.send(note(3, v7()));
+    await standing('open', 'held', 'open');
+    const [last] = await rows<{ id: string }>(`select id from dead_letters order by place desc limit 1`);
+    await rows(
+      `update dead_letters as held set status = 'redriving', fingerprint = last.fingerprint
+                  from dead_letters as last where last.id = $1 and held.status = 'held'`,
+      last?.id,
+    );
+    broken.clear();
+    await makeJob(database.database, { ids: [last?.id ?? ''] }, { ...author, perSecond: 50 });
+    lookAfter(fleet);
+    await noteds(3);
+    await standing('open', 'redriving', 'redriven');
+  });
+
   it('of a job are sent at its rate, and by whichever process lives', async () => {
     for (let n = 1; n <= 9; n++) broken.add(n);
     const fleet = await started();
