@@ -29,7 +29,8 @@ export interface OtlpOptions {
 /** About 10 MB; what comes on top while the receiver is slow or away is dropped. */
 const QUEUE_AT_MOST = 8192;
 const EXPORTED_TOGETHER = 512;
-const EXPORT_EVERY_MS = 1000;
+/** Long enough for few requests, short enough for a busy process's spans to be gone before V8 takes them for old. */
+const EXPORT_EVERY_MS = 250;
 const EXPORT_TIMEOUT_MS = 5000;
 const WARN_EVERY_MS = 60_000;
 
@@ -89,44 +90,65 @@ function warning(exporter: SpanExporter, log: Logger): SpanExporter {
   };
 }
 
-/** A span as the SDK wants it. */
+/** A span as the SDK wants it, made of what was recorded only when it is exported: what waits for that is kept small. */
 class Recorded implements ReadableSpan {
-  readonly name: string;
-  readonly kind: SpanKind;
-  readonly parentSpanContext?: OtelContext;
-  readonly startTime: HrTime;
-  readonly endTime: HrTime;
-  readonly duration: HrTime;
-  readonly status: SpanStatus;
-  readonly attributes: Attributes;
-  readonly links: Link[];
   readonly events = [];
   readonly ended = true;
-  readonly resource: Resource;
   readonly instrumentationScope = SCOPE;
   readonly droppedAttributesCount = 0;
   readonly droppedEventsCount = 0;
   readonly droppedLinksCount = 0;
-  readonly #context: OtelContext;
+  readonly resource: Resource;
+  readonly parentSpanContext?: OtelContext;
+  readonly #span: Span;
 
-  constructor({ name, kind, context, parent, startMs, endMs, attributes, links, error }: Span, resource: Resource) {
-    this.name = name;
-    this.kind = KINDS[kind];
-    this.#context = otelContext(context);
-    if (parent !== undefined) this.parentSpanContext = otelContext(parent);
-    this.startTime = hrTime(startMs);
-    // A start may be by another machine's clock.
-    const end = Math.max(startMs, endMs);
-    this.endTime = hrTime(end);
-    this.duration = hrTime(end - startMs);
-    this.status = error === undefined ? UNSET : { code: SpanStatusCode.ERROR, message: error.message };
-    this.attributes = error === undefined ? attributes : { ...attributes, 'error.type': error.code };
-    this.links = links?.map((link) => ({ context: otelContext(link) })) ?? [];
+  constructor(span: Span, resource: Resource) {
+    this.#span = span;
     this.resource = resource;
+    if (span.parent !== undefined) this.parentSpanContext = otelContext(span.parent);
   }
 
   spanContext(): OtelContext {
-    return this.#context;
+    return otelContext(this.#span.context);
+  }
+
+  get name(): string {
+    return this.#span.name;
+  }
+
+  get kind(): SpanKind {
+    return KINDS[this.#span.kind];
+  }
+
+  get startTime(): HrTime {
+    return hrTime(this.#span.startMs);
+  }
+
+  get endTime(): HrTime {
+    return hrTime(this.#endMs);
+  }
+
+  get duration(): HrTime {
+    return hrTime(this.#endMs - this.#span.startMs);
+  }
+
+  get status(): SpanStatus {
+    const { error } = this.#span;
+    return error === undefined ? UNSET : { code: SpanStatusCode.ERROR, message: error.message };
+  }
+
+  get attributes(): Attributes {
+    const { attributes, error } = this.#span;
+    return error === undefined ? attributes : { ...attributes, 'error.type': error.code };
+  }
+
+  get links(): Link[] {
+    return this.#span.links?.map((link) => ({ context: otelContext(link) })) ?? [];
+  }
+
+  /** A start may be by another machine's clock. */
+  get #endMs(): number {
+    return Math.max(this.#span.startMs, this.#span.endMs);
   }
 }
 
