@@ -32,3 +32,26 @@ export async function forgetIdempotencyKeys(database: Database, keepDays: number
     if (rowCount < ROWS_AT_ONCE) return forgotten;
   }
 }
+
+/**
+ * Cancels imports that have not got all their messages within `importDays`, with what came of them, and forgets replays that
+ * ended `keepDays` ago. Returns how many of both.
+ */
+export async function forgetReplays(
+  database: Database,
+  { importDays, keepDays }: { readonly importDays: number; readonly keepDays: number },
+): Promise<number> {
+  const { rowCount } = await database.query({
+    text: `with given_up as (
+             update replays set status = 'cancelled', finished_at = now()
+             where status = 'importing' and made_at < now() - $1 * interval '1 day' returning id
+           ), emptied as (
+             delete from replay_messages using given_up where replay_id = given_up.id
+           ), forgotten as (
+             delete from replays where finished_at < now() - $2 * interval '1 day' returning id
+           )
+           select id from given_up union all select id from forgotten`,
+    values: [importDays, keepDays],
+  });
+  return rowCount;
+}

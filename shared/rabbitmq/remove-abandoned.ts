@@ -6,7 +6,7 @@ import type { Management } from './management.js';
 import { lookAtQueue, onChannel } from './own-connection.js';
 import { RETRY_RUNGS } from './topology.js';
 
-/** The broker counts every five seconds. What it counts after that was counted after all that was done before. */
+/** A quorum queue is counted every five seconds (RabbitMQ's `quorum_tick_interval`): after this, after all that was done before. */
 export const COUNTED_MS = 6000;
 
 /** The queue has no bindings any more. Undefined when it is deleted, else why it is not. */

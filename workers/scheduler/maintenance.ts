@@ -4,12 +4,14 @@ import { sweepOutbox } from '../../shared/actors/outbox-sweep.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import { saveAuditResults } from '../../shared/postgres/audit-results.js';
 import { ensurePartitions } from '../../shared/postgres/migrate.js';
-import { dropOldPartitions, forgetIdempotencyKeys } from '../../shared/postgres/retention.js';
+import { dropOldPartitions, forgetIdempotencyKeys, forgetReplays } from '../../shared/postgres/retention.js';
 import type { Recurring } from '../../shared/redis/clock.js';
 import type { Retention } from './retention.js';
 
 /** A storefront that repeats a request does so within minutes. */
 const IDEMPOTENCY_KEY_DAYS = 7;
+/** Sending a file takes minutes. */
+const IMPORT_DAYS = 1;
 
 export function maintenance(
   parts: ProcessParts,
@@ -27,6 +29,11 @@ export function maintenance(
     audit: {
       pattern: '47 * * * *',
       run: async () => saveAuditResults(database, resultsOf(await standingAudit({ database }))),
+    },
+    // What a replay sent has gone from the event log by then.
+    replays: {
+      pattern: '57 * * * *',
+      run: () => forgetReplays(database, { importDays: IMPORT_DAYS, keepDays: eventLogDays }),
     },
     'idempotency-keys': { pattern: '37 * * * *', run: () => forgetIdempotencyKeys(database, IDEMPOTENCY_KEY_DAYS) },
   };
