@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { fitting } from '../../shared/actors/fitting.js';
+import { commitInParts } from '../../shared/postgres/commit-in-parts.js';
 import { databaseFailure } from '../../shared/postgres/failure.js';
 import { Problem } from '../problem.js';
 import { retryAfterS } from './room.js';
@@ -41,8 +42,6 @@ export interface IntakeQueueOptions<I, O> {
 
 /** Batches under way at most, as many as a process has connections to PostgreSQL unless told otherwise. */
 const AT_ONCE = 2;
-/** Times a batch is tried again at once because somebody else was faster. */
-const CONFLICTS = 4;
 /** No further try is begun this long after the first, in milliseconds. */
 const TRYING_AT_MOST_MS = 5000;
 const RETRY_AFTER_S = 2;
@@ -53,11 +52,7 @@ interface Waiting<I, O> {
   readonly since: number;
   readonly resolve: (outcome: O) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** How long a batch, or the one it is a part of, has been tried, and whether a commit of it was lost. */
-interface Trying {
-  readonly since: number;
+  /** The answer to a commit of it was lost: it may be stored. */
   unknown: boolean;
 }
 
@@ -96,7 +91,7 @@ export class IntakeQueue<I, O> {
       return Promise.reject(overloaded());
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ input, size, since: performance.now(), resolve, reject });
+      this.#waiting.push({ input, size, since: performance.now(), resolve, reject, unknown: false });
       this.#size += size;
       this.#options.onWaiting(this.#waiting.length);
       if (this.#running === 0 || (this.#running < AT_ONCE && this.#full())) void this.#run();
@@ -134,46 +129,27 @@ export class IntakeQueue<I, O> {
   }
 
   /** Settles every request of the batch. Never rejects. */
-  async #commit(
-    batch: readonly Waiting<I, O>[],
-    trying: Trying = { since: performance.now(), unknown: false },
-  ): Promise<void> {
-    let unavailable = 0;
-    for (let conflicts = 0; ; ) {
-      try {
-        return settle(batch, await this.#options.commit(batch.map(({ input }) => input)));
-      } catch (error) {
-        const lost = error instanceof CommitUnknown;
-        trying.unknown ||= lost;
-        const failure = lost ? 'unavailable' : databaseFailure(error);
-        const delay = this.#options.retryDelaysMs[unavailable];
-        const tooLong = performance.now() - trying.since > TRYING_AT_MOST_MS;
-        if (failure === 'unavailable' && delay !== undefined && !tooLong) {
-          unavailable += 1;
-          await pause(delay);
-        } else if (failure === 'unavailable' || (failure === 'conflict' && tooLong)) {
-          return this.#giveUp(batch, trying, error);
-        } else if (failure === 'conflict' && conflicts < CONFLICTS) {
-          conflicts += 1;
-        } else {
-          return this.#isolate(batch, trying, error);
-        }
-      }
-    }
-  }
-
-  /** A statement failed for one of them: halves, down to the one. */
-  async #isolate(batch: readonly Waiting<I, O>[], trying: Trying, error: unknown): Promise<void> {
-    if (batch.length === 1) return batch[0]?.reject(trying.unknown ? outcomeUnknown(error) : error);
-    const middle = Math.ceil(batch.length / 2);
-    await this.#commit(batch.slice(0, middle), { ...trying });
-    await this.#commit(batch.slice(middle), { ...trying });
+  async #commit(batch: readonly Waiting<I, O>[]): Promise<void> {
+    const since = performance.now();
+    await commitInParts(batch, {
+      commit: async (part) => settle(part, await this.#options.commit(part.map(({ input }) => input))),
+      failureOf: (error) => (error instanceof CommitUnknown ? 'unavailable' : databaseFailure(error)),
+      onFailure: async ({ kind, part, error, times }) => {
+        if (error instanceof CommitUnknown) for (const one of part) one.unknown = true;
+        const delay = kind === 'conflict' ? 0 : this.#options.retryDelaysMs[times - 1];
+        if (delay === undefined || performance.now() - since > TRYING_AT_MOST_MS) return this.#giveUp(part, error);
+        if (delay > 0) await pause(delay);
+        return 'again';
+      },
+      refuse: ({ reject, unknown }, error) => reject(unknown ? outcomeUnknown(error) : error),
+    });
   }
 
   /** The database is away: those who wait behind are told at once, instead of each failing in its turn. */
-  #giveUp(batch: readonly Waiting<I, O>[], { unknown }: Trying, cause: unknown): void {
-    for (const { reject } of batch) reject(unknown ? outcomeUnknown(cause) : away(cause));
+  #giveUp(batch: readonly Waiting<I, O>[], cause: unknown): 'given-up' {
+    for (const { reject, unknown } of batch) reject(unknown ? outcomeUnknown(cause) : away(cause));
     for (const { reject } of this.#take(this.#waiting.length)) reject(away(cause));
+    return 'given-up';
   }
 
   #expire(): void {

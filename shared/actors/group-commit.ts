@@ -3,6 +3,7 @@
  * batch is split until that one is alone. One bad message harms only itself.
  */
 import { failpoint } from '../observability/failpoint.js';
+import { commitInParts } from '../postgres/commit-in-parts.js';
 import { fileDeadLetters } from '../postgres/dead-letters.js';
 import { databaseFailure, timedOutWaiting } from '../postgres/failure.js';
 import {
@@ -20,9 +21,6 @@ export interface GroupCommitOptions extends BatchTransactionOptions {
   readonly pause: (failures: number, error: unknown) => Promise<void>;
 }
 
-/** Times a batch is tried again at once because somebody else was faster. */
-const CONFLICTS = 4;
-
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #transaction: BatchTransaction;
@@ -34,34 +32,21 @@ export class GroupCommit {
 
   /** Commits the batch, in parts if it must. Rejects only when the process has to stop while the database is away. */
   async commit(batch: readonly Ready[]): Promise<Committed> {
-    let unavailable = 0;
-    for (let conflicts = 0; ; ) {
-      try {
-        return await this.#transaction.commit(batch);
-      } catch (error) {
-        const failure = databaseFailure(error);
-        if (failure === 'unavailable') {
-          unavailable += 1;
-          await this.#options.pause(unavailable, error);
-        } else if (failure === 'conflict' && conflicts < CONFLICTS && !timedOutWaiting(error)) {
-          conflicts += 1;
-        } else {
-          return this.#isolate(batch, error);
-        }
-      }
-    }
-  }
-
-  /** A statement failed for one of them: halves, down to the one. */
-  async #isolate(batch: readonly Ready[], error: unknown): Promise<Committed> {
-    const [first] = batch;
-    if (first !== undefined && batch.length === 1) {
-      return { settled: [await this.#giveUp(first.work, contended(error))], messages: [] };
-    }
-    const middle = Math.ceil(batch.length / 2);
-    const left = await this.commit(batch.slice(0, middle));
-    const right = await this.commit(batch.slice(middle));
-    return { settled: [...left.settled, ...right.settled], messages: [...left.messages, ...right.messages] };
+    const parts = await commitInParts(batch, {
+      commit: (part) => this.#transaction.commit(part),
+      onFailure: async ({ kind, error, times }) => {
+        if (kind === 'unavailable') await this.#options.pause(times, error);
+        return timedOutWaiting(error) ? 'halve' : 'again';
+      },
+      refuse: async ({ work }, error): Promise<Committed> => ({
+        settled: [await this.#giveUp(work, contended(error))],
+        messages: [],
+      }),
+    });
+    return {
+      settled: parts.flatMap(({ settled }) => settled),
+      messages: parts.flatMap(({ messages }) => messages),
+    };
   }
 
   /** Filed before the next of its order is committed, if it can be. */
