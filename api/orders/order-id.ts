@@ -1,5 +1,6 @@
 /** What an order id in a path tells. */
 import { validate, version } from 'uuid';
+import { idTimeMs, leastId } from '../../shared/messaging/message-id.js';
 import { Problem } from '../problem.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,8 +22,5 @@ export const orderNotFound = (): Problem =>
  * it a search leaves out the older partitions of the event log.
  */
 export function leastMessageId(orderIds: readonly string[]): string {
-  const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-  const least = Math.max(0, Math.min(...orderIds.map(madeAt)) - DAY_MS);
-  const hex = least.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+  return leastId(Math.max(0, Math.min(...orderIds.map(idTimeMs)) - DAY_MS));
 }

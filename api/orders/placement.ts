@@ -85,7 +85,7 @@ export class OrderPlacement {
           if (holder === undefined) fresh.push(placement);
           else outcomes.set(keyOf(placement), repeated(placement, holder));
         }
-        const orders = await decideAll(transaction, fresh, outcomes);
+        const orders = await priceAll(transaction, fresh, outcomes);
         const messages = orders.map(({ message }) => message);
         if (orders.length > 0) await insertOrders(transaction, orders);
         await saveTimers(
@@ -121,7 +121,7 @@ function intakeSpan(placements: readonly Placement[]): BatchSpan | undefined {
 }
 
 /** Prices the placements that claimed their keys; those that cannot be ordered give their keys back. */
-async function decideAll(
+async function priceAll(
   transaction: Transaction,
   fresh: readonly Placement[],
   outcomes: Map<string, Placed>,

@@ -1,6 +1,6 @@
 /** What is filed of a message that an actor gives up, of one that has to wait, and of one that the broker gave up. Pure. */
 import { createHash } from 'node:crypto';
-import { attemptOf, HEADER, type Headers, type Packet, type Received } from '../messaging/wire.js';
+import { attemptOf, HEADER, type Headers, type Packet, type Received, textOf } from '../messaging/wire.js';
 import type { DeadLetter } from '../postgres/dead-letters.js';
 import { DEAD_LETTERS } from '../rabbitmq/topology.js';
 
@@ -20,24 +20,24 @@ export function deadLetterOf(received: Carried): DeadLetter {
   const { headers, content } = received;
   const byRuntime = typeof headers[HEADER.errorCode] === 'string';
   // The broker's dead letters keep their queue as the routing key, as the topology declares.
-  const actor = (textOf(headers, HEADER.actor) ?? received.routingKey).slice(0, 255);
-  const errorCode = textOf(headers, HEADER.errorCode) ?? 'broker.delivery-limit';
+  const actor = (textOf(headers[HEADER.actor]) ?? received.routingKey).slice(0, 255);
+  const errorCode = textOf(headers[HEADER.errorCode]) ?? 'broker.delivery-limit';
   const type = received.type ?? null;
   return {
     actor,
-    messageId: received.messageId ?? `sha256:${createHash('sha256').update(content).digest('hex')}`,
+    messageId: received.messageId ?? idOf(content),
     type,
     correlationId: received.correlationId ?? null,
-    body: storable(content),
+    body: bodyOf(content),
     headers,
     road: byRuntime ? 'runtime' : 'broker',
     errorCode,
     errorMessage:
-      textOf(headers, HEADER.errorMessage) ??
+      textOf(headers[HEADER.errorMessage]) ??
       'delivered more often than the queue allows: it may kill the process that handles it',
-    stack: textOf(headers, HEADER.errorStack) ?? null,
+    stack: textOf(headers[HEADER.errorStack]) ?? null,
     attempts: attemptOf(headers),
-    release: textOf(headers, HEADER.release) ?? null,
+    release: textOf(headers[HEADER.release]) ?? null,
     fingerprint: createHash('sha256')
       .update(`${actor}\n${type ?? ''}\n${errorCode}`)
       .digest('hex')
@@ -90,16 +90,11 @@ function ownHeaders(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
 }
 
-function textOf(headers: Headers, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
 /** In front of a body that is no text. */
 const BASE64 = 'base64:';
 
 /** Text as it is; what PostgreSQL cannot hold as text, in base64. */
-function storable(content: Buffer): string {
+function bodyOf(content: Buffer): string {
   const text = content.toString('utf8');
   return text.includes('\u0000') || text.startsWith(BASE64) || !Buffer.from(text, 'utf8').equals(content)
     ? `${BASE64}${content.toString('base64')}`

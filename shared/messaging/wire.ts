@@ -141,3 +141,7 @@ function parseJson(content: Buffer): unknown {
     throw new InvalidMessage('message.not-json', 'the body is not JSON in UTF-8');
   }
 }
+
+/** A property or header that a publisher may have left out, left empty, or not made a text. */
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,6 +1,6 @@
 /** Deliveries, each acked or given back on the channel that brought it, or nowhere. */
 import { type Channel, type ConsumeMessage, IllegalOperationError } from 'amqplib';
-import type { Headers, Received } from '../messaging/wire.js';
+import { type Headers, type Received, textOf } from '../messaging/wire.js';
 import { AckWindow } from './ack-window.js';
 
 /** One delivery of a message. */
@@ -102,10 +102,6 @@ class ChannelDelivery implements Delivery {
     this.#settled = true;
     return true;
   }
-}
-
-function textOf(property: unknown): string | undefined {
-  return typeof property === 'string' && property !== '' ? property : undefined;
 }
 
 /** amqplib reads nothing of a message but its tag. */

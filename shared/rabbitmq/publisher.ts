@@ -3,7 +3,7 @@
  * and whoever holds it there publishes it again.
  */
 import { type ChannelModel, type ConfirmChannel, IllegalOperationError, type Message as Returned } from 'amqplib';
-import type { Packet } from '../messaging/wire.js';
+import { type Packet, textOf } from '../messaging/wire.js';
 import { aboutMessage } from '../observability/about-message.js';
 import type { Logger } from '../observability/log.js';
 import { reasonOf } from '../observability/reason.js';
@@ -164,5 +164,3 @@ function optionsOf({ messageId, correlationId, type, headers }: Packet) {
 
 const returnKey = (exchange: string, routingKey: string, messageId: string | undefined): string =>
   `${exchange}\n${routingKey}\n${messageId ?? ''}`;
-
-const textOf = (property: unknown): string | undefined => (typeof property === 'string' ? property : undefined);
