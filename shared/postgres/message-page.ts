@@ -44,7 +44,7 @@ export async function readMessagePage<A extends object>(
 ): Promise<MessagePage<A>> {
   const values: unknown[] = [];
   const bind: Bind = (value) => `$${values.push(value)}`;
-  const { rows } = await database.query<PageRow & A>({
+  const { rows } = await database.query<PageRow<A>>({
     text: `with looked_at as (
              select id, type, version, correlation_id, causation_id, producer, occurred_at, payload ${source(bind)}
                and id >= ${bind(fromId)}::uuid and id < ${bind(untilId)}::uuid
@@ -68,16 +68,19 @@ export async function readMessagePage<A extends object>(
   });
   const [first] = rows;
   if (first === undefined || first.endId === null) return { messages: [], end: undefined };
-  // The one row of a page without a message has nothing but its end.
-  const found = rows.filter(({ id }) => id !== null);
-  const whole = found.length === (first.ofAll ?? 0);
-  const messages = found.map(({ endId: _end, ofAll: _all, ...message }) => message as unknown as Message & A);
+  const messages = rows.filter(isMessage);
+  const whole = messages.length === (first.ofAll ?? 0);
   return { messages, end: whole ? first.endId : messages.at(-1)?.id };
 }
 
-interface PageRow extends Message {
+/** The one row of a page without a message has nothing but its end. */
+type PageRow<A> = PageEnd & ({ readonly id: null } | (Message & A));
+
+interface PageEnd {
   /** The last that was looked at; null when there was none. */
   readonly endId: string | null;
   /** How many of those are meant, up to one more than a page has. */
   readonly ofAll: number | null;
 }
+
+const isMessage = <A>(row: PageRow<A>): row is PageEnd & Message & A => row.id !== null;

@@ -5,9 +5,9 @@
 
 import { sampler } from '../../shared/observability/sampling.js';
 import { Database } from '../../shared/postgres/database.js';
+import { OtlpReceiver } from '../support/otlp-receiver.js';
 import { drain, drainWith } from './drain.js';
 import type { BenchContext, Scenario, ScenarioResult } from './scenario.js';
-import { TraceStore } from './trace-store.js';
 
 const RATIO = 0.1;
 /** Of the speed without. */
@@ -48,15 +48,16 @@ const SPANS = 'spansPerOrder';
 async function drainTraced(context: BenchContext): Promise<ScenarioResult> {
   const { servers, say } = context;
   await servers.startEmpty();
-  const store = await TraceStore.start();
+  const receiver = await OtlpReceiver.start();
   try {
     say(`with traces of ${RATIO * 100} % of the orders`);
     const drained = await drainWith(context, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: store.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_TRACES_SAMPLER_ARG: String(RATIO),
     });
     const sampled = await sampledOrders(servers.urls.DATABASE_URL);
-    const spans = store.spansByTrace();
+    const spans = new Map<string, number>();
+    for (const { traceId } of receiver.spans) spans.set(traceId, (spans.get(traceId) ?? 0) + 1);
     const missing = sampled.filter((id) => !spans.has(id)).length;
     const theirs = sampled.reduce((sum, id) => sum + (spans.get(id) ?? 0), 0);
     return {
@@ -67,7 +68,7 @@ async function drainTraced(context: BenchContext): Promise<ScenarioResult> {
       checks: [...drained.checks, { what: 'sampled orders without a trace', expected: 0, found: missing }],
     };
   } finally {
-    await store.close();
+    await receiver.close();
   }
 }
 

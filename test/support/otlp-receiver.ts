@@ -1,4 +1,7 @@
-/** A receiver of traces, OTLP in JSON over HTTP, that keeps what it is sent. */
+/**
+ * A receiver of traces, OTLP in JSON over HTTP, that keeps what it is sent. It reads that when it is asked: it is to take
+ * no time from what is measured.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -43,17 +46,13 @@ interface Attribute {
 const ERROR = 2;
 
 export class OtlpReceiver {
-  readonly spans: ReceivedSpan[] = [];
+  readonly #unread: Buffer[] = [];
+  readonly #spans: ReceivedSpan[] = [];
   readonly #server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (request.url !== '/v1/traces') return void response.writeHead(404).end();
-    // The exporter's own serialization; a shape that is not this fails the test that reads it.
-    const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString()) as Export;
-    for (const { resource, scopeSpans } of resourceSpans) {
-      const service = String(valuesOf(resource.attributes)['service.name']);
-      for (const { spans } of scopeSpans) this.spans.push(...spans.map((span) => received(span, service)));
-    }
+    this.#unread.push(Buffer.concat(chunks));
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
 
@@ -67,6 +66,19 @@ export class OtlpReceiver {
   get url(): string {
     // A TCP server that listens has a port.
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** All that came so far. */
+  get spans(): readonly ReceivedSpan[] {
+    for (const body of this.#unread.splice(0)) {
+      // The exporter's own serialization; a shape that is not this fails the test that reads it.
+      const { resourceSpans } = JSON.parse(body.toString()) as Export;
+      for (const { resource, scopeSpans } of resourceSpans) {
+        const service = String(valuesOf(resource.attributes)['service.name']);
+        for (const { spans } of scopeSpans) this.#spans.push(...spans.map((span) => received(span, service)));
+      }
+    }
+    return this.#spans;
   }
 
   of(traceId: string): readonly ReceivedSpan[] {
