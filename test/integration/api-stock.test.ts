@@ -1,35 +1,21 @@
 import { expect } from 'chai';
 import { createStorefront } from '../../api/storefronts/storefront.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { emptyTables } from '../support/empty-tables.js';
-import { type Answer, TestIntake } from '../support/intake.js';
+import type { Answer } from '../support/intake.js';
+import { intakePerTest } from '../support/intake-per-test.js';
 
 describe('the catalogue and its stock', () => {
-  let store: TestDatabase;
-  let intake: TestIntake;
-
-  before(async () => {
-    store = await createDatabase();
-  });
-  after(() => store.close());
-  beforeEach(async () => {
-    await emptyTables(store.database);
-    intake = await TestIntake.start({ databaseUrl: store.url });
-  });
-  afterEach(async () => {
-    await intake.close();
-  });
+  const web = intakePerTest();
 
   const cup = { name: 'Enamel cup', price: { amount: 850, currency: 'GBP' } };
   const put = (sku: string, body: unknown = cup): Promise<Answer> =>
-    intake.call('PUT', `/stock/${encodeURIComponent(sku)}`, { body });
+    web.intake.call('PUT', `/stock/${encodeURIComponent(sku)}`, { body });
   const receive = (sku: string, key: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
-    intake.call('POST', `/stock/${encodeURIComponent(sku)}/receipts`, {
+    web.intake.call('POST', `/stock/${encodeURIComponent(sku)}/receipts`, {
       headers: { 'idempotency-key': key, ...headers },
       body,
     });
   const movements = async (sku: string) => {
-    const { rows } = await store.database.query({
+    const { rows } = await web.database.query({
       text: 'select kind, quantity, reference, order_id from stock_movements where sku = $1 order by id',
       values: [sku],
     });
@@ -46,13 +32,13 @@ describe('the catalogue and its stock', () => {
       200,
       { sku: 'CUP', ...dearer, onHand: 7, reserved: 0, shipped: 0 },
     ]);
-    expect((await intake.call('GET', '/stock/CUP')).body).to.deep.equal(changed.body);
+    expect((await web.intake.call('GET', '/stock/CUP')).body).to.deep.equal(changed.body);
   });
 
   it('takes SKUs as shops write them', async () => {
     for (const sku of ['85123A', 'BANK CHARGES', 'gift_0001_40', 'a/b', 'é%', '料'.repeat(64)]) {
       expect((await put(sku)).status, sku).to.equal(201);
-      expect((await intake.call('GET', `/stock/${encodeURIComponent(sku)}`)).body, sku).to.include({ sku });
+      expect((await web.intake.call('GET', `/stock/${encodeURIComponent(sku)}`)).body, sku).to.include({ sku });
     }
   });
 
@@ -73,7 +59,7 @@ describe('the catalogue and its stock', () => {
     const long = await put('A'.repeat(65));
     expect(long.status).to.equal(422);
     expect(long.body).to.have.nested.property('errors[0].parameter', 'sku');
-    expect((await intake.call('GET', '/stock')).body).to.deep.equal({ items: [] });
+    expect((await web.intake.call('GET', '/stock')).body).to.deep.equal({ items: [] });
   });
 
   it('books every receipt with its movement, however many come at once', async () => {
@@ -82,11 +68,11 @@ describe('the catalogue and its stock', () => {
       Array.from({ length: 40 }, (_, at) => receive('CUP', `key-${at}`, { quantity: at + 1, reference: `PO ${at}` })),
     );
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([201]));
-    expect((await intake.call('GET', '/stock/CUP')).body).to.include({ onHand: 820 });
+    expect((await web.intake.call('GET', '/stock/CUP')).body).to.include({ onHand: 820 });
     const booked = await movements('CUP');
     expect(booked).to.have.length(40);
     expect(booked[0]).to.include({ kind: 'received', order_id: null });
-    const { rows } = await store.database.query({
+    const { rows } = await web.database.query({
       text: `select level.version, level.on_hand = (select sum(quantity) from stock_movements) as agrees from stock_levels as level`,
     });
     expect(rows).to.deep.equal([{ version: 41, agrees: true }]);
@@ -101,7 +87,7 @@ describe('the catalogue and its stock', () => {
     expect((await receive('CUP', 'same', { quantity: 5 })).body).to.deep.equal(answers[0]?.body);
     const other = await receive('CUP', 'same', { quantity: 6 });
     expect([other.status, other.body['code']]).to.deep.equal([422, 'request.idempotency-key-reused']);
-    const { key } = await createStorefront(store.database, 'Other');
+    const { key } = await createStorefront(web.database, 'Other');
     const stranger = await receive('CUP', 'same', { quantity: 6 }, { authorization: `Bearer ${key}` });
     expect([stranger.status, stranger.body['onHand']]).to.deep.equal([201, 12]);
     expect(await movements('CUP')).to.have.length(3);
@@ -116,7 +102,7 @@ describe('the catalogue and its stock', () => {
 
   it('refuses a receipt without a key or with a quantity that is none', async () => {
     await put('CUP');
-    expect((await intake.call('POST', '/stock/CUP/receipts', { body: { quantity: 1 } })).status).to.equal(400);
+    expect((await web.intake.call('POST', '/stock/CUP/receipts', { body: { quantity: 1 } })).status).to.equal(400);
     for (const quantity of [0, -1, 1.5, '1', 1_000_001, null])
       expect((await receive('CUP', 'one', { quantity })).status, String(quantity)).to.equal(422);
     expect(await movements('CUP')).to.deep.equal([]);
@@ -129,7 +115,7 @@ describe('the catalogue and its stock', () => {
     let path = '/stock?limit=10';
     const sizes: number[] = [];
     for (;;) {
-      const { status, body } = await intake.call('GET', path);
+      const { status, body } = await web.intake.call('GET', path);
       expect(status).to.equal(200);
       const { items, nextCursor } = body as { items: { sku: string }[]; nextCursor?: string };
       sizes.push(items.length);
@@ -150,7 +136,7 @@ describe('the catalogue and its stock', () => {
       ['cursor=!', 'cursor'],
       ['page=2', 'page'],
     ]) {
-      const { status, body } = await intake.call('GET', `/stock?${query}`);
+      const { status, body } = await web.intake.call('GET', `/stock?${query}`);
       expect(status, query).to.equal(422);
       expect(body).to.have.nested.property('errors[0].parameter', parameter);
     }

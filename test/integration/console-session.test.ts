@@ -1,44 +1,29 @@
 import { expect } from 'chai';
-import { createOperator, type Role, revokeOperator } from '../../api/operators/operator.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { emptyTables } from '../support/empty-tables.js';
-import { TestIntake } from '../support/intake.js';
+import { type Role, revokeOperator } from '../../api/operators/operator.js';
+import { intakePerTest } from '../support/intake-per-test.js';
 import { ServerSentEvents } from '../support/server-sent-events.js';
 import { until } from '../support/until.js';
 
 describe('a session at the console', () => {
-  let store: TestDatabase;
-  let intake: TestIntake;
-
-  before(async () => {
-    store = await createDatabase();
-  });
-  after(() => store.close());
-  beforeEach(async () => {
-    await emptyTables(store.database);
-    intake = await TestIntake.start({ databaseUrl: store.url });
-  });
-  afterEach(() => intake.close());
+  const web = intakePerTest();
 
   interface Browser {
     readonly cookie: string;
     readonly csrfToken: string;
   }
-  const keyOf = async (role: Role): Promise<string> =>
-    (await createOperator(store.database, { name: 'ada', role }))?.key ?? '';
   const send = (
     method: string,
     path: string,
     headers: Record<string, string> = {},
     body?: unknown,
   ): Promise<Response> =>
-    fetch(`${intake.url}${path}`, {
+    fetch(`${web.intake.url}${path}`, {
       method,
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const signedIn = async (role: Role = 'operator'): Promise<Browser> => {
-    const response = await send('POST', '/console/session', {}, { key: await keyOf(role) });
+    const response = await send('POST', '/console/session', {}, { key: await web.operatorKey(role) });
     const { csrfToken } = (await response.json()) as Browser;
     return { cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '', csrfToken };
   };
@@ -46,11 +31,11 @@ describe('a session at the console', () => {
   const codeOf = async (response: Response): Promise<unknown> => ((await response.json()) as { code: unknown }).code;
 
   it('begins with a key and is kept in a cookie that no script reads and no other site sends', async () => {
-    const response = await send('POST', '/console/session', {}, { key: await keyOf('viewer') });
+    const response = await send('POST', '/console/session', {}, { key: await web.operatorKey('viewer') });
     expect(await response.json()).to.deep.include({ operator: { name: 'ada', role: 'viewer' } });
     const cookie = response.headers.get('set-cookie') ?? '';
     expect(cookie).to.match(/^warren_session=[\w-]{32}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/);
-    const { rows } = await store.database.query<{ row: string }>({
+    const { rows } = await web.database.query<{ row: string }>({
       text: 'select operator_sessions::text as row from operator_sessions',
     });
     expect(rows).to.have.length(1);
@@ -58,11 +43,11 @@ describe('a session at the console', () => {
   });
 
   it('begins with no key but an operator’s, and not with a body that another site could send', async () => {
-    expect((await send('POST', '/console/session', {}, { key: intake.key })).status).to.equal(401);
-    const form = await fetch(`${intake.url}/console/session`, {
+    expect((await send('POST', '/console/session', {}, { key: web.intake.key })).status).to.equal(401);
+    const form = await fetch(`${web.intake.url}/console/session`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
-      body: JSON.stringify({ key: await keyOf('operator') }),
+      body: JSON.stringify({ key: await web.operatorKey('operator') }),
     });
     expect(form.status).to.equal(415);
     expect(form.headers.get('set-cookie')).to.equal(null);
@@ -81,7 +66,7 @@ describe('a session at the console', () => {
     }
     const carried = await send('POST', cancelPath, { cookie, 'x-csrf-token': csrfToken }, { reason: 'it is asked' });
     expect(await codeOf(carried)).to.equal('order.not-found');
-    await revokeOperator(store.database, 'ada');
+    await revokeOperator(web.database, 'ada');
     const viewer = await signedIn('viewer');
     const headers = { cookie: viewer.cookie, 'x-csrf-token': viewer.csrfToken };
     const forbidden = await send('POST', cancelPath, headers, { reason: 'it is asked' });
@@ -103,14 +88,14 @@ describe('a session at the console', () => {
 
   it('is over when the key is revoked, and when its time has come', async () => {
     const { cookie } = await signedIn();
-    await revokeOperator(store.database, 'ada');
+    await revokeOperator(web.database, 'ada');
     await until('the session is refused', async () => (await send('GET', '/operator/me', { cookie })).status === 401);
     const later = await signedIn();
-    await store.database.query({ text: 'update operator_sessions set expires_at = now()' });
+    await web.database.query({ text: 'update operator_sessions set expires_at = now()' });
     expect((await send('GET', '/operator/me', { cookie: later.cookie })).status).to.equal(401);
-    await revokeOperator(store.database, 'ada');
+    await revokeOperator(web.database, 'ada');
     await signedIn();
-    const { rows } = await store.database.query({ text: 'select 1 from operator_sessions' });
+    const { rows } = await web.database.query({ text: 'select 1 from operator_sessions' });
     expect(rows).to.have.length(1);
   });
 

@@ -1,42 +1,31 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
-import { createOperator } from '../../api/operators/operator.js';
 import { heldLetterOf } from '../../shared/actors/dead-letter.js';
 import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../../shared/postgres/dead-letters.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { emptyTables } from '../support/empty-tables.js';
-import { TestIntake } from '../support/intake.js';
+import { intakePerTest } from '../support/intake-per-test.js';
 import { type OperatorAnswer, operate } from '../support/operator.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
 import { sampleLetter } from '../support/sample-letter.js';
 
 describe('what an operator changes', () => {
-  let store: TestDatabase;
-  let intake: TestIntake;
+  const web = intakePerTest();
   let key: string;
   const order = v7();
 
-  before(async () => {
-    store = await createDatabase();
-  });
-  after(() => store.close());
   beforeEach(async () => {
-    await emptyTables(store.database);
-    intake = await TestIntake.start({ databaseUrl: store.url });
-    key = (await createOperator(store.database, { name: 'ada', role: 'operator' }))?.key ?? '';
+    key = await web.operatorKey('operator');
   });
-  afterEach(() => intake.close());
 
   const get = async <T>(path: string): Promise<T> => {
-    const { status, body } = await operate(intake.url, 'GET', path, undefined, key);
+    const { status, body } = await operate(web.intake.url, 'GET', path, undefined, key);
     if (status !== 200) throw new Error(JSON.stringify(body));
     return body as T;
   };
   const post = (path: string, body: unknown, as = key): Promise<OperatorAnswer> =>
-    operate(intake.url, 'POST', path, body, as);
+    operate(web.intake.url, 'POST', path, body, as);
   const reason = 'it is mended';
   const file = (...letters: DeadLetter[]): Promise<void> =>
-    store.database.transaction((transaction) => fileDeadLetters(transaction, letters));
+    web.database.transaction((transaction) => fileDeadLetters(transaction, letters));
   interface Listed {
     readonly id: string;
     readonly messageId: string;
@@ -52,18 +41,21 @@ describe('what an operator changes', () => {
   const held = async (messageId: string): Promise<void> => {
     const message = { content: Buffer.from('{}'), routingKey: 'x', messageId, correlationId: order, headers: {} };
     const letter = heldLetterOf({ ...message, type: 'orders.order-ready' }, { actor: 'shipping', release: 'r1' });
-    await store.database.transaction((transaction) => holdDeadLetters(transaction, [letter]));
+    await web.database.transaction((transaction) => holdDeadLetters(transaction, [letter]));
   };
 
   it('is an order that is cancelled once, with who wished it and why', async () => {
-    await stockCatalogue(store.database);
-    const { body } = await intake.call('POST', '/orders', { headers: { 'idempotency-key': 'one' }, body: orderBody });
+    await stockCatalogue(web.database);
+    const { body } = await web.intake.call('POST', '/orders', {
+      headers: { 'idempotency-key': 'one' },
+      body: orderBody,
+    });
     const id = String(body['orderId']);
     for (let time = 0; time < 2; time++) {
       const answer = await post(`/orders/${id}/cancel`, { reason: 'the customer rang' });
       expect([answer.status, answer.body['status']]).to.deep.equal([202, 'INITIATED']);
     }
-    const { rows } = await store.database.query({ text: "select 1 from event_log where type = 'orders.cancel-order'" });
+    const { rows } = await web.database.query({ text: "select 1 from event_log where type = 'orders.cancel-order'" });
     expect(rows).to.have.length(1);
     const [action] = await actions();
     expect(action).to.include({
@@ -73,7 +65,7 @@ describe('what an operator changes', () => {
       thingId: id,
       reason: 'the customer rang',
     });
-    await store.database.query({ text: "update orders set status = 'SHIPPED'" });
+    await web.database.query({ text: "update orders set status = 'SHIPPED'" });
     expect((await post(`/orders/${id}/cancel`, { reason })).body).to.include({ code: 'order.already-shipped' });
     expect((await post(`/orders/${v7()}/cancel`, { reason })).status).to.equal(404);
     expect(await actions()).to.have.length(2);
@@ -82,14 +74,14 @@ describe('what an operator changes', () => {
   it('needs a reason and the role, and without them nothing is changed or noted', async () => {
     await file(sampleLetter());
     const [{ id } = { id: '' }] = await list();
-    const viewer = (await createOperator(store.database, { name: 'eve', role: 'viewer' }))?.key ?? '';
+    const viewer = await web.operatorKey('viewer', 'eve');
     for (const path of [`/dead-letters/${id}/discard`, `/dead-letters/${id}/redrive`, `/orders/${v7()}/cancel`]) {
       expect((await post(path, {})).body).to.have.nested.property('errors[0].pointer', '/reason');
       expect((await post(path, { reason: ' ' })).status).to.equal(422);
       const forbidden = await post(path, { reason }, viewer);
       expect([forbidden.status, forbidden.body['code']]).to.deep.equal([403, 'operator.forbidden']);
     }
-    expect((await operate(intake.url, 'GET', '/dead-letters', undefined, viewer)).status).to.equal(200);
+    expect((await operate(web.intake.url, 'GET', '/dead-letters', undefined, viewer)).status).to.equal(200);
     expect(await statusOf(id)).to.equal('open');
     expect(await actions()).to.deep.equal([]);
   });
@@ -115,7 +107,7 @@ describe('what an operator changes', () => {
       ['f2', 1],
     ]);
     expect(await get(`/dead-letters/${page.items[0]?.id}`)).to.include({ stack: 'at line 1', body: '{"orderId":7}' });
-    expect((await operate(intake.url, 'GET', `/dead-letters/${v7()}`, undefined, key)).body).to.include({
+    expect((await operate(web.intake.url, 'GET', `/dead-letters/${v7()}`, undefined, key)).body).to.include({
       code: 'dead-letter.not-found',
     });
   });

@@ -2,43 +2,29 @@ import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { ensureDevelopmentOperator } from '../../api/development-keys.js';
 import { recordAction } from '../../api/operators/actions.js';
-import { createOperator, type Role, revokeOperator } from '../../api/operators/operator.js';
+import { createOperator, revokeOperator } from '../../api/operators/operator.js';
 import { DEVELOPMENT } from '../../config/environment.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { emptyTables } from '../support/empty-tables.js';
-import { type Answer, TestIntake } from '../support/intake.js';
+import type { Answer } from '../support/intake.js';
+import { intakePerTest } from '../support/intake-per-test.js';
 import { until } from '../support/until.js';
 
 describe('the keys of operators', () => {
-  let store: TestDatabase;
-  let intake: TestIntake;
+  const web = intakePerTest();
 
-  before(async () => {
-    store = await createDatabase();
-  });
-  after(() => store.close());
-  beforeEach(async () => {
-    await emptyTables(store.database);
-    intake = await TestIntake.start({ databaseUrl: store.url });
-  });
-  afterEach(() => intake.close());
-
-  const keyOf = async (name: string, role: Role): Promise<string> =>
-    (await createOperator(store.database, { name, role }))?.key ?? '';
   const call = (key: string, method: string, path: string, body?: unknown): Promise<Answer> =>
-    intake.call(method, path, { headers: { authorization: `Bearer ${key}` }, body });
+    web.intake.call(method, path, { headers: { authorization: `Bearer ${key}` }, body });
 
   it('open the operator’s routes and nothing else, and a storefront’s opens none of them', async () => {
-    const key = await keyOf('ada', 'operator');
+    const key = await web.operatorKey('operator');
     expect((await call(key, 'GET', '/operator/me')).body).to.include({ name: 'ada', role: 'operator' });
     expect((await call(key, 'GET', '/stock')).status).to.equal(401);
-    const stranger = await intake.call('GET', '/operator/me');
+    const stranger = await web.intake.call('GET', '/operator/me');
     expect([stranger.status, stranger.body['code']]).to.deep.equal([401, 'request.unauthenticated']);
   });
 
   it('are stored as a hash, with so few characters that these open nothing', async () => {
-    const key = await keyOf('ada', 'operator');
-    const { rows } = await store.database.query<{ row: string; key_prefix: string }>({
+    const key = await web.operatorKey('operator');
+    const { rows } = await web.database.query<{ row: string; key_prefix: string }>({
       text: 'select key_prefix, operators::text as row from operators',
     });
     expect(rows[0]?.row).not.to.contain(key);
@@ -47,25 +33,25 @@ describe('the keys of operators', () => {
   });
 
   it('open nothing any more once they are revoked, and the name is free again', async () => {
-    const key = await keyOf('ada', 'viewer');
+    const key = await web.operatorKey('viewer');
     expect((await call(key, 'GET', '/operator/me')).status).to.equal(200);
-    expect(await createOperator(store.database, { name: 'ada', role: 'viewer' })).to.equal(undefined);
-    expect(await revokeOperator(store.database, 'ada')).to.equal(true);
+    expect(await createOperator(web.database, { name: 'ada', role: 'viewer' })).to.equal(undefined);
+    expect(await revokeOperator(web.database, 'ada')).to.equal(true);
     await until('the key is refused', async () => (await call(key, 'GET', '/operator/me')).status === 401);
-    expect(await keyOf('ada', 'viewer')).not.to.equal('');
+    expect(await web.operatorKey('viewer')).not.to.equal('');
   });
 
   it('that everybody knows is there where development asks for it, however often', async () => {
-    await ensureDevelopmentOperator(store.database);
-    await ensureDevelopmentOperator(store.database);
+    await ensureDevelopmentOperator(web.database);
+    await ensureDevelopmentOperator(web.database);
     expect((await call(DEVELOPMENT.operatorKey, 'GET', '/operator/me')).body).to.include({ role: 'operator' });
   });
 
   it('list what was changed page by page, the newest first', async () => {
-    const key = await keyOf('ada', 'viewer');
+    const key = await web.operatorKey('viewer');
     const ada = { id: v7(), name: 'ada', role: 'operator' } as const;
     for (const thingId of ['one', 'two', 'three'])
-      await store.database.transaction((transaction) =>
+      await web.database.transaction((transaction) =>
         recordAction(transaction, ada, { action: 'cancel', thing: 'order', thingId, reason: 'asked to' }),
       );
     const first = (await call(key, 'GET', '/operator/actions?limit=2')).body as {

@@ -1,31 +1,20 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
-import { createOperator } from '../../api/operators/operator.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { emptyTables } from '../support/empty-tables.js';
-import { TestIntake } from '../support/intake.js';
+import { intakePerTest } from '../support/intake-per-test.js';
 import { type OperatorAnswer, operate } from '../support/operator.js';
 
 describe('a replay that an operator asks for', () => {
-  let store: TestDatabase;
-  let intake: TestIntake;
+  const web = intakePerTest();
   let key: string;
   const reason = 'shipping was mended';
   const order = v7();
 
-  before(async () => {
-    store = await createDatabase();
-  });
-  after(() => store.close());
   beforeEach(async () => {
-    await emptyTables(store.database);
-    intake = await TestIntake.start({ databaseUrl: store.url });
-    key = (await createOperator(store.database, { name: 'ada', role: 'operator' }))?.key ?? '';
+    key = await web.operatorKey('operator');
   });
-  afterEach(() => intake.close());
 
   const ask = (method: string, path: string, body?: object, as = key): Promise<OperatorAnswer> =>
-    operate(intake.url, method, path, body, as);
+    operate(web.intake.url, method, path, body, as);
   const made = async (body: object = {}): Promise<Record<string, unknown>> => {
     const answer = await ask('POST', '/replays', { to: 'shipping', from: '2026-11-01', reason, ...body });
     if (answer.status !== 202) throw new Error(JSON.stringify(answer.body));
@@ -37,7 +26,7 @@ describe('a replay that an operator asks for', () => {
   };
   /** As the process of the actor would. */
   const rehearsed = (): Promise<unknown> =>
-    store.database.query({ text: "update replays set status = 'rehearsed' where status = 'rehearsing'" });
+    web.database.query({ text: "update replays set status = 'rehearsed' where status = 'rehearsing'" });
 
   it('is rehearsed, started, paused, resumed and cancelled, one after the other, with who did it and why', async () => {
     const replay = await made({ until: '2026-11-20T12:00:00+01:00', types: 'orders.*', order, perSecond: 7 });
@@ -70,7 +59,7 @@ describe('a replay that an operator asks for', () => {
 
   it('may be looked at by a viewer, and changed by an operator only', async () => {
     const { id } = await made();
-    const viewer = (await createOperator(store.database, { name: 'eve', role: 'viewer' }))?.key ?? '';
+    const viewer = await web.operatorKey('viewer', 'eve');
     expect((await ask('GET', `/replays/${id}`, undefined, viewer)).body).to.include({ status: 'rehearsing' });
     const { body } = await ask('GET', '/replays', undefined, viewer);
     expect(body['items']).to.have.length(1);
