@@ -27,6 +27,7 @@ const BESIDE = [
   'dist/test/certify/**/*.test.js',
   'dist/test/integration/crash-isolation.test.js',
   'dist/test/integration/topology.test.js',
+  'dist/test/integration/topology-migration.test.js',
   'dist/test/simulation/**/*.test.js',
   'test/provisioning/servers/*.test.mjs',
 ];
