@@ -1,13 +1,12 @@
 import { connect } from 'amqplib';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { v7 } from 'uuid';
-import { createOperator, type Role } from '../../api/operators/operator.js';
-import { DEVELOPMENT } from '../../config/environment.js';
-import { signedIn, startBrowser, type Visit } from '../support/browser.js';
-import { Deployment } from '../support/deployment.js';
+import type { Visit } from '../support/browser.js';
+import { ConsoleStand, faultsOfLayout } from '../support/console-stand.js';
+import type { Deployment } from '../support/deployment.js';
 import { operate } from '../support/operator.js';
-import { Storefront } from '../support/storefront.js';
+import type { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 
 const OTHERS = ['inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
@@ -16,27 +15,19 @@ const SCREENS = ['', 'flow', 'orders', 'queues', 'dead-letters', 'audit', 'test-
 
 describe('the console, in a browser', function () {
   this.timeout(120_000);
+  let stand: ConsoleStand;
   let fleet: Deployment;
   let shop: Storefront;
-  let browser: Browser;
 
   before(async () => {
-    fleet = await Deployment.start({ processes: [OTHERS] });
-    shop = new Storefront(fleet);
-    browser = await startBrowser();
+    stand = await ConsoleStand.start([OTHERS]);
+    fleet = stand.fleet;
+    shop = stand.shop;
   });
-  after(async () => {
-    await browser?.close();
-    await fleet?.stop();
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
+  after(() => stand?.stop());
+  afterEach(() => stand.leave());
 
-  const visit = (options: Partial<Parameters<typeof signedIn>[1]> = {}): Promise<Visit> =>
-    signedIn(browser, { url: fleet.url, key: DEVELOPMENT.operatorKey, ...options });
-  const keyOf = async (name: string, role: Role): Promise<string> =>
-    (await createOperator(fleet.database.database, { name, role }))?.key ?? '';
+  const visit = (options: Parameters<ConsoleStand['visit']>[0] = {}): Promise<Visit> => stand.visit(options);
 
   it('shows a failing order, why it fails, lets its payload be mended and redriven, and shows it shipped', async () => {
     const order = await shop.place();
@@ -136,20 +127,8 @@ describe('the console, in a browser', function () {
       .and.not.to.include('SHIPPED');
   });
 
-  it('tells a queue that nobody takes from apart from the others', async () => {
-    const { page } = await visit();
-    await page.getByRole('link', { name: 'Queues' }).click();
-    const rowOf = (actor: string) => page.locator('tr', { has: page.getByRole('cell', { name: actor, exact: true }) });
-    await rowOf('inventory').getByText('well').waitFor();
-    for (const worker of fleet.running.filter(({ name }) => name.endsWith(' shipping')))
-      await fleet.end(worker, 'SIGTERM');
-    await rowOf('shipping').getByText('no consumer').waitFor();
-    await fleet.startWorkers(['shipping']);
-    await rowOf('shipping').getByText('well').waitFor();
-  });
-
   it('lets a viewer see all and change nothing', async () => {
-    const { page } = await visit({ key: await keyOf('eve', 'viewer') });
+    const { page } = await visit({ key: await stand.keyOf('eve', 'viewer') });
     const order = await shop.place({ token: 'tok_hang' });
     await page.goto(`${fleet.url}/console#/orders/${order}`);
     const cancel = page.getByRole('button', { name: 'Cancel the order …' });
@@ -208,8 +187,7 @@ describe('the console, in a browser', function () {
         for (const screen of SCREENS) {
           await page.goto(`${fleet.url}/console#/${screen}`);
           await page.locator('main :is(h2, table, form, p.quiet)').first().waitFor();
-          const faults = await page.evaluate(FAULTS_OF_LAYOUT);
-          expect(faults, screen).to.deep.equal([]);
+          expect(await faultsOfLayout(page), screen).to.deep.equal([]);
         }
         expect(complaints).to.deep.equal([]);
       });
@@ -256,14 +234,3 @@ async function answerTo(page: Page, path: string, withToken: boolean): Promise<u
     return [answer.status, (await answer.json()).code];
   })()`);
 }
-
-/** What does not fit or has no name, in words. */
-const FAULTS_OF_LAYOUT = `(() => {
-  const named = (control) => control.textContent.trim() || control.ariaLabel || control.labels?.[0]?.textContent.trim();
-  const controls = [...document.querySelectorAll('a, button, input, select, textarea')];
-  return [
-    ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the window'] : []),
-    ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one heading']),
-    ...controls.filter((control) => !named(control)).map((control) => 'without a name: ' + control.outerHTML),
-  ];
-})()`;

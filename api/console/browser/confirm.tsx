@@ -6,6 +6,8 @@ import { useMayChange } from './session.js';
 interface Props {
   /** On the button that asks, and on the one that does. */
   readonly action: string;
+  /** Its name, where several stand beside each other of which the place tells the eye which is meant. */
+  readonly thing?: string;
   /** What will happen, to which things. */
   readonly impact: ComponentChildren;
   readonly danger?: boolean;
@@ -14,7 +16,7 @@ interface Props {
   readonly onConfirmed: (reason: string) => Promise<void>;
 }
 
-export function Confirm({ action, impact, danger = false, disabled = false, onConfirmed }: Props) {
+export function Confirm({ action, thing, impact, danger = false, disabled = false, onConfirmed }: Props) {
   const mayChange = useMayChange();
   const [asked, setAsked] = useState(false);
   const style = danger ? 'danger' : 'primary';
@@ -27,10 +29,17 @@ export function Confirm({ action, impact, danger = false, disabled = false, onCo
         title={mayChange ? '' : 'A viewer changes nothing.'}
         onClick={() => setAsked(true)}
       >
-        {action} …
+        {action}
+        {thing === undefined ? null : <span class="unseen"> {thing}</span>} …
       </button>
       {asked ? (
-        <Dialog action={action} style={style} onConfirmed={onConfirmed} onClose={() => setAsked(false)}>
+        <Dialog
+          action={action}
+          title={thing === undefined ? action : `${action} ${thing}`}
+          style={style}
+          onConfirmed={onConfirmed}
+          onClose={() => setAsked(false)}
+        >
           {impact}
         </Dialog>
       ) : null}
@@ -39,14 +48,15 @@ export function Confirm({ action, impact, danger = false, disabled = false, onCo
 }
 
 interface DialogProps extends Pick<Props, 'action' | 'onConfirmed'> {
+  readonly title: string;
   readonly style: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-function Dialog({ action, style, onConfirmed, onClose, children }: DialogProps) {
+function Dialog({ action, title, style, onConfirmed, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const title = useId();
+  const heading = useId();
   const [reason, setReason] = useState('');
   const [under, setUnder] = useState(false);
   const [fault, setFault] = useState('');
@@ -64,9 +74,9 @@ function Dialog({ action, style, onConfirmed, onClose, children }: DialogProps) 
     }
   };
   return (
-    <dialog ref={dialog} aria-labelledby={title} onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
       <form onSubmit={submit}>
-        <h2 id={title}>{action}</h2>
+        <h2 id={heading}>{title}</h2>
         <div>{children}</div>
         <label>
           Reason, which is noted with your name

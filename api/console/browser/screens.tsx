@@ -7,7 +7,7 @@ import { LetterScreen } from './letters/letter.js';
 import { Order } from './orders/order.js';
 import { OrderList } from './orders/order-list.js';
 import { Overview } from './overview.js';
-import { Queues } from './queues.js';
+import { Queues } from './queues/queues.js';
 import { Screen } from './screen.js';
 import { Storefront } from './storefront.js';
 
