@@ -18,6 +18,7 @@ import { readLetterRoutes } from './operators/dead-letters/read-letters.js';
 import { redriveJobRoutes } from './operators/dead-letters/redrive-jobs.js';
 import { readEventsRoute } from './operators/events/read-events.js';
 import { explanationRoute } from './operators/explanation/explanation-route.js';
+import { instancesRoute } from './operators/instances/instances-route.js';
 import { actionRoutes } from './operators/list-actions.js';
 import type { Operating } from './operators/operating.js';
 import { cancelRoute } from './operators/orders/cancel-route.js';
@@ -200,6 +201,7 @@ export function buildServer({
     importMessagesRoutes(known, operating);
     readEventsRoute(known, operating);
     queueRoutes(known, operating);
+    instancesRoute(known, placing.database);
     actionRoutes(known, placing.database);
     auditRoute(known, placing.database);
   });

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { listenHost, paymentDeadlineS, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
+import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
@@ -94,12 +95,14 @@ async function startWeb(): Promise<void> {
     'listening',
   );
 
+  const life = new SignsOfLife({ kind: 'web', database, release: environment.release, log });
+
   onStopSignal(log, async () => {
     stopping = true;
     await pause(LEAVE_MS);
     await within(GRACE_MS, app.close());
     app.server.closeAllConnections();
-    await within(FLUSH_MS, dispatcher.flush());
+    await within(FLUSH_MS, Promise.all([dispatcher.flush(), life.stop()]));
     await publisher.close();
     await within(CLOSE_MS, Promise.all([publishing.close(), database.close(), stopTracing()]));
   });

@@ -10,6 +10,7 @@ import { QueueSettingsWatch } from '../shared/actors/queue-settings-watch.js';
 import { redriveParked } from '../shared/actors/redrive-parked.js';
 import { replaying } from '../shared/actors/replay/replaying.js';
 import type { Rounds } from '../shared/actors/rounds.js';
+import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import type { Running } from '../shared/actors/worker.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
 import { type HealthServer, serveHealth } from '../shared/observability/health.js';
@@ -106,6 +107,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   // Last: a process that cannot start takes no message, and so counts no delivery.
   consuming.open();
   publishing.open();
+  const life = new SignsOfLife({ kind: label, database, release: base.release, log, actors: runners });
   log.info(
     {
       healthPort: health.port,
@@ -121,7 +123,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     const ends = [...running.values()].map((one) => one.stop(GRACE_MS));
     if (settingsWatch !== undefined) ends.push(settingsWatch.stop());
     await Promise.all(ends.map((end) => within(GRACE_MS + 6000, end)));
-    await within(FLUSH_MS, dispatcher.flush());
+    await within(FLUSH_MS, Promise.all([dispatcher.flush(), life.stop()]));
     await publisher.close();
     await within(
       CLOSE_MS,

@@ -1,22 +1,16 @@
-/** How late the event loop is: the average of the last half second, without what the timer takes that tells it. */
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+/** How late the event loop is: the average of the last half second. */
+import { LoopDelayMeter } from '../../shared/observability/loop-delay.js';
 
 const LOOK_EVERY_MS = 500;
-const RESOLUTION_MS = 20;
-const NANOSECONDS_A_MS = 1_000_000;
 
 export class LoopDelay {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #meter = new LoopDelayMeter();
   readonly #timer: NodeJS.Timeout;
   #ms = 0;
 
   constructor() {
-    this.#histogram.enable();
     this.#timer = setInterval(() => {
-      const { mean } = this.#histogram;
-      // Without a sample it is no number.
-      this.#ms = Number.isNaN(mean) ? 0 : Math.max(0, mean / NANOSECONDS_A_MS - RESOLUTION_MS);
-      this.#histogram.reset();
+      this.#ms = this.#meter.take().meanMs;
     }, LOOK_EVERY_MS).unref();
   }
 
@@ -26,6 +20,6 @@ export class LoopDelay {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#histogram.disable();
+    this.#meter.close();
   }
 }

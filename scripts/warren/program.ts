@@ -7,6 +7,7 @@ import { deadLetterCommands } from './dead-letters.js';
 import { doctorCommand } from './doctor.js';
 import { eventCommands } from './events.js';
 import { explainCommand } from './explain.js';
+import { instancesCommand } from './instances.js';
 import { orderCommands } from './orders.js';
 import { queueCommands } from './queues.js';
 import { replayCommands } from './replays.js';
@@ -31,6 +32,7 @@ export function warren(running: Running, write: (text: string) => void): Command
   replayCommands(program, running);
   eventCommands(program, running);
   queueCommands(program, running);
+  instancesCommand(program, running);
   topologyCommands(program, running);
   actionsCommand(program, running);
   doctorCommand(program, running);

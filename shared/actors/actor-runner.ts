@@ -9,6 +9,7 @@ import type { Logger } from '../observability/log.js';
 import { batchSize, commitSeconds } from '../observability/metrics.js';
 import { within } from '../observability/shutdown.js';
 import { CrashMarks } from '../postgres/crash-marks.js';
+import type { ActorLoad } from '../postgres/instances.js';
 import { KeyedTable } from '../postgres/keyed-table.js';
 import type { QueueSetting } from '../postgres/queue-settings.js';
 import type { Provider } from '../providers/provider.js';
@@ -154,6 +155,10 @@ export class ActorRunner {
   /** True while the broker sends it messages. */
   get subscribed(): boolean {
     return this.#consumer.subscribed;
+  }
+
+  get load(): Pick<ActorLoad, 'inFlight' | 'handled'> {
+    return { inFlight: this.#consumer.unsettled, handled: this.#settlement.handled };
   }
 
   /** True, or what keeps it from its work. */

@@ -35,6 +35,7 @@ export interface SettlementOptions {
 export class Settlement {
   readonly #options: SettlementOptions;
   readonly #count;
+  #handled = 0;
 
   constructor(options: SettlementOptions) {
     const { actor } = options;
@@ -45,6 +46,11 @@ export class Settlement {
       dead: messagesSettled.labels({ actor, outcome: 'dead-lettered' }),
       held: messagesSettled.labels({ actor, outcome: 'held' }),
     };
+  }
+
+  /** Messages that are no longer the queue's: handled, or among the dead letters in PostgreSQL. */
+  get handled(): number {
+    return this.#handled;
   }
 
   /** Of a batch that is committed: marks, acks, and sends what it led to. */
@@ -134,6 +140,7 @@ export class Settlement {
     if (kind === 'dead') effects.filed();
     work.delivery.ack();
     this.#count[kind].inc();
+    this.#handled += 1;
     if (kind === 'held') log.warn(about(work), 'waits behind a dead letter of its order');
     else if (kind !== 'dead' && log.isLevelEnabled('debug'))
       log.debug({ ...about(work), attempt: work.message.attempt }, kind === 'done' ? 'handled' : 'handled before');

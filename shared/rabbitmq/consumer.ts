@@ -63,6 +63,11 @@ export class Consumer {
     return this.#subscription?.subscribed ?? false;
   }
 
+  /** Deliveries that are neither acked nor given back. */
+  get unsettled(): number {
+    return this.#subscription?.deliveries.unsettled ?? 0;
+  }
+
   /**
    * From now on so many unacked deliveries at most; with 0 it is sent none, also after a lost connection. What is under way can
    * still be acked. Resolves when the broker has stopped sending as before, or does not answer.

@@ -106,6 +106,29 @@ describe('queues and workers in the console', function () {
     await rowOf(page, 'email').getByText('well').waitFor();
   });
 
+  it('shows what comes, what is in hand and what goes, and every process with what it does', async () => {
+    const page = await queues();
+    const cellOf = (row: Locator, title: string): Locator => row.locator(`td[data-title="${title}"]`);
+    const inventory = rowOf(page, 'inventory');
+    await cellOf(inventory, 'In flight').getByText(/^\d+$/).waitFor();
+    await stand.shop.place();
+    for (const title of ['In', 'Out'])
+      await cellOf(inventory, title)
+        .getByText(/^[\d,.]*[1-9]\/s$/)
+        .waitFor();
+    await rowOf(page, 'web').getByText('lives').waitFor();
+    const several = rowOf(page, 'inventory, payment, orders, relay');
+    await several.getByText('lives').waitFor();
+    expect(await cellOf(several, 'Handled').textContent()).to.match(/[1-9]/);
+    const killed = await stand.fleet.startWorkers(['scheduler']);
+    await rowOf(page, 'scheduler').getByText('lives').waitFor();
+    await stand.fleet.end(killed, 'SIGKILL');
+    await stand.fleet.database.database.query({
+      text: `update instances set seen_at = seen_at - interval '2 hours' where kind = 'scheduler'`,
+    });
+    await rowOf(page, 'scheduler').getByText('gone for 2 h').waitFor();
+  });
+
   it('lets a viewer see all and change nothing', async () => {
     const page = await queues(await stand.keyOf('eve', 'viewer'));
     for (const name of ['Pause inventory …', 'Set prefetch of inventory …'])

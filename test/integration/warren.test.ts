@@ -67,6 +67,16 @@ describe('warren, the command line', () => {
     );
   });
 
+  it('lists the processes of the fleet', async () => {
+    const instances = await asked<{ kind: string; gone: boolean; actors: unknown[] }[]>('instances');
+    expect(instances.map(({ kind, gone }) => [kind.split('+').length > 1 ? 'workers' : kind, gone])).to.deep.equal([
+      ['workers', false],
+      ['web', false],
+    ]);
+    const { output } = await run(['instances']);
+    for (const part of ['IN FLIGHT', 'web', 'inventory']) expect(output).to.include(part);
+  });
+
   it('lists, shows, redrives, edits and discards dead letters, and says so with exit codes', async () => {
     const [broken, other] = [sampleLetter(), sampleLetter({ actor: 'email', fingerprint: 'f2' })];
     await file(broken, other);

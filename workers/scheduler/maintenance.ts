@@ -3,6 +3,7 @@ import { resultsOf, standingAudit } from '../../audit/standing-audit.js';
 import { sweepOutbox } from '../../shared/actors/outbox-sweep.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import { saveAuditResults } from '../../shared/postgres/audit-results.js';
+import { forgetGoneInstances } from '../../shared/postgres/instances.js';
 import { ensurePartitions } from '../../shared/postgres/migrate.js';
 import { dropOldPartitions, forgetIdempotencyKeys, forgetReplays } from '../../shared/postgres/retention.js';
 import type { Recurring } from '../../shared/redis/clock.js';
@@ -36,5 +37,6 @@ export function maintenance(
       run: () => forgetReplays(database, { importDays: IMPORT_DAYS, keepDays: eventLogDays }),
     },
     'idempotency-keys': { pattern: '37 * * * *', run: () => forgetIdempotencyKeys(database, IDEMPOTENCY_KEY_DAYS) },
+    instances: { pattern: '57 * * * *', run: () => forgetGoneInstances(database) },
   };
 }

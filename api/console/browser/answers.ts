@@ -5,6 +5,7 @@ import type { FiledLetter, LetterGroup, WholeLetter } from '../../../shared/post
 import type { RedriveJob } from '../../../shared/postgres/redrive-jobs.js';
 import type { RecordedAction } from '../../operators/actions.js';
 import type { Explanation as ServerExplanation } from '../../operators/explanation/explain.js';
+import type { InstanceView } from '../../operators/instances/instances-route.js';
 import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
 import type { OrderMessage } from '../../operators/orders/order-messages.js';
 import type { LiveStatus } from '../../operators/status/status-route.js';
@@ -26,6 +27,7 @@ export interface Page<T> {
 export type Live = Json<LiveStatus>;
 export type ActorStatus = Live['actors'][number];
 export type AuditResult = Json<StoredAuditResult>;
+export type Instance = Json<InstanceView>;
 export type Action = Json<RecordedAction>;
 export type ListedOrder = Json<ServerListedOrder>;
 export type Group = Json<LetterGroup>;

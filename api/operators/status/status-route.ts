@@ -1,4 +1,5 @@
 /** `GET /operator/status`: whether the fleet is well, why not, and all figures that say so. */
+import { type ActorLoads, actorLoads } from '../../../shared/postgres/instances.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
 import { measurePace, type Pace } from './pace.js';
@@ -12,6 +13,8 @@ export interface StatusAnswer extends FleetStatus, Verdict {
 /** What the console is told every two seconds. */
 export interface LiveStatus extends StatusAnswer {
   readonly pace: Pace;
+  /** By actor; one that no process says it runs is not there. */
+  readonly loads: readonly ActorLoads[];
 }
 
 export function statusRoute(app: App, operating: Operating): void {
@@ -19,7 +22,8 @@ export function statusRoute(app: App, operating: Operating): void {
 }
 
 export async function liveStatus(operating: Operating): Promise<LiveStatus> {
-  return { ...(await statusNow(operating)), pace: await measurePace(operating.database) };
+  const { database } = operating;
+  return { ...(await statusNow(operating)), loads: await actorLoads(database), pace: await measurePace(database) };
 }
 
 async function statusNow(operating: Operating): Promise<StatusAnswer> {

@@ -8,6 +8,8 @@ import { Sparkline } from '../sparkline.js';
 import { Table } from '../table.js';
 import { duration, figure } from '../words.js';
 import { PauseOrResume, Prefetch } from './change-queue.js';
+import { Processes } from './processes.js';
+import { ratesOf } from './rates.js';
 import { stateOf } from './state.js';
 
 export function Queues() {
@@ -18,9 +20,10 @@ export function Queues() {
       <p role="status">{status === undefined ? 'Asking how the fleet is …' : done}</p>
       {status === undefined ? null : <Listed status={status} past={past} onDone={setDone} />}
       <p class="quiet">
-        Ready is what no process holds. In is what was said to an actor, out what it said, on the average of the time
-        that the overview tells. Scale a worker by running more of it: <code>node dist/workers/start.js NAME</code>.
+        Ready is what no process holds, in flight what processes hold; in is what comes, out what is handled, a second.
+        Scale a worker by running more of it: <code>node dist/workers/start.js NAME</code>.
       </p>
+      <Processes />
     </Screen>
   );
 }
@@ -32,9 +35,7 @@ interface Props {
 }
 
 function Listed({ status, past, onDone }: Props) {
-  const { said } = status.pace;
-  const perSecond = (of: (one: (typeof said)[number]) => boolean): string =>
-    `${figure(said.filter(of).reduce((sum, one) => sum + one.perMinute, 0) / 60)}/s`;
+  const rates = new Map(status.actors.map(({ actor }) => [actor, ratesOf(actor, past)]));
   return (
     <Table
       caption="The actors of this release, each with a queue of its name"
@@ -44,10 +45,11 @@ function Listed({ status, past, onDone }: Props) {
       columns={[
         { title: 'Actor', cell: ({ actor }) => actor },
         { title: 'State', cell: (actor) => <State actor={actor} status={status} /> },
-        { title: 'Ready', figure: true, cell: ({ ready }) => (ready === null ? '?' : figure(ready)) },
-        { title: 'Consumers', figure: true, cell: ({ consumers }) => consumers ?? '?' },
-        { title: 'In', figure: true, cell: ({ handles }) => perSecond(({ type }) => handles.includes(type)) },
-        { title: 'Out', figure: true, cell: ({ actor }) => perSecond(({ producer }) => producer === actor) },
+        { title: 'Ready', figure: true, cell: ({ ready }) => known(ready) },
+        { title: 'In flight', figure: true, cell: ({ actor }) => known(rates.get(actor)?.inFlight) },
+        { title: 'Consumers', figure: true, cell: ({ consumers }) => known(consumers) },
+        { title: 'In', figure: true, cell: ({ actor }) => perSecond(rates.get(actor)?.in) },
+        { title: 'Out', figure: true, cell: ({ actor }) => perSecond(rates.get(actor)?.out) },
         {
           title: 'Lag',
           figure: true,
@@ -74,6 +76,8 @@ function Listed({ status, past, onDone }: Props) {
   );
 }
 
+const known = (count: number | null | undefined): string => (count == null ? '?' : figure(count));
+const perSecond = (rate: number | null | undefined): string => (rate == null ? '?' : `${figure(rate)}/s`);
 const lagOf = ({ actors }: Live, name: string): number =>
   actors.find(({ actor }) => actor === name)?.oldestWaitingMs ?? 0;
 
