@@ -3,6 +3,7 @@
 import { wholeNumber, words } from '../../config/variable.js';
 import { CommandLineFaults, countOrNone, describeOptions, flag, readCommandLine } from '../../scripts/command-line.js';
 import { BenchServers } from './bench-servers.js';
+import { consoleScreens } from './console.js';
 import { drain } from './drain.js';
 import { describeEnvironment } from './environment.js';
 import { overload } from './overload.js';
@@ -11,7 +12,7 @@ import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
 import { tracing } from './tracing.js';
 
 /** In the order in which they run. */
-const SCENARIOS: readonly Scenario[] = [drain, overload, tracing];
+const SCENARIOS: readonly Scenario[] = [drain, overload, tracing, consoleScreens];
 
 const options = {
   orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),
@@ -23,6 +24,16 @@ const options = {
       meaning: 'orders handled before measuring; 0 measures from a cold start',
     },
     0,
+    1_000_000,
+  ),
+  tableOrders: wholeNumber(
+    { names: ['--table-orders'], fallback: '1000000', meaning: 'orders in the tables that the console reads' },
+    1000,
+    10_000_000,
+  ),
+  letters: wholeNumber(
+    { names: ['--letters'], fallback: '10000', meaning: 'dead letters in the tables that the console reads' },
+    100,
     1_000_000,
   ),
   runs: wholeNumber({ names: ['--runs'], fallback: '1', meaning: 'runs of each scenario; the median counts' }, 1, 100),
@@ -78,6 +89,8 @@ async function main(args: readonly string[]): Promise<number> {
     orders: given.orders,
     lines: given.lines,
     warmUp: given.warmUp,
+    tableOrders: given.tableOrders,
+    letters: given.letters,
     profileFolder: given.profile || undefined,
   };
   const servers = new BenchServers(HOME);
@@ -90,8 +103,8 @@ async function main(args: readonly string[]): Promise<number> {
         const title = given.runs > 1 ? `${scenario.name} ${run}/${given.runs}` : scenario.name;
         runs.push(await runOnce(scenario, benchOptions, servers, limitMs, title));
       }
-      const { orders, lines, warmUp } = benchOptions;
-      measured.push({ scenario: scenario.name, options: { orders, lines, warmUp }, runs });
+      const { profileFolder: _, ...counted } = benchOptions;
+      measured.push({ scenario: scenario.name, options: counted, runs });
     }
     const environment = await describeEnvironment(servers);
     process.stdout.write(`\n${environmentLines(environment).join('\n')}\n`);

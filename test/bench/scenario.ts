@@ -31,6 +31,9 @@ export interface BenchOptions {
   readonly lines: number;
   /** Orders that are handled before anything is measured. */
   readonly warmUp: number;
+  /** In the tables that the console reads. */
+  readonly tableOrders: number;
+  readonly letters: number;
   /** Where profiles of the workers go; undefined: none are taken. */
   readonly profileFolder: string | undefined;
 }

@@ -22,7 +22,7 @@ export async function orderCounts(database: Database): Promise<OrderCounts> {
     since: Date;
     oldest: string;
   }>({
-    text: `select status, count(*) as count, min(placed_at) as since, min(id::text) as oldest
+    text: `select status, count(*) as count, min(placed_at) as since, min(id::text collate "C") as oldest
            from (select id, status, placed_at from orders order by id desc limit ${LOOKED_AT_AT_MOST}) as newest group by status`,
   });
   const unfinished = rows

@@ -37,7 +37,7 @@ export function OrderList({ query }: { readonly query: Readonly<Record<string, s
             caption={query['cursor'] === undefined ? 'The newest first' : 'Older ones'}
             items={value.items}
             keyOf={({ id }) => id}
-            empty={value.nextCursor === undefined ? 'No order fits.' : 'None among the 20,000 that were looked at.'}
+            empty={value.nextCursor === undefined ? 'No order fits.' : 'None among those that were looked at.'}
             columns={[
               {
                 title: 'Order',
