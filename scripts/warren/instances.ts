@@ -15,17 +15,20 @@ export function instancesCommand(parent: Command, running: Running): void {
 
 /** A line for each actor of a process. */
 function lines(instances: readonly Json<InstanceView>[], now: Date): string[] {
-  const rows = instances.flatMap(({ kind, host, pid, release, startedAt, silentMs, gone, loopDelayMs, actors }) => {
-    const seen = gone ? `gone ${duration(silentMs)}` : duration(silentMs);
-    const process = [kind, host, String(pid), release, ago(startedAt, now), seen, `${Math.round(loopDelayMs)} ms`];
-    const each = actors.map(({ actor, inFlight, handled, perSecond }) => [
-      ...[actor, String(inFlight), String(handled), String(perSecond)],
-    ]);
-    return (each.length === 0 ? [['', '', '', '']] : each).map((load, index) => [
-      ...(index === 0 ? process : process.map(() => '')),
-      ...load,
-    ]);
-  });
+  const rows = instances.flatMap(
+    ({ kind, host, pid, release, startedAt, seenAt, silentMs, gone, loopDelayMs, actors }) => {
+      const up = ago(startedAt, gone ? new Date(seenAt) : now);
+      const seen = gone ? `gone ${duration(silentMs)}` : duration(silentMs);
+      const process = [kind, host, String(pid), release, up, seen, `${Math.round(loopDelayMs)} ms`];
+      const each = actors.map(({ actor, inFlight, handled, perSecond }) => [
+        ...[actor, String(inFlight), String(handled), String(perSecond)],
+      ]);
+      return (each.length === 0 ? [['', '', '', '']] : each).map((load, index) => [
+        ...(index === 0 ? process : process.map(() => '')),
+        ...load,
+      ]);
+    },
+  );
   const head = [
     'RUNS',
     'HOST',

@@ -29,7 +29,11 @@ export function Processes() {
             { title: 'Host', cell: ({ host }) => host },
             { title: 'Process', figure: true, cell: ({ pid }) => pid },
             { title: 'Release', cell: ({ release }) => release },
-            { title: 'Up', figure: true, cell: ({ startedAt }) => age(startedAt, now) },
+            {
+              title: 'Up',
+              figure: true,
+              cell: ({ gone, startedAt, seenAt }) => age(startedAt, gone ? Date.parse(seenAt) : now),
+            },
             { title: 'In flight', figure: true, cell: ({ actors }) => sum(actors.map(({ inFlight }) => inFlight)) },
             { title: 'Handled', figure: true, cell: ({ actors }) => sum(actors.map(({ handled }) => handled)) },
             { title: 'Loop delay', figure: true, cell: ({ loopDelayMs }) => duration(loopDelayMs) },

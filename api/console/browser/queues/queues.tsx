@@ -77,7 +77,8 @@ function Listed({ status, past, onDone }: Props) {
 }
 
 const known = (count: number | null | undefined): string => (count == null ? '?' : figure(count));
-const perSecond = (rate: number | null | undefined): string => (rate == null ? '?' : `${figure(rate)}/s`);
+const perSecond = (rate: number | null | undefined): string =>
+  rate == null ? '?' : `${rate.toLocaleString('en', { maximumFractionDigits: rate < 1 ? 2 : 1 })}/s`;
 const lagOf = ({ actors }: Live, name: string): number =>
   actors.find(({ actor }) => actor === name)?.oldestWaitingMs ?? 0;
 
