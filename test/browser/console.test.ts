@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 
 const OTHERS = ['inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
 /** The screens anybody can come to without something to look at. */
-const SCREENS = ['', 'flow', 'orders', 'queues', 'dead-letters', 'audit', 'test-orders'];
+const SCREENS = ['', 'flow', 'orders', 'queues', 'dead-letters', 'replays', 'audit', 'test-orders'];
 
 describe('the console, in a browser', function () {
   this.timeout(120_000);

@@ -8,6 +8,7 @@ import type { Explanation as ServerExplanation } from '../../operators/explanati
 import type { InstanceView } from '../../operators/instances/instances-route.js';
 import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
 import type { OrderMessage } from '../../operators/orders/order-messages.js';
+import type { ReplayView } from '../../operators/replays/replay-view.js';
 import type { LiveStatus } from '../../operators/status/status-route.js';
 
 /** A value after JSON: times are texts. */
@@ -33,6 +34,7 @@ export type ListedOrder = Json<ServerListedOrder>;
 export type Group = Json<LetterGroup>;
 export type Letter = Json<FiledLetter>;
 export type LetterWhole = Json<WholeLetter>;
+export type Replay = Json<ReplayView>;
 export type Job = Json<RedriveJob>;
 export type Explanation = Json<ServerExplanation>;
 export type { CancelReason } from '../../../workers/orders/messages.js';

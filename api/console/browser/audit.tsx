@@ -55,7 +55,7 @@ export function Audit({ query }: { readonly query: Readonly<Record<string, strin
   );
 }
 
-const SCREENS: Readonly<Record<string, string>> = { order: 'orders', 'dead-letter': 'dead-letters' };
+const SCREENS: Readonly<Record<string, string>> = { order: 'orders', 'dead-letter': 'dead-letters', replay: 'replays' };
 
 function What({ action: { action, thing, thingId, details } }: { readonly action: Action }) {
   const screen = SCREENS[thing];

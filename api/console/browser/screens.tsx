@@ -8,6 +8,8 @@ import { Order } from './orders/order.js';
 import { OrderList } from './orders/order-list.js';
 import { Overview } from './overview.js';
 import { Queues } from './queues/queues.js';
+import { ReplayScreen } from './replays/replay.js';
+import { ReplayList } from './replays/replay-list.js';
 import { Screen } from './screen.js';
 import { Storefront } from './storefront.js';
 
@@ -18,6 +20,7 @@ export const NAVIGATION: readonly { readonly name: string; readonly title: strin
   { name: 'orders', title: 'Orders' },
   { name: 'queues', title: 'Queues' },
   { name: 'dead-letters', title: 'Dead letters' },
+  { name: 'replays', title: 'Replays' },
   { name: 'audit', title: 'Audit' },
   { name: 'test-orders', title: 'Test orders', only: 'development' },
 ];
@@ -37,6 +40,8 @@ export function screenAt(path: readonly string[], query: Readonly<Record<string,
       return <Storefront />;
     case 'orders':
       return id === undefined ? <OrderList query={query} /> : <Order key={id} id={id} />;
+    case 'replays':
+      return id === undefined ? <ReplayList query={query} /> : <ReplayScreen key={id} id={id} />;
     case 'dead-letters':
       return id === undefined ? <DeadLetters query={query} /> : <LetterScreen key={id} id={id} />;
     default:

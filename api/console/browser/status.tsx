@@ -1,4 +1,4 @@
-/** The status of an order, a letter or a job: told by its word, and by a colour for whoever looks quickly. */
+/** The status of an order, a letter, a job or a replay: told by its word, and by a colour for whoever looks quickly. */
 const MOODS: Readonly<Record<string, string>> = {
   SHIPPED: 'well',
   CANCELLED: 'quiet',
@@ -10,6 +10,10 @@ const MOODS: Readonly<Record<string, string>> = {
   finished: 'well',
   suspended: 'ill',
   running: 'warn',
+  importing: 'warn',
+  rehearsing: 'warn',
+  rehearsed: 'warn',
+  paused: 'paused',
 };
 
 export const Status = ({ status }: { readonly status: string }) => (
