@@ -64,7 +64,7 @@ export interface Parts extends Placing {
   /** Lets the console be used over plain HTTP, and says in it which keys everybody knows. @default false */
   readonly development?: boolean;
   /** The fleet as operators see it. */
-  readonly fleet: Pick<Operating, 'actors' | 'queues' | 'topology'>;
+  readonly fleet: Pick<Operating, 'actors' | 'queues' | 'topology' | 'traces'>;
   readonly health: Health;
   /** True from when the process was told to stop, though it goes on for a moment. @default never */
   readonly isLeaving?: () => boolean;

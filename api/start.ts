@@ -67,6 +67,10 @@ async function startWeb(): Promise<void> {
       actors: fleetActors,
       queues: new QueueCounts(publishing),
       topology: { declared: fleetTopology, urls: rabbitmqUrls, managementUrl: environment.rabbitmqManagementUrl },
+      traces: {
+        viewerUrl: environment.traceViewerUrl,
+        ratio: environment.otlpEndpoint === '' ? 0 : environment.tracesRatio,
+      },
     },
     development: nodeEnv === 'development',
     ...(production ? { refusedKeys: DEVELOPMENT_KEYS } : {}),

@@ -1,7 +1,9 @@
 /** Every environment variable: type, unit, default and meaning. Parsed once, at start; all faults are reported at once. */
-import { oneOf, type Parsed, share, url, urlOrNone, urls, wholeNumber, words } from './variable.js';
+import { oneOf, type Parsed, share, url, urlOrNone, urls, urlTemplateOrNone, wholeNumber, words } from './variable.js';
 
 const MINUTE_MS = 60_000;
+/** Where in TRACE_VIEWER_URL the id goes. */
+export const TRACE_ID_PLACE = '{traceId}';
 
 export const variables = {
   nodeEnv: oneOf(
@@ -101,6 +103,14 @@ export const variables = {
     fallback: '',
     meaning: 'what traces call the process; by default warren- and its workers',
   }),
+  traceViewerUrl: urlTemplateOrNone(
+    {
+      names: ['TRACE_VIEWER_URL'],
+      meaning: 'page that shows a trace, with {traceId} where its id goes; console and CLI link to it',
+    },
+    ['http', 'https'],
+    TRACE_ID_PLACE,
+  ),
   requestsLimit: wholeNumber(
     {
       names: ['REQUESTS_LIMIT'],

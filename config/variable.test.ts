@@ -9,6 +9,7 @@ import {
   url,
   urlOrNone,
   urls,
+  urlTemplateOrNone,
   wholeNumber,
   words,
 } from './variable.js';
@@ -41,6 +42,15 @@ describe('the environment', () => {
   it('takes the first of a variable’s names that is set, and its default when none is', () => {
     const read = readVariables(sample, { SIZE: '3', BROKER: '', BROKER_URL: 'amqp://a,amqp://b', KEY: 'mine' });
     expect(read).to.deep.equal({ level: 'low', size: 3, broker: ['amqp://a', 'amqp://b'], key: 'mine' });
+  });
+
+  it('refuses a URL in which nothing can be filled in, and one that is no URL', () => {
+    const viewer = { viewer: urlTemplateOrNone({ names: ['VIEWER'], meaning: 'where' }, ['https'], '{id}') };
+    expect(readVariables(viewer, {})).to.deep.equal({ viewer: '' });
+    const VIEWER = 'https://a.example/{id}';
+    expect(readVariables(viewer, { VIEWER })).to.deep.equal({ viewer: VIEWER });
+    for (const wrong of ['https://a.example/', 'javascript:{id}', '{id}'])
+      expect(faultsOf(() => readVariables(viewer, { VIEWER: wrong })).join()).to.include('with {id} in it');
   });
 
   it('takes no URL for one where it may be missing, and only shares of a whole for a share', () => {

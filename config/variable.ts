@@ -65,6 +65,19 @@ export const urlOrNone = (about: About, protocols: readonly string[]): Variable<
   return { ...required, parse: (value) => (value === '' ? '' : required.parse(value)) };
 };
 
+/** A URL of one of the protocols with a place to be filled in, such as `{traceId}`, or none: the empty text. */
+export const urlTemplateOrNone = (about: About, protocols: readonly string[], place: string): Variable<string> => {
+  const plain = urlOrNone(about, protocols);
+  return {
+    ...plain,
+    expects: `${plain.expects}, with ${place} in it`,
+    parse(value) {
+      if (value !== '' && !value.includes(place)) throw new RangeError();
+      return plain.parse(value);
+    },
+  };
+};
+
 /** URLs of one of the protocols, separated by commas: the nodes of a cluster. */
 export const urls = (about: About, protocols: readonly string[]): Variable<readonly string[]> =>
   declare(

@@ -185,6 +185,7 @@ async function routesOfTheIntake(): Promise<string[]> {
         actors: async () => [],
         queues: { count: async () => [] },
         topology: { declared: async () => topologyOf([]), urls: [], managementUrl: '' },
+        traces: { viewerUrl: '', ratio: 0 },
       },
       health: { needed: { checks: {} }, wanted: { checks: {} } },
     });

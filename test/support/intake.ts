@@ -86,6 +86,7 @@ export class TestIntake {
         actors: fleetActors,
         queues: new QueueCounts(publishing),
         topology: { declared: fleetTopology, urls: [brokerUrl ?? NO_BROKER], managementUrl: '' },
+        traces: { viewerUrl: '', ratio: 0 },
       },
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },

@@ -4,7 +4,7 @@ import type { StoredAuditResult } from '../../../shared/postgres/audit-results.j
 import type { FiledLetter, LetterGroup, WholeLetter } from '../../../shared/postgres/dead-letter-list.js';
 import type { RedriveJob } from '../../../shared/postgres/redrive-jobs.js';
 import type { RecordedAction } from '../../operators/actions.js';
-import type { Explanation as ServerExplanation } from '../../operators/explanation/explain.js';
+import type { ExplanationAnswer } from '../../operators/explanation/explanation-route.js';
 import type { InstanceView } from '../../operators/instances/instances-route.js';
 import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
 import type { OrderMessage } from '../../operators/orders/order-messages.js';
@@ -36,7 +36,7 @@ export type Letter = Json<FiledLetter>;
 export type LetterWhole = Json<WholeLetter>;
 export type Replay = Json<ReplayView>;
 export type Job = Json<RedriveJob>;
-export type Explanation = Json<ServerExplanation>;
+export type Explanation = Json<ExplanationAnswer>;
 export type { CancelReason } from '../../../workers/orders/messages.js';
 export type { OrderView } from '../../orders/order-view.js';
 export type { StockItem } from '../../stock/stock-item.js';

@@ -1,9 +1,16 @@
 /** What is known of an order: who ordered what, and how far payment, stock, parcel and mails are. */
-import type { OrderView } from '../answers.js';
+import type { ComponentChild } from 'preact';
+import type { Explanation, OrderView } from '../answers.js';
 import { Table } from '../table.js';
 import { moment, money } from '../words.js';
 
-export function OrderFacts({ order }: { readonly order: OrderView }) {
+interface Props {
+  readonly order: OrderView;
+  /** Undefined until it is known. */
+  readonly trace: Explanation['trace'] | undefined;
+}
+
+export function OrderFacts({ order, trace }: Props) {
   const {
     orderId,
     reference,
@@ -16,9 +23,9 @@ export function OrderFacts({ order }: { readonly order: OrderView }) {
     emails,
     cancelReason,
   } = order;
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  const facts: readonly (readonly [string, ComponentChild])[] = [
     ['Order id', orderId],
-    ['Trace id', orderId.replaceAll('-', '')],
+    ['Trace id', <TraceLink key="trace" id={orderId.replaceAll('-', '')} trace={trace} />],
     ['Reference', reference],
     ['Customer', `${customer.name}, ${customer.email}`],
     ['To', [to.line1, to.line2, to.city, to.region, to.postalCode, to.country].filter(Boolean).join(', ')],
@@ -57,5 +64,17 @@ export function OrderFacts({ order }: { readonly order: OrderView }) {
         ]}
       />
     </section>
+  );
+}
+
+function TraceLink({ id, trace }: { readonly id: string; readonly trace: Props['trace'] }) {
+  if (trace === undefined || trace.url === null) return id;
+  return (
+    <>
+      <a href={trace.url} target="_blank" rel="noreferrer">
+        {id}
+      </a>
+      {trace.sampled ? null : ' (not among the orders that are traced)'}
+    </>
   );
 }

@@ -48,7 +48,7 @@ export function Order({ id }: { readonly id: string }) {
               }}
             />
           </div>
-          <OrderFacts order={known} />
+          <OrderFacts order={known} trace={explanation.value?.trace} />
         </>
       )}
       {messages.value === undefined || explanation.value === undefined ? null : (
