@@ -19,6 +19,8 @@ const catalogue = {
   'order.unknown-sku': { status: 422, title: 'The catalogue does not have it' },
   'order.mixed-currencies': { status: 422, title: 'An order has one currency' },
   'order.total-out-of-range': { status: 422, title: 'The total cannot be charged' },
+  'mail.not-sent': { status: 409, title: 'The mail was never sent' },
+  'mail.not-kept': { status: 409, title: 'What the mail was about is no longer kept' },
   'stock.not-found': { status: 404, title: 'There is no such product' },
   'dead-letter.not-found': { status: 404, title: 'There is no such dead letter' },
   'dead-letter.none': { status: 409, title: 'No dead letter fits' },

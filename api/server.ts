@@ -24,6 +24,7 @@ import type { Operating } from './operators/operating.js';
 import { cancelRoute } from './operators/orders/cancel-route.js';
 import { orderMessagesRoute } from './operators/orders/order-messages.js';
 import { orderRoutes } from './operators/orders/order-routes.js';
+import { resendMailRoute } from './operators/orders/resend-mail-route.js';
 import { queueRoutes } from './operators/queues/queue-routes.js';
 import { changeReplayRoutes } from './operators/replays/change-replay.js';
 import { importMessagesRoutes } from './operators/replays/import-messages.js';
@@ -191,6 +192,7 @@ export function buildServer({
     orderMessagesRoute(known, operating);
     explanationRoute(known, operating);
     cancelRoute(known, operating);
+    resendMailRoute(known, operating);
     readLetterRoutes(known, operating);
     changeLettersRoutes(known, operating);
     changeLetterRoutes(known, operating);

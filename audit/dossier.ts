@@ -1,5 +1,6 @@
 /** All that the database knows of one order, so that an invariant about orders is a pure function of it. */
 import { HEADER } from '../shared/messaging/wire.js';
+import { ResendMail } from '../workers/email/messages.js';
 import type { Progress } from '../workers/orders/order.saga.js';
 import type { Evidence, Listener, Scope } from './evidence.js';
 import { grouped } from './grouped.js';
@@ -19,6 +20,17 @@ export interface Dossier {
   readonly trackingNumber: string | undefined;
   /** Occasions of the e-mails that are filed as sent. */
   readonly mailed: readonly string[];
+  /** What operators had sent again. */
+  readonly resends: readonly Resend[];
+}
+
+/** A wish to have a mail sent once more. */
+export interface Resend {
+  /** As its Message-ID has it. */
+  readonly id: string;
+  readonly occasion: string;
+  /** The message that passed it on. */
+  readonly messageId: string;
 }
 
 /** A message of the event log. */
@@ -129,9 +141,15 @@ async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence
     text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion from emails where id = any($1::text[])`,
     values: [ids.flatMap((id) => OCCASIONS.map((occasion) => `${id}:${occasion}`))],
   });
+  const resends = await database.query<Resend & { readonly orderId: string }>({
+    text: `select correlation_id as "orderId", id as "messageId", payload ->> 'resendId' as id, payload ->> 'occasion' as occasion
+           from event_log where correlation_id = any($1::uuid[]) and type = $2`,
+    values: [ids, ResendMail.name],
+  });
   const lettersOf = grouped(letters.rows, ({ orderId }) => orderId);
   const messagesOf = grouped(messages.rows, ({ orderId }) => orderId);
   const mailedOf = grouped(emails.rows, ({ orderId }) => orderId);
+  const resendsOf = grouped(resends.rows, ({ orderId }) => orderId);
   const reservationOf = new Map(reservations.rows.map(({ orderId, status }) => [orderId, status]));
   const trackingOf = new Map(shipments.rows.map(({ orderId, number }) => [orderId, number]));
   return orders.map(({ id, totalAmount, currency, email, ...progress }) => ({
@@ -149,6 +167,7 @@ async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence
     reservation: reservationOf.get(id),
     trackingNumber: trackingOf.get(id),
     mailed: (mailedOf.get(id) ?? []).map(({ occasion }) => occasion),
+    resends: resendsOf.get(id) ?? [],
   }));
 }
 

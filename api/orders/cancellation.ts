@@ -1,14 +1,12 @@
 /** Passes the wish to cancel an order on to the saga, which decides. */
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import type { SpanContext } from '../../shared/messaging/trace-context.js';
-import { failpoint } from '../../shared/observability/failpoint.js';
-import { recordCreated } from '../../shared/observability/message-spans.js';
 import type { Transaction } from '../../shared/postgres/database.js';
-import { storeMessages } from '../../shared/postgres/outbox.js';
 import { CancelOrder } from '../../workers/orders/messages.js';
 import { Problem } from '../problem.js';
 import { leastMessageId, orderNotFound } from './order-id.js';
 import type { Placing } from './placement.js';
+import { passOn } from './wish.js';
 
 export interface Wish {
   readonly orderId: string;
@@ -29,23 +27,18 @@ export interface Cancellation {
 
 /** However often it is asked for, one wish is passed on. @throws {Problem} `order.not-found`, `order.already-shipped` */
 export async function cancelOrder(
-  { database, dispatcher, outboxLeaseMs }: Pick<Placing, 'database' | 'dispatcher' | 'outboxLeaseMs'>,
+  placing: Pick<Placing, 'database' | 'dispatcher' | 'outboxLeaseMs'>,
   { orderId, storefrontId, note, span }: Wish,
 ): Promise<Cancellation> {
-  const { status, messages, madeIn } = await database.transaction(async (transaction) => {
+  const { status } = await passOn(placing, async (transaction) => {
     const { status, asked } = await lockOrder(transaction, orderId, storefrontId);
     const madeIn = span();
     if (status === 'SHIPPED')
       throw new Problem('order.already-shipped', 'What has been shipped can only be sent back.');
     const messages = asked || status === 'CANCELLING' || status === 'CANCELLED' ? [] : [wishOf(orderId)];
-    await storeMessages(transaction, messages, outboxLeaseMs);
     await note?.(transaction);
-    failpoint('cancel-stored');
     return { status, messages, madeIn };
   });
-  failpoint('cancel-committed');
-  recordCreated(messages, () => madeIn);
-  dispatcher.dispatch(messages);
   return { orderId, status, message: MESSAGES.get(status) ?? 'Cancellation received. Processing...' };
 }
 

@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
 import type { Database } from '../../shared/postgres/database.js';
+import { ResendMail } from '../../workers/email/messages.js';
 import { leastMessageId } from './order-id.js';
 
 const Time = Type.String({ format: 'date-time' });
@@ -31,7 +32,14 @@ export const OrderView = Type.Object({
     }),
     Type.Null(),
   ]),
-  emails: Type.Array(Type.Object({ occasion: Type.String(), sentAt: Time })),
+  emails: Type.Array(
+    Type.Object({
+      occasion: Type.String(),
+      sentAt: Time,
+      /** It had been sent before, and an operator had it sent again. */
+      resent: Type.Optional(Type.Literal(true)),
+    }),
+  ),
   cancelReason: Type.Optional(Type.String()),
   placedAt: Time,
   timeline: Type.Array(Type.Object({ id: Type.String(), type: Type.String(), at: Time })),
@@ -49,7 +57,23 @@ export async function findOrder(
     text: ORDER_VIEW,
     values: [orderId, storefrontId ?? null, leastMessageId([orderId])],
   });
-  return rows.map(viewOf)[0];
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const view = viewOf(row);
+  // Hardly any order has them, so the look at every order does not look for them.
+  if (!view.timeline.some(({ type }) => type === ResendMail.name)) return view;
+  return { ...view, emails: [...view.emails, ...(await resentMails(database, orderId))] };
+}
+
+async function resentMails(database: Database, orderId: string): Promise<OrderView['emails']> {
+  const { rows } = await database.query<{ occasion: string; sentAt: Date }>({
+    name: 'order-resent-mails',
+    text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log
+           join emails on emails.id = correlation_id || ':' || (payload ->> 'occasion') || ':' || (payload ->> 'resendId')
+           where correlation_id = $1 and log.id >= $2 and log.type = $3 order by sent_at`,
+    values: [orderId, leastMessageId([orderId]), ResendMail.name],
+  });
+  return rows.map(({ occasion, sentAt }) => ({ occasion, sentAt: sentAt.toISOString(), resent: true }));
 }
 
 const ORDER_VIEW = `

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ResendMail } from '../../workers/email/messages.js';
 import { StockReserved } from '../../workers/inventory/messages.js';
 import { OrderCancelled, OrderConfirmed, OrderPlaced } from '../../workers/orders/messages.js';
 import { INITIATED } from '../../workers/orders/order.saga.js';
@@ -35,6 +36,7 @@ const PLACED: Dossier = {
   reservation: undefined,
   trackingNumber: undefined,
   mailed: [],
+  resends: [],
 };
 const SHIPPED: Dossier = {
   ...PLACED,
@@ -105,6 +107,28 @@ describe('the invariants of one order', () => {
     expect(oncePerStep(SHIPPED, [authorized(), captured()])).to.deep.equal([]);
     expect(oncePerStep(SHIPPED, [captured(), captured()])).to.deep.equal(['was captured 2 times']);
     expect(oncePerStep(SHIPPED, [])).to.equal(undefined);
+  });
+
+  it('is mailed about again once for each time that somebody asked for it, and for no other', () => {
+    const wish = { ...logged(ResendMail.name, 'm-1'), handledBy: ['email'] };
+    const asked = {
+      ...CANCELLED,
+      messages: [...CANCELLED.messages, wish],
+      resends: [{ id: 'r-1', occasion: 'cancelled', messageId: 'm-1' }],
+    };
+    const first = { orderId: 'o-1', occasion: 'cancelled', messageId: '<o-1.cancelled@x>', to: ['ada@example.test'] };
+    const again = { ...first, messageId: '<o-1.cancelled.r-1@x>' };
+    expect(mailedOnce(asked, [first, again])).to.deep.equal([]);
+    expect(mailedOnce(asked, [first])).to.deep.equal([
+      'the mail "cancelled" was asked for again, and never sent again',
+    ]);
+    expect(
+      mailedOnce({ ...asked, messages: [{ ...wish, setAsideBy: ['email'] }, ...CANCELLED.messages] }, [first]),
+    ).to.deep.equal([]);
+    expect(mailedOnce(asked, [first, again, { ...first, messageId: '<o-1.cancelled.r-2@x>' }])).to.deep.equal([
+      'the mail "cancelled" was sent 2 times',
+    ]);
+    expect(mailedOnce(asked, [again])).to.deep.equal(['the mail "cancelled" was never sent']);
   });
 
   it('is mailed about once, by our file and by the sink', () => {

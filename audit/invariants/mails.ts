@@ -1,7 +1,7 @@
 /** 5: customers are written to once about what happened, and about nothing else. */
 import { OrderCancelled, OrderConfirmed } from '../../workers/orders/messages.js';
 import { OrderShipped } from '../../workers/shipping/messages.js';
-import { countOf, type Dossier, OCCASIONS } from '../dossier.js';
+import { countOf, type Dossier, OCCASIONS, type Resend } from '../dossier.js';
 import type { Evidence } from '../evidence.js';
 import type { Found, Invariant } from '../invariant.js';
 import type { SentMail } from '../sources/mail-box.js';
@@ -17,7 +17,7 @@ export const mails: Invariant = {
       judge: async () => filed,
     },
     {
-      what: 'what happened was mailed once to the customer, and nothing else',
+      what: 'what happened was mailed once to the customer, again when asked, and nothing else',
       holds: 'once-settled',
       judge: async ({ sources }) => {
         const box = await sources.mail();
@@ -60,12 +60,26 @@ export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] 
   const unheardOf = sent
     .filter(({ occasion }) => !OCCASIONS.some((known) => known === occasion && happened(order, known)))
     .map(({ occasion }) => `the mail "${occasion}" was sent, and that did not happen`);
+  const again = sent.filter((mail) => order.resends.some((wish) => fulfils(mail, wish)));
+  const first = sent.filter((mail) => !again.includes(mail));
+  const never = order.resends
+    .filter((wish) => wasHandled(order, wish) && !again.some((mail) => fulfils(mail, wish)))
+    .map(({ occasion }) => `the mail "${occasion}" was asked for again, and never sent again`);
   const counts = OCCASIONS.filter((occasion) => happened(order, occasion)).flatMap((occasion) => {
-    const times = differentMails(sent.filter((mail) => mail.occasion === occasion));
+    const times = differentMails(first.filter((mail) => mail.occasion === occasion));
     if (times === 1) return [];
     return [times === 0 ? `the mail "${occasion}" was never sent` : `the mail "${occasion}" was sent ${times} times`];
   });
-  return [...wrongAddress, ...unheardOf, ...counts];
+  return [...wrongAddress, ...unheardOf, ...counts, ...never];
+}
+
+/** Its Message-ID has the wish in it; copies under that are one mail. */
+const fulfils = ({ occasion, messageId }: SentMail, wish: Resend): boolean =>
+  occasion === wish.occasion && messageId?.includes(`.${wish.id}@`) === true;
+
+function wasHandled({ messages }: Pick<Dossier, 'messages'>, { messageId }: Resend): boolean {
+  const wish = messages.find(({ id }) => id === messageId);
+  return wish?.handledBy.includes('email') === true && !wish.setAsideBy.includes('email');
 }
 
 async function aboutNobody({ database, sources }: Evidence): Promise<Found> {

@@ -1,6 +1,7 @@
-/** `warren orders`: finds orders, shows and cancels them. */
+/** `warren orders`: finds orders, shows and cancels them, and sends their mails again. */
 import { type Command, Option } from 'commander';
 import type { ListedOrder } from '../../api/operators/orders/find-orders.js';
+import type { Resend } from '../../api/operators/orders/resend-mail-route.js';
 import type { Cancellation } from '../../api/orders/cancellation.js';
 import type { OrderView } from '../../api/orders/order-view.js';
 import { tableLines } from '../table.js';
@@ -20,7 +21,9 @@ interface ListOptions {
 }
 
 export function orderCommands(parent: Command, running: Running): void {
-  const orders = parent.command('orders').description('finds orders, shows and cancels them');
+  const orders = parent
+    .command('orders')
+    .description('finds orders, shows and cancels them, and sends their mails again');
   addCommand<ListOptions>(orders, running, 'list', 'orders that fit, the newest first', async ({ api, options }) => {
     const { status, reference, email, sku, olderThan, limit } = options;
     const found = await api.list<Json<ListedOrder>>('/orders', { status, reference, email, sku, olderThan }, limit);
@@ -44,6 +47,17 @@ export function orderCommands(parent: Command, running: Running): void {
     async ({ api, args, options: { reason } }) => {
       const accepted = await api.post<Cancellation>(`/orders/${encodeURIComponent(firstOf(args))}/cancel`, { reason });
       return { json: accepted, lines: [`${accepted.message} Follow it: warren explain ${accepted.orderId}`] };
+    },
+  ).requiredOption('--reason <text>', 'why');
+  addCommand<{ readonly reason: string }>(
+    orders,
+    running,
+    'resend-mail <order> <occasion>',
+    'sends a mail once more that was sent: confirmed, shipped or cancelled',
+    async ({ api, args: [order = '', occasion = ''], options: { reason } }) => {
+      const path = `/orders/${encodeURIComponent(order)}/mails/${encodeURIComponent(occasion)}/resend`;
+      const accepted = await api.post<Resend>(path, { reason });
+      return { json: accepted, lines: [`${accepted.message} Follow it: warren orders show ${accepted.orderId}`] };
     },
   ).requiredOption('--reason <text>', 'why');
 }
@@ -74,6 +88,8 @@ function wholeOrderLines({ lines, timeline, emails, total, ...order }: OrderView
     ]),
     '',
     ...timeline.map(({ at, type }) => `${when(at)}  ${type}`),
-    ...emails.map(({ sentAt, occasion }) => `${when(sentAt)}  e-mail: ${occasion}`),
+    ...emails.map(
+      ({ sentAt, occasion, resent }) => `${when(sentAt)}  e-mail: ${occasion}${resent ? ', sent again' : ''}`,
+    ),
   ];
 }

@@ -32,8 +32,8 @@ export const FAILPOINTS = {
   'intake-claimed': 'the idempotency keys are claimed; no order is stored',
   'intake-stored': 'the orders are stored; nothing is committed',
   'intake-committed': 'the orders are committed; nobody has an answer, nothing is sent',
-  'cancel-stored': 'the wish to cancel is stored; nothing is committed',
-  'cancel-committed': 'the wish to cancel is committed; nobody has an answer, nothing is sent',
+  'wish-stored': 'the wish to cancel, or to have a mail again, is stored; nothing is committed',
+  'wish-committed': 'that wish is committed; nobody has an answer, nothing is sent',
 } as const;
 
 export type Failpoint = keyof typeof FAILPOINTS;

@@ -26,6 +26,7 @@ import { SmtpMailer } from '../../workers/email/smtp-mailer.js';
 import { createBroker, manage, type TestBroker } from '../support/broker.js';
 import { Deployment } from '../support/deployment.js';
 import { needed } from '../support/needed.js';
+import { operate } from '../support/operator.js';
 import { lines } from '../support/sample-order.js';
 import { Storefront } from '../support/storefront.js';
 import { sturdyProvider } from '../support/sturdy-provider.js';
@@ -69,6 +70,11 @@ describe('the auditor', function () {
     const cancelled = await shop.place({ key: 'cancelled', token: 'tok_slow' });
     await shop.cancel(cancelled);
     const at = new Date().toISOString();
+    await shop.reached(shipped, 'SHIPPED');
+    await until('its mail is sent', async () =>
+      (await shop.order(shipped)).emails.some(({ occasion }) => occasion === 'shipped'),
+    );
+    await operate(deployment.url, 'POST', `/orders/${shipped}/mails/shipped/resend`, { reason: 'it was lost' });
     const told = Object.entries({ shipped, declined, short, cancelled });
     await writeFile(
       requestFile,
@@ -213,6 +219,14 @@ describe('the auditor', function () {
       const verdicts = await auditWith({ provider: () => sandboxBooks([String(url)]) });
       expect(onlyNamed(verdicts, 4, declined)).to.include('still holds 3400 GBP');
     });
+  });
+
+  it('names an order whose mail was sent again, and nobody had asked for that (5)', async () => {
+    const verdicts = await execute(
+      `update event_log set payload = payload || '{"resendId": "another"}' where correlation_id = $1 and type = 'email.resend-mail'`,
+      shipped,
+    );
+    expect(onlyNamed(verdicts, 5, shipped)).to.include('the mail "shipped" was sent 2 times');
   });
 
   it('names an order whose customer was sent a mail about what did not happen (5)', async () => {

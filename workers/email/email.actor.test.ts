@@ -9,6 +9,7 @@ import { OrderShipped } from '../shipping/messages.js';
 import { EmailActor } from './email.actor.js';
 import { Emails } from './email.state.js';
 import { Mailer } from './mailer.js';
+import { ResendMail } from './messages.js';
 
 const orderId = ORDER_ID;
 const { customer, total } = placed;
@@ -48,6 +49,20 @@ describe('email', () => {
       `${orderId}:cancelled`,
     ]);
     expect(email.valueOf(Emails, `${orderId}:confirmed`)).to.include({ recipient: to, messageId: '<confirmed>' });
+  });
+
+  it('is sent again once for each time that somebody asks, with what the first one said', async () => {
+    await email.when(OrderShipped, shipped);
+    const wish = { orderId, occasion: 'shipped', about: shipped } as const;
+    const resendId = '01938f00-0000-7000-8000-0000000000a1';
+    const another = '01938f00-0000-7000-8000-0000000000a2';
+    for (const id of [resendId, resendId, another]) await email.when(ResendMail, { ...wish, resendId: id });
+    expect(sent).to.deep.equal(Array(3).fill(`shipped to ${customer.email}`));
+    expect([...email.valuesOf(Emails).keys()]).to.deep.equal([
+      `${orderId}:shipped`,
+      `${orderId}:shipped:${resendId}`,
+      `${orderId}:shipped:${another}`,
+    ]);
   });
 
   it('is sent by a later attempt when the server gave no answer', async () => {

@@ -6,9 +6,10 @@ import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';
 import { type Email, Emails, emailKey } from './email.state.js';
 import { Mailer } from './mailer.js';
-import { cancelledMail, confirmedMail, type Mail, shippedMail } from './mails.js';
+import { cancelledMail, confirmedMail, type Mail, mailAgain, shippedMail } from './mails.js';
+import { ResendMail } from './messages.js';
 
-/** Writes to customers: once for each occasion. */
+/** Writes to customers: once for each occasion, and once more for each time that somebody asks for it. */
 @Actor({ name: 'email', state: Emails, prefetch: 200, concurrency: 20 })
 export class EmailActor {
   constructor(@inject(Mailer) private readonly mailer: Mailer) {}
@@ -26,6 +27,11 @@ export class EmailActor {
   @Effect(OrderCancelled, { keys: ({ orderId }) => emailKey(orderId, 'cancelled') })
   regret(order: OrderCancelled, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
     return this.sendOnce(cancelledMail(order), email, outgoing);
+  }
+
+  @Effect(ResendMail, { keys: ({ orderId, occasion, resendId }) => emailKey(orderId, occasion, resendId) })
+  resend(wish: ResendMail, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
+    return this.sendOnce(mailAgain(wish), email, outgoing);
   }
 
   private async sendOnce(mail: Mail, email: State<Email>, { now, signal }: EffectOutgoing): Promise<void> {

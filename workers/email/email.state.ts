@@ -9,5 +9,6 @@ export const Emails = keyedState('emails', {
 });
 export type Email = Value<typeof Emails>;
 
-/** The key of an order's e-mail: there is one for each occasion. */
-export const emailKey = (orderId: string, occasion: Occasion): string => `${orderId}:${occasion}`;
+/** The key of an order's e-mail: there is one for each occasion, and one for each wish to have that sent again. */
+export const emailKey = (orderId: string, occasion: Occasion, resendId?: string): string =>
+  [orderId, occasion, ...(resendId === undefined ? [] : [resendId])].join(':');

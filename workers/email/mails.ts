@@ -2,6 +2,7 @@
 import type { Customer, Line } from '../../shared/messaging/vocabulary.js';
 import type { CancelReason, OrderCancelled, OrderConfirmed, PricedLine } from '../orders/messages.js';
 import type { OrderShipped } from '../shipping/messages.js';
+import type { ResendMail } from './messages.js';
 import { formatMoney } from './money.js';
 
 export type Occasion = 'confirmed' | 'shipped' | 'cancelled';
@@ -13,6 +14,8 @@ export interface Mail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** It was sent before, and somebody asked for it once more: which wish that was. */
+  readonly resendId?: string;
 }
 
 export function confirmedMail({ orderId, customer, lines, total }: OrderConfirmed): Mail {
@@ -35,6 +38,22 @@ export function cancelledMail({ orderId, customer, reason, lines }: OrderCancell
     `${WHY[reason]} ${MONEY[reason] ?? PAID_BACK}`,
     { items: lines.map(item) },
   ]);
+}
+
+/** As the first one, but for its Message-ID: who has both can tell them apart. */
+export function mailAgain(wish: ResendMail): Mail {
+  return { ...mailAbout(wish), resendId: wish.resendId };
+}
+
+function mailAbout(wish: ResendMail): Mail {
+  switch (wish.occasion) {
+    case 'confirmed':
+      return confirmedMail(wish.about);
+    case 'shipped':
+      return shippedMail(wish.about);
+    case 'cancelled':
+      return cancelledMail(wish.about);
+  }
 }
 
 const WHY: Record<CancelReason, string> = {

@@ -46,8 +46,9 @@ export class SmtpMailer implements Mailer {
   }
 
   async send(mail: Mail, signal: AbortSignal): Promise<Sent> {
-    const { orderId, occasion, to, subject, text, html } = mail;
-    const messageId = `<${orderId}.${occasion}@${this.#domain}>`;
+    const { orderId, occasion, resendId, to, subject, text, html } = mail;
+    const which = [orderId, occasion, ...(resendId === undefined ? [] : [resendId])].join('.');
+    const messageId = `<${which}@${this.#domain}>`;
     if (!ADDRESS.test(to.email)) throw new PermanentError('mail.refused', `${messageId} goes to no mail address`);
     const headers = { 'Message-ID': messageId, 'X-Warren-Order': orderId, 'X-Warren-Occasion': occasion };
     const recipient = { name: to.name, address: to.email };

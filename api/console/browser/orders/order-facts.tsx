@@ -37,7 +37,12 @@ export function OrderFacts({ order, trace }: Props) {
         ? 'none yet'
         : [shipment.status, shipment.carrier, shipment.trackingNumber].filter(Boolean).join(', '),
     ],
-    ['E-mails', emails.map(({ occasion, sentAt }) => `${occasion} at ${moment(sentAt)}`).join('; ') || 'none yet'],
+    [
+      'E-mails',
+      emails
+        .map(({ occasion, sentAt, resent }) => `${occasion} ${resent ? 'again ' : ''}at ${moment(sentAt)}`)
+        .join('; ') || 'none yet',
+    ],
     ['Cancelled because of', cancelReason],
   ];
   return (

@@ -9,6 +9,7 @@ import { Status } from '../status.js';
 import { useAnswer } from '../use-answer.js';
 import { age, moment, money } from '../words.js';
 import { OrderFacts } from './order-facts.js';
+import { ResendMails } from './resend-mails.js';
 import { Timeline } from './timeline.js';
 
 export function Order({ id }: { readonly id: string }) {
@@ -45,6 +46,13 @@ export function Order({ id }: { readonly id: string }) {
               onConfirmed={async (reason) => {
                 await change(`${path}/cancel`, { reason });
                 order.again();
+              }}
+            />
+            <ResendMails
+              order={known}
+              onAsked={() => {
+                order.again();
+                messages.again();
               }}
             />
           </div>
