@@ -12,26 +12,11 @@ import { until } from '../support/until.js';
 
 describe('dead letters', () => {
   const desk = deskPerTest();
-  const {
-    author,
-    newFleet,
-    started,
-    lookAfter,
-    stop,
-    rows,
-    note,
-    notes,
-    noteds,
-    statuses,
-    standing,
-    letterOf,
-    change,
-    redrive,
-  } = desk;
+  const { started, lookAfter, rows, note, notes, noteds, standing, redrive } = desk;
 
   it('are redriven under their id to the actor that failed and to no other, as a first attempt', async () => {
     const other = new PorterActor();
-    const fleet = newFleet();
+    const fleet = desk.newFleet();
     await fleet.run([new ClerkActor(), other]);
     lookAfter(fleet);
     broken.add(1);
@@ -39,7 +24,7 @@ describe('dead letters', () => {
     await fleet.send({ ...encode(message), exchange: '', routingKey: 'clerk' });
     await standing('open');
     broken.clear();
-    await redrive(await letterOf(message));
+    await redrive(await desk.letterOf(message));
     await standing('redriven');
     expect(await notes()).to.deep.equal([1]);
     expect(other.calls).to.deep.equal([]);
@@ -59,7 +44,7 @@ describe('dead letters', () => {
     await standing('open');
     broken.clear();
     const { parts } = fleet;
-    await redrive(await letterOf(message));
+    await redrive(await desk.letterOf(message));
     // Died with the lease in hand, and nothing published.
     await leaseRedrives(parts.database, { limit: 10, leaseMs: 1, release: 'r1' });
     const [leased] = await until('the lease has run out', async () => {
@@ -84,7 +69,7 @@ describe('dead letters', () => {
     await fleet.send(message, note(2, order));
     await standing('open', 'held');
     broken.clear();
-    expect(await change((transaction) => discardLetters(transaction, { order }, author))).to.equal(1);
+    expect(await desk.change((transaction) => discardLetters(transaction, { order }, desk.author))).to.equal(1);
     await standing('discarded', 'redriven');
     await fleet.send(message, note(3, order));
     await noteds(2, 3);
@@ -97,10 +82,12 @@ describe('dead letters', () => {
     const message = note(1, order);
     await fleet.send(message, note(2, order));
     await standing('open', 'held');
-    const id = await letterOf(message);
+    const id = await desk.letterOf(message);
     const before = { messageId: message.id, headers: encode(message).headers };
     const edited = editMessage(before, { contract: Note, payload: { n: 7 }, messageId: v7() });
-    const replacement = await change((transaction) => replaceLetter(transaction, { id, edited, author }));
+    const replacement = await desk.change((transaction) =>
+      replaceLetter(transaction, { id, edited, author: desk.author }),
+    );
     await standing('replaced', 'held', 'redriving');
     expect(await rows('select replaced_by from dead_letters where id = $1', id)).to.deep.equal([
       { replaced_by: replacement },
@@ -113,9 +100,9 @@ describe('dead letters', () => {
     await standing('replaced', 'redriven', 'redriven');
     await fleet.send(message, note(3, order));
     await noteds(7, 2, 3);
-    const again = await change((transaction) => replaceLetter(transaction, { id, edited, author })).catch(
-      (error: unknown) => error,
-    );
+    const again = await desk
+      .change((transaction) => replaceLetter(transaction, { id, edited, author: desk.author }))
+      .catch((error: unknown) => error);
     expect(again).to.have.property('code', 'dead-letter.status');
   });
 
@@ -125,7 +112,7 @@ describe('dead letters', () => {
     broken.add(1);
     await fleet.send(note(1, v7()), note(10, v7()));
     await noteds(10);
-    expect(await statuses()).to.deep.equal([]);
+    expect(await desk.statuses()).to.deep.equal([]);
     lookAfter(fleet);
     await rows('alter table dead_letters drop constraint refused');
     await standing('open');
@@ -149,7 +136,7 @@ describe('dead letters', () => {
       await fleet.send(note(3, v7()));
       await noteds(1, 3);
       expect((await rows('select 1 from inbox')).length).to.equal(2);
-      await stop(fleet);
+      await desk.stop(fleet);
       await rows('truncate inbox, dead_letters, notes, folders, event_log, outbox');
     }
   });
