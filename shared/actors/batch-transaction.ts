@@ -7,7 +7,7 @@ import type { Message } from '../messaging/message.js';
 import { BatchSpan } from '../observability/batch-span.js';
 import { failpoint } from '../observability/failpoint.js';
 import type { Database, Transaction } from '../postgres/database.js';
-import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../postgres/dead-letters.js';
+import { type DeadLetter, fileDeadLetters } from '../postgres/dead-letters.js';
 import { claimInbox, withdrawInbox } from '../postgres/inbox.js';
 import { appendRows } from '../postgres/ledger-table.js';
 import { storeMessages } from '../postgres/outbox.js';
@@ -178,13 +178,10 @@ export class BatchTransaction {
       .filter(({ kind, work }) => kind !== 'done' && fresh.has(work.message.id))
       .map(({ work }) => work.message.id);
     if (unhandled.length > 0) await withdrawInbox(transaction, actor.name, unhandled);
+    const at = { actor: actor.name, release };
     await fileDeadLetters(
       transaction,
       settled.flatMap((one) => (one.kind === 'dead' ? [one.letter] : [])),
-    );
-    const at = { actor: actor.name, release };
-    await holdDeadLetters(
-      transaction,
       settled.flatMap(({ kind, work }) => (kind === 'held' ? [heldLetterOf(work.delivery, at)] : [])),
     );
   }

@@ -1,12 +1,13 @@
 /**
  * What somebody does about dead letters, each with who did it and why, and each in one transaction of the caller, who may have
- * more to note. What is settled here is settled for good.
+ * more to note. What is settled here is settled for good. Locks are taken in the order of an actor's transaction: the inbox
+ * first, then the letters.
  */
 import { newId } from '../messaging/message-id.js';
 import type { Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
-import { UUID } from './dead-letters.js';
 import type { Author } from './redrive-jobs.js';
+import { hasUsableId, type LetterName, settleForGood, unsettle } from './settled-letters.js';
 
 export type RefusalCode =
   | 'dead-letter.not-found'
@@ -34,7 +35,7 @@ export class LetterRefused extends Error {
 export async function redriveLetter(transaction: Transaction, id: string, author: Author): Promise<void> {
   const letter = await lockLetter(transaction, id);
   if (letter.status !== 'open' && !(letter.status === 'redriving' && letter.sent)) throw wrongStatus(letter);
-  if (!new RegExp(UUID).test(letter.message_id)) {
+  if (!hasUsableId(letter)) {
     throw new LetterRefused(
       'dead-letter.no-id',
       `the message of letter ${id} has no usable id, so no redrive would be known as one; edit it, which gives it a new id, or discard it`,
@@ -65,11 +66,15 @@ export async function replaceLetter(
   { id, edited, author }: { readonly id: string; readonly edited: Edited; readonly author: Author },
 ): Promise<string> {
   const replacement = newId();
+  const { rows } = await transaction.query<LetterName>({
+    text: 'select id, actor, message_id from dead_letters where id = $1',
+    values: [id],
+  });
+  // Entered before it is replaced: a process that is handling a copy just now is waited for, and then seen.
+  const settled = await settleForGood(transaction, rows);
   const letter = await lockLetter(transaction, id);
   if (letter.status !== 'open') throw wrongStatus(letter);
-  // Claimed before it is replaced: a process that is handling a copy just now is waited for, and then seen.
-  const handledBefore = (await settleForGood(transaction, [letter])) > 0;
-  if (handledBefore) {
+  if (settled.length === 0 && hasUsableId(letter)) {
     throw new LetterRefused(
       'dead-letter.handled',
       `${letter.actor} has handled the message of letter ${id} meanwhile; redrive it to close the letter`,
@@ -96,28 +101,30 @@ export async function replaceLetter(
  * are named by their ids. A late copy of a discarded message has no effect.
  */
 export async function discardLetters(transaction: Transaction, filter: LetterFilter, author: Author): Promise<number> {
-  const { rows } = await transaction.query<LockedLetter>({
-    text: `update dead_letters set status = 'discarded'
-             where ${FITS} and (status = 'open' or status in ('held', 'redriving') and $6::uuid[] is not null) returning id, actor, message_id`,
+  const { rows: meant } = await transaction.query<LetterName>({
+    text: `select id, actor, message_id from dead_letters where ${DISCARDABLE}`,
     values: filterValues(filter),
   });
-  await settleForGood(transaction, rows);
-  await note(
+  const settled = await settleForGood(transaction, meant);
+  // Looked at again once they are locked: what has changed meanwhile, so that it does not fit any more, is left alone.
+  const { rows } = await transaction.query<{ id: string }>({
+    text: `with locked as (select id from dead_letters where id = any($7::uuid[]) and ${DISCARDABLE} order by id for update)
+           update dead_letters as letter set status = 'discarded' from locked where letter.id = locked.id returning letter.id`,
+    values: [...filterValues(filter), meant.map(({ id }) => id)],
+  });
+  const discarded = new Set(rows.map(({ id }) => id));
+  await unsettle(
     transaction,
-    rows.map(({ id }) => id),
-    'discard',
-    author,
+    settled.filter(({ id }) => !discarded.has(id)),
   );
-  return rows.length;
+  await note(transaction, [...discarded], 'discard', author);
+  return discarded.size;
 }
 
-interface LockedLetter {
-  readonly id: string;
-  readonly actor: string;
-  readonly message_id: string;
-}
+/** A condition like `FITS`. */
+const DISCARDABLE = `${FITS} and (status = 'open' or status in ('held', 'redriving') and $6::uuid[] is not null)`;
 
-interface LetterRow extends LockedLetter {
+interface LetterRow extends LetterName {
   readonly status: string;
   readonly sent: boolean;
 }
@@ -141,21 +148,6 @@ function wrongStatus({ id, status }: LetterRow): LetterRefused {
         ? 'is being redriven; wait for what comes of it'
         : `is ${status}; that is over`;
   return new LetterRefused('dead-letter.status', `the letter ${id} ${why}`);
-}
-
-/** Puts them into the inboxes of their actors, as if they had been handled. Returns how many were in there before. */
-async function settleForGood(transaction: Transaction, letters: readonly LockedLetter[]): Promise<number> {
-  const { rows } = await transaction.query<{ handled_before: number }>({
-    text: `with known as (
-             select actor, message_id::uuid as message_id from unnest($1::text[], $2::text[]) as letter (actor, message_id)
-               where message_id ~ '${UUID}'),
-           settled as (
-             insert into inbox (actor, message_id) select actor, message_id from known order by message_id
-               on conflict do nothing returning message_id)
-           select (select count(*) from known) - (select count(*) from settled) as handled_before`,
-    values: [letters.map(({ actor }) => actor), letters.map(({ message_id }) => message_id)],
-  });
-  return rows[0]?.handled_before ?? 0;
 }
 
 async function note(

@@ -34,10 +34,18 @@ export const AHEAD = `from dead_letters as ahead
 export const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 
 /**
- * Files letters that need somebody. One that stands already is counted up, not filed twice; if it was being redriven it is
- * open again, no longer of its job, and `repeated` when it failed in the same way.
+ * Files letters that need somebody, and behind them messages that wait behind a letter of their order, in this order.
+ *
+ * A letter that stands already is counted up, not filed twice; if it was being redriven it is open again, no longer of its
+ * job, and `repeated` when it failed in the same way. One that waits and stands already stays as it is; if it was being
+ * redriven it is sent again when its turn has come: a letter ahead of it was committed after it was sent.
  */
-export async function fileDeadLetters(transaction: Transaction, letters: readonly DeadLetter[]): Promise<void> {
+export async function fileDeadLetters(
+  transaction: Transaction,
+  letters: readonly DeadLetter[],
+  held: readonly DeadLetter[] = [],
+): Promise<void> {
+  await lockStanding(transaction, [...letters, ...held]);
   for (const letter of letters) {
     await transaction.query({
       name: 'dead-letter-file',
@@ -53,14 +61,7 @@ export async function fileDeadLetters(transaction: Transaction, letters: readonl
       values: valuesOf(letter, 'open'),
     });
   }
-}
-
-/**
- * Files messages that wait behind a letter of their order, in this order. One that stands already stays as it is; if it was
- * being redriven it is sent again when its turn has come: a letter ahead of it was committed after it was sent.
- */
-export async function holdDeadLetters(transaction: Transaction, letters: readonly DeadLetter[]): Promise<void> {
-  for (const letter of letters) {
+  for (const letter of held) {
     await transaction.query({
       name: 'dead-letter-hold',
       text: `insert into dead_letters as filed (${COLUMNS}) values (${PLACEHOLDERS})
@@ -69,6 +70,20 @@ export async function holdDeadLetters(transaction: Transaction, letters: readonl
       values: valuesOf(letter, 'held'),
     });
   }
+}
+
+/**
+ * Locks what stands of several letters. Whoever locks several does so in the order of their ids, or leaves out those that
+ * are locked, so that no two wait for each other.
+ */
+async function lockStanding(transaction: Transaction, letters: readonly DeadLetter[]): Promise<void> {
+  if (letters.length < 2) return;
+  await transaction.query({
+    name: 'dead-letters-lock',
+    text: `select from dead_letters where (actor, message_id) in (select * from unnest($1::text[], $2::text[])) and ${STANDING}
+           order by id for update`,
+    values: [letters.map(({ actor }) => storable(actor)), letters.map(({ messageId }) => storable(messageId))],
+  });
 }
 
 const COLUMNS = `id, status, actor, message_id, type, correlation_id, body, headers, road, error_code, error_message, stack,

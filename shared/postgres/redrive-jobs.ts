@@ -45,8 +45,10 @@ export async function makeJob(
   const id = newId();
   const { rows } = await database.query<JobRow>({
     text: `with taken as (
-             update dead_letters set redrive_job = $7
-             where ${FITS} and status = 'open' and redrive_job is null and message_id ~ '${UUID}' returning id
+             update dead_letters set redrive_job = $7 where id in (
+               select id from dead_letters
+               where ${FITS} and status = 'open' and redrive_job is null and message_id ~ '${UUID}' order by id for update)
+             returning id
            )
            insert into redrive_jobs (id, filter, total, per_second, made_by, reason)
            select $7, $8::jsonb, count(*), $9, $10, $11 from taken having count(*) > 0 returning *`,
@@ -80,7 +82,8 @@ export async function cancelJob(transaction: Transaction, id: string, { by, reas
     values: [id, by, reason],
   });
   await transaction.query({
-    text: `update dead_letters set redrive_job = null where redrive_job = $1 and status = 'open'`,
+    text: `update dead_letters set redrive_job = null where id in (
+             select id from dead_letters where redrive_job = $1 and status = 'open' order by id for update)`,
     values: [id],
   });
   return rowCount > 0;
@@ -137,7 +140,7 @@ export async function takeLetters(
   const { rowCount } = await transaction.query({
     text: `update dead_letters set status = 'redriving', sent_at = null, leased_until = null where id in (
              select id from dead_letters as letter where redrive_job = $1 and status = 'open' and fingerprint = any($2::text[])
-             order by exists (select ${AHEAD}), id limit $3 for update)`,
+             order by exists (select ${AHEAD}), id limit $3 for update of letter skip locked)`,
     values: [job, fingerprints, limit],
   });
   return rowCount;

@@ -66,7 +66,9 @@ export async function redrivesUnderWay(database: Transaction, actor: string): Pr
 export async function markSent(database: Database, ids: readonly string[]): Promise<void> {
   await database.query({
     name: 'redrives-sent',
-    text: `update dead_letters set sent_at = now() where id = any($1::uuid[]) and status = 'redriving' and leased_until is not null`,
+    text: `update dead_letters set sent_at = now() where id in (
+             select id from dead_letters where id = any($1::uuid[]) and status = 'redriving' and leased_until is not null
+             order by id for update)`,
     values: [ids],
   });
 }
@@ -76,9 +78,10 @@ export async function settleRedriven(database: Database): Promise<number> {
   const { rowCount } = await database.query({
     name: 'redrives-settle',
     // Only what is a UUID is cast; nothing else is ever redriven.
-    text: `update dead_letters as letter set status = 'redriven', last_at = now() from inbox
-           where letter.status = 'redriving' and inbox.actor = letter.actor
-             and inbox.message_id = case when letter.message_id ~ '${UUID}' then letter.message_id::uuid end`,
+    text: `update dead_letters set status = 'redriven', last_at = now() where id in (
+             select letter.id from dead_letters as letter join inbox on inbox.actor = letter.actor
+               and inbox.message_id = case when letter.message_id ~ '${UUID}' then letter.message_id::uuid end
+             where letter.status = 'redriving' for update of letter skip locked)`,
   });
   return rowCount;
 }

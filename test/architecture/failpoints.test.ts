@@ -13,6 +13,7 @@ const ONE_TRANSACTION = [
   'api/operators/replays/import-messages.ts',
   'shared/postgres/order-ends.ts',
   'shared/postgres/retention.ts',
+  'shared/postgres/settled-letters.ts',
   'workers/dead-letters/work-off-job.ts',
 ];
 /** What it does is rolled back: dying leaves none of it. */

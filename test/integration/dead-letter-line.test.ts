@@ -4,7 +4,7 @@ import { heldLetterOf } from '../../shared/actors/dead-letter.js';
 import type { Message } from '../../shared/messaging/message.js';
 import { encode } from '../../shared/messaging/wire.js';
 import type { Transaction } from '../../shared/postgres/database.js';
-import { holdDeadLetters } from '../../shared/postgres/dead-letters.js';
+import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { leaseRedrives, markSent } from '../../shared/postgres/redrives.js';
 import { deskPerTest } from '../support/desk.js';
 import { broken, PorterActor } from '../support/desk-actors.js';
@@ -58,7 +58,7 @@ describe('dead letters of one order', () => {
     const order = v7();
     const [earlier, later] = [note(1, order), note(2, order)];
     const hold = (transaction: Transaction, message: Message): Promise<void> =>
-      holdDeadLetters(transaction, [heldLetterOf(encode(message), { actor: 'clerk', release: 'r1' })]);
+      fileDeadLetters(transaction, [], [heldLetterOf(encode(message), { actor: 'clerk', release: 'r1' })]);
     await change(async (transaction) => {
       await hold(transaction, earlier);
       await parts.database.transaction((other) => hold(other, later));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { heldLetterOf } from '../../shared/actors/dead-letter.js';
-import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../../shared/postgres/dead-letters.js';
+import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { intakePerTest } from '../support/intake-per-test.js';
 import { type OperatorAnswer, operate } from '../support/operator.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
@@ -41,7 +41,7 @@ describe('what an operator changes', () => {
   const held = async (messageId: string): Promise<void> => {
     const message = { content: Buffer.from('{}'), routingKey: 'x', messageId, correlationId: order, headers: {} };
     const letter = heldLetterOf({ ...message, type: 'orders.order-ready' }, { actor: 'shipping', release: 'r1' });
-    await web.database.transaction((transaction) => holdDeadLetters(transaction, [letter]));
+    await web.database.transaction((transaction) => fileDeadLetters(transaction, [], [letter]));
   };
 
   it('is an order that is cancelled once, with who wished it and why', async () => {

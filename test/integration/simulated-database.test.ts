@@ -6,7 +6,7 @@ import { insertOrders, pricesOf } from '../../api/orders/order-rows.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { CrashMarks } from '../../shared/postgres/crash-marks.js';
 import type { Database } from '../../shared/postgres/database.js';
-import { type DeadLetter, fileDeadLetters, holdDeadLetters } from '../../shared/postgres/dead-letters.js';
+import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { databaseFailure } from '../../shared/postgres/failure.js';
 import { claimInbox, withdrawInbox } from '../../shared/postgres/inbox.js';
 import { KeyedTable } from '../../shared/postgres/keyed-table.js';
@@ -129,7 +129,7 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
     const before = await hasLetters(database, 'tally');
     await database.transaction((transaction) => fileDeadLetters(transaction, [letterOf(idOf(51), ORDER)]));
     await database.transaction((transaction) =>
-      holdDeadLetters(transaction, [letterOf(idOf(52), ORDER), letterOf(idOf(51), ORDER)]),
+      fileDeadLetters(transaction, [], [letterOf(idOf(52), ORDER), letterOf(idOf(51), ORDER)]),
     );
     await database.transaction((transaction) => fileDeadLetters(transaction, [letterOf(idOf(51), ORDER)]));
     const waiting = await mustWait(database, 'tally', [

@@ -7,6 +7,8 @@ const STANDING = new Set(['open', 'held', 'redriving']);
 export const isStanding = (letter: Row): boolean => STANDING.has(String(letter['status']));
 
 export const deadLetterStatements: Readonly<Record<string, Statement>> = {
+  // Its transactions lock nothing.
+  'dead-letters-lock': () => [],
   'dead-letter-file': ({ tables }, ...values) => {
     const letter = letterOf(values);
     const standing = standingLike(tables, letter);
