@@ -140,7 +140,10 @@ export class ActorRunner {
       settlement: this.#settlement,
       held: () => this.#held,
     });
-    isolation.join(() => this.#effects.empty && this.#ready.empty && !this.#committing);
+    isolation.join({
+      quiet: () => this.#effects.empty && this.#ready.empty && !this.#committing,
+      giveBack: () => this.#pause.giveBack(),
+    });
     this.#consumer = new Consumer(
       parts.consuming,
       {

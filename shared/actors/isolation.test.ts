@@ -10,6 +10,8 @@ describe('handling alone', () => {
     seen.push(what);
   };
 
+  const neighbour = (quiet: () => boolean) => ({ quiet, giveBack: () => undefined });
+
   beforeEach(() => {
     isolation = new Isolation();
     seen = [];
@@ -17,17 +19,35 @@ describe('handling alone', () => {
 
   it('waits until every actor of the process has finished what it began', async () => {
     let busy = true;
-    isolation.join(() => true);
-    isolation.join(() => {
-      seen.push('asked');
-      return !busy;
-    });
+    isolation.join(neighbour(() => true));
+    isolation.join(
+      neighbour(() => {
+        seen.push('asked');
+        return !busy;
+      }),
+    );
     const alone = isolation.alone(note('alone'), going);
     await until('it looked twice', () => seen.length >= 2);
     expect(seen).not.to.include('alone');
     busy = false;
     await alone;
     expect(seen.at(-1)).to.equal('alone');
+  });
+
+  it('has what cannot begin given back, before it begins and while it lasts', async () => {
+    let waiting = 1;
+    isolation.join({
+      quiet: () => waiting === 0,
+      giveBack: () => {
+        waiting = 0;
+      },
+    });
+    await isolation.alone(async () => {
+      seen.push('alone');
+      waiting = 1;
+      await until('it is given back', () => waiting === 0);
+    }, going);
+    expect(seen).to.deep.equal(['alone']);
   });
 
   it('waits for what is still beginning', async () => {
@@ -59,7 +79,7 @@ describe('handling alone', () => {
 
   it('lets the others go on when its handling fails, or the process stops before it begins', async () => {
     await isolation.alone(() => Promise.reject(new Error('no')), going).catch(note('failed'));
-    isolation.join(() => false);
+    isolation.join(neighbour(() => false));
     const stopped = isolation.alone(note('never'), AbortSignal.timeout(30)).catch(note('stopped'));
     await Promise.all([stopped, isolation.together(note('others'))]);
     expect(seen).to.have.members(['failed', 'stopped', 'others']);

@@ -52,6 +52,17 @@ describe('the pause of an actor', () => {
     expect(pause.readiness()).to.equal(true);
   });
 
+  it('gives back at once when somebody cannot wait for its end, and nothing while there is none', async () => {
+    await open(20);
+    pause.close();
+    givenBack = 0;
+    pause.giveBack();
+    expect(givenBack).to.equal(1);
+    await until('one may try', () => pause.most(50) === 1);
+    pause.giveBack();
+    expect(givenBack).to.equal(1);
+  });
+
   it('costs no attempt of what fails while it lasts, whatever passes', async () => {
     await open(60_000);
     expect(pause.excuses(ill)).to.equal(true);

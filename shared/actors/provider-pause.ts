@@ -14,7 +14,7 @@ export interface ProviderPauseOptions {
   readonly providers: readonly Provider[];
   /** Effects may begin again, be it only one. */
   readonly onResume: () => void;
-  /** Called every minute that the pause lasts. */
+  /** Called every minute that the pause lasts, and when somebody cannot wait for its end. */
   readonly onGiveBack: () => void;
   /** @default 60_000 */
   readonly giveBackEveryMs?: number | undefined;
@@ -39,6 +39,11 @@ export class ProviderPause {
   /** Whether a failure is the provider's and not the message's: then it costs no attempt. */
   excuses(error: unknown): boolean {
     return error instanceof CircuitOpen || (error instanceof TransientError && this.#anyOpen());
+  }
+
+  /** Gives back at once what waits for a provider that is left alone. */
+  giveBack(): void {
+    if (this.#anyOpen()) this.#options.onGiveBack();
   }
 
   /** True, or why nothing is begun. */
