@@ -10,6 +10,7 @@ import { useAnswer } from '../use-answer.js';
 import { age, moment, money } from '../words.js';
 import { OrderFacts } from './order-facts.js';
 import { ResendMails } from './resend-mails.js';
+import { RetryStep } from './retry-step.js';
 import { Timeline } from './timeline.js';
 
 export function Order({ id }: { readonly id: string }) {
@@ -28,7 +29,9 @@ export function Order({ id }: { readonly id: string }) {
           {moment(known.placedAt)})
         </p>
       )}
-      {explanation.value === undefined ? null : <Stands explanation={explanation.value} now={now} />}
+      {explanation.value === undefined ? null : (
+        <Stands explanation={explanation.value} now={now} onRetried={explanation.again} />
+      )}
       {known === undefined ? null : (
         <>
           <div class="actions">
@@ -69,8 +72,15 @@ export function Order({ id }: { readonly id: string }) {
   );
 }
 
-function Stands({ explanation, now }: { readonly explanation: Explanation; readonly now: number }) {
-  const { stands, waits, done } = explanation;
+interface StandsProps {
+  readonly explanation: Explanation;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly onRetried: () => void;
+}
+
+function Stands({ explanation, now, onRetried }: StandsProps) {
+  const { orderId, stands, waits, done } = explanation;
   const ill = waits.some(({ kind }) => kind !== 'timer' && kind !== 'under-way');
   return (
     <section class={`verdict ${ill ? 'ill' : 'well'}`} aria-labelledby="stands" aria-live="polite">
@@ -78,19 +88,20 @@ function Stands({ explanation, now }: { readonly explanation: Explanation; reado
       <p>{stands}</p>
       {waits.length === 0 ? null : (
         <ul>
-          {waits.map(({ kind, actor, message, since, says, letter, unblock }) => (
-            <li key={`${kind} ${actor} ${message?.id}`}>
-              <strong>{says}</strong> <span class="quiet">for {age(since, now)}</span>
+          {waits.map((wait) => (
+            <li key={`${wait.kind} ${wait.actor} ${wait.message?.id}`}>
+              <strong>{wait.says}</strong> <span class="quiet">for {age(wait.since, now)}</span>
               <span class="remedy">
-                {unblock.says}
-                {letter === undefined ? null : (
+                {wait.unblock.says}
+                {wait.letter === undefined ? null : (
                   <>
                     {' '}
-                    <a href={linkTo(['dead-letters', letter])}>Look at the dead letter</a>
+                    <a href={linkTo(['dead-letters', wait.letter])}>Look at the dead letter</a>
                   </>
                 )}
               </span>
-              <code class="quiet">{kind}</code>
+              <code class="quiet">{wait.kind}</code>
+              <RetryStep orderId={orderId} wait={wait} onRetried={onRetried} />
             </li>
           ))}
         </ul>
