@@ -23,7 +23,7 @@ describe('warren, the command line', () => {
 
   before(async function () {
     this.timeout(120_000);
-    fleet = await Deployment.start();
+    fleet = await Deployment.start({ environment: { TRACE_VIEWER_URL: 'https://traces.example/{traceId}' } });
     shop = new Storefront(fleet);
     folder = await mkdtemp(join(tmpdir(), 'warren-test-'));
   });
@@ -61,6 +61,9 @@ describe('warren, the command line', () => {
     expect(found.map(({ id }) => id)).to.deep.equal([order]);
     const shown = await run(['orders', 'show', order]);
     for (const part of ['SHIPPED', 'HAT-FELT', 'shipping.order-shipped']) expect(shown.output).to.include(part);
+    expect((await run(['explain', order])).output).to.include(
+      `trace https://traces.example/${order.replaceAll('-', '')}`,
+    );
     const refused = await run(['orders', 'cancel', order, ...why]);
     expect([refused.code, refused.output]).to.satisfy(
       ([code, output]: [number, string]) => code === 1 && output.includes('order.already-shipped'),
@@ -109,6 +112,18 @@ describe('warren, the command line', () => {
       'Development discard',
       'Development redrive',
     ]);
+  });
+
+  it('sends a mail again that was sent, and none that was not', async () => {
+    const order = await shop.place({ sku: 'HAT-FELT' });
+    await until('its mail is sent', async () =>
+      (await run(['orders', 'show', order])).output.includes('e-mail: confirmed'),
+    );
+    expect((await run(['orders', 'resend-mail', order, 'confirmed', ...why])).code).to.equal(0);
+    await until('it is sent again', async () =>
+      (await run(['orders', 'show', order])).output.includes('e-mail: confirmed, sent again'),
+    );
+    expect((await run(['orders', 'resend-mail', order, 'cancelled', ...why])).output).to.include('mail.not-sent');
   });
 
   it('pauses an actor with its reason, says so wherever somebody looks, and lets it go on', async () => {
