@@ -44,12 +44,12 @@ describe('the environment', () => {
     expect(read).to.deep.equal({ level: 'low', size: 3, broker: ['amqp://a', 'amqp://b'], key: 'mine' });
   });
 
-  it('refuses a URL in which nothing can be filled in, and one that is no URL', () => {
+  it('refuses a URL in which nothing can be filled in, one with a password in it, and one that is no URL', () => {
     const viewer = { viewer: urlTemplateOrNone({ names: ['VIEWER'], meaning: 'where' }, ['https'], '{id}') };
     expect(readVariables(viewer, {})).to.deep.equal({ viewer: '' });
     const VIEWER = 'https://a.example/{id}';
     expect(readVariables(viewer, { VIEWER })).to.deep.equal({ viewer: VIEWER });
-    for (const wrong of ['https://a.example/', 'javascript:{id}', '{id}'])
+    for (const wrong of ['https://a.example/', 'https://ann:secret@a.example/{id}', 'javascript:{id}', '{id}'])
       expect(faultsOf(() => readVariables(viewer, { VIEWER: wrong })).join()).to.include('with {id} in it');
   });
 

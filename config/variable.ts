@@ -65,15 +65,21 @@ export const urlOrNone = (about: About, protocols: readonly string[]): Variable<
   return { ...required, parse: (value) => (value === '' ? '' : required.parse(value)) };
 };
 
-/** A URL of one of the protocols with a place to be filled in, such as `{traceId}`, or none: the empty text. */
+/**
+ * A URL of one of the protocols with a place to be filled in, such as `{traceId}`, or none: the empty text. It is shown to others,
+ * so it has no user and password.
+ */
 export const urlTemplateOrNone = (about: About, protocols: readonly string[], place: string): Variable<string> => {
   const plain = urlOrNone(about, protocols);
   return {
     ...plain,
-    expects: `${plain.expects}, with ${place} in it`,
+    expects: `${plain.expects}, with ${place} in it and without user and password`,
     parse(value) {
-      if (value !== '' && !value.includes(place)) throw new RangeError();
-      return plain.parse(value);
+      const parsed = plain.parse(value);
+      if (parsed === '') return parsed;
+      const { username, password } = new URL(parsed);
+      if (!parsed.includes(place) || username !== '' || password !== '') throw new RangeError();
+      return parsed;
     },
   };
 };

@@ -73,7 +73,8 @@ export async function listInstances(database: Database): Promise<Instance[]> {
   const { rows } = await database.query<Omit<Instance, 'gone'>>({
     text: `select id, kind, host, pid, release, started_at as "startedAt", seen_at as "seenAt", actors,
              loop_delay_ms as "loopDelayMs",
-             greatest(0, extract(epoch from now() - seen_at) * 1000)::bigint as "silentMs"
+             -- A row from later than now is from before the server's clock was set back.
+             abs(extract(epoch from now() - seen_at) * 1000)::bigint as "silentMs"
            from instances order by seen_at desc limit ${LISTED_AT_MOST}`,
   });
   const seen = rows.map((row) => ({ ...row, gone: row.silentMs >= GONE_AFTER_MS }));
@@ -90,7 +91,7 @@ export async function actorLoads(database: Database): Promise<ActorLoads[]> {
     text: `select actor, count(*)::integer as processes, sum((load->>'inFlight')::integer)::integer as "inFlight",
              sum((load->>'perSecond')::float8) as "perSecond"
            from instances cross join jsonb_each(actors) as each (actor, load)
-           where seen_at > now() - $1 * interval '1 millisecond' group by actor order by actor`,
+           where seen_at between now() - $1 * interval '1 millisecond' and now() + $1 * interval '1 millisecond' group by actor order by actor`,
     values: [COUNTED_FOR_MS],
   });
   return rows;

@@ -37,21 +37,25 @@ export async function forgetIdempotencyKeys(database: Database, keepDays: number
  * Cancels imports that have not got all their messages within `importDays`, with what came of them, and forgets replays that
  * ended `keepDays` ago. Returns how many of both.
  */
-export async function forgetReplays(
+export function forgetReplays(
   database: Database,
   { importDays, keepDays }: { readonly importDays: number; readonly keepDays: number },
 ): Promise<number> {
-  const { rowCount } = await database.query({
-    text: `with given_up as (
-             update replays set status = 'cancelled', finished_at = now()
-             where status = 'importing' and made_at < now() - $1 * interval '1 day' returning id
-           ), emptied as (
-             delete from replay_messages using given_up where replay_id = given_up.id
-           ), forgotten as (
-             delete from replays where finished_at < now() - $2 * interval '1 day' returning id
-           )
-           select id from given_up union all select id from forgotten`,
-    values: [importDays, keepDays],
+  return database.transaction(async (transaction) => {
+    const { rows: givenUp } = await transaction.query<{ id: string }>({
+      text: `update replays set status = 'cancelled', finished_at = now()
+             where status = 'importing' and made_at < now() - $1 * interval '1 day' returning id`,
+      values: [importDays],
+    });
+    // A statement of its own, which sees what an import that was waited for has brought.
+    await transaction.query({
+      text: 'delete from replay_messages where replay_id = any($1::uuid[])',
+      values: [givenUp.map(({ id }) => id)],
+    });
+    const { rowCount: forgotten } = await transaction.query({
+      text: `delete from replays where finished_at < now() - $1 * interval '1 day'`,
+      values: [keepDays],
+    });
+    return givenUp.length + forgotten;
   });
-  return rowCount;
 }

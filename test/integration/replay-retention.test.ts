@@ -3,10 +3,12 @@ import Type from 'typebox';
 import { v7 } from 'uuid';
 import { event } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { keepMessages } from '../../shared/postgres/replay-import.js';
-import { listReplays, makeReplay, moveReplay } from '../../shared/postgres/replays.js';
+import { holdReplay, listReplays, makeReplay, moveReplay } from '../../shared/postgres/replays.js';
 import { forgetReplays } from '../../shared/postgres/retention.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
 
 const Told = event('test.told', 1, Type.Object({ orderId: Type.String() }));
 const LIMITS = { importDays: 1, keepDays: 400 };
@@ -65,6 +67,21 @@ describe('the retention of replays', () => {
     expect(rows).to.deep.equal([{ replay_id: begun }]);
   });
 
+  it('keeps nothing of an import that brings more in the moment in which it is ended', async () => {
+    const replay = await make(true, 2);
+    const about = { correlationId: v7(), causationId: null, producer: 'test', occurredAt: new Date() };
+    let forgetting: Promise<number> | undefined;
+    await test.database.transaction(async (transaction) => {
+      await holdReplay(transaction, replay);
+      forgetting = forgetReplays(test.database, LIMITS);
+      await until('it waits for the import', () => isWaitedFor(transaction));
+      await keepMessages(transaction, replay, [newMessage(Told, { orderId: about.correlationId }, about)]);
+    });
+    expect(await forgetting).to.equal(1);
+    const { rows } = await test.database.query({ text: 'select from replay_messages' });
+    expect(rows.length).to.equal(0);
+  });
+
   it('forgets what ended longer ago than messages are kept, and never what is not at its end', async () => {
     const old = await make(false, 500);
     const younger = await make(false, 500);
@@ -75,3 +92,11 @@ describe('the retention of replays', () => {
     expect(await statuses()).to.deep.equal({ [younger]: 'cancelled', [standing]: 'rehearsing' });
   });
 });
+
+/** Asked on the connection of the one who is waited for: the other has the only one besides. */
+async function isWaitedFor(transaction: Transaction): Promise<boolean> {
+  const { rows } = await transaction.query<{ waits: boolean }>({
+    text: `select exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))) as waits`,
+  });
+  return rows[0]?.waits ?? false;
+}

@@ -56,7 +56,7 @@ function Life({ gone, silentMs }: Pick<Instance, 'gone' | 'silentMs'>) {
   );
 }
 
-/** It has missed two signs of life. */
+/** It has missed three signs of life. */
 const SILENT_MS = 15_000;
 
 /** Nothing for a process that runs no actor. */
