@@ -14,14 +14,14 @@ export interface TestDatabase {
 
 export async function createDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
+  template ??= migrated();
+  const from = await template;
   const server = new Database({ url: needed('DATABASE_URL'), connections: 1, applicationName: 'warren tests' });
-  await server.query({ text: `create database ${name}` });
-  const url = new URL(needed('DATABASE_URL'));
-  url.pathname = `/${name}`;
-  const database = new Database({ url: url.href, connections: 2, applicationName: 'warren tests' });
-  await migrate(database);
+  await server.query({ text: `create database ${name} template ${from}` });
+  const url = urlOf(name);
+  const database = new Database({ url, connections: 2, applicationName: 'warren tests' });
   return {
-    url: url.href,
+    url,
     database,
     close: async () => {
       await database.close();
@@ -29,4 +29,25 @@ export async function createDatabase(): Promise<TestDatabase> {
       await server.close();
     },
   };
+}
+
+/** What the databases of this process are copies of: migrating each anew takes five times as long. */
+let template: Promise<string> | undefined;
+
+/** It goes with the server, which the next run wipes. */
+async function migrated(): Promise<string> {
+  const name = `template_${randomUUID().replaceAll('-', '')}`;
+  const server = new Database({ url: needed('DATABASE_URL'), connections: 1, applicationName: 'warren tests' });
+  await server.query({ text: `create database ${name}` });
+  await server.close();
+  const database = new Database({ url: urlOf(name), connections: 2, applicationName: 'warren tests' });
+  await migrate(database);
+  await database.close();
+  return name;
+}
+
+function urlOf(database: string): string {
+  const url = new URL(needed('DATABASE_URL'));
+  url.pathname = `/${database}`;
+  return url.href;
 }
