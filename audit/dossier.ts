@@ -21,12 +21,14 @@ export interface Dossier {
   /** Occasions of the e-mails that are filed as sent. */
   readonly mailed: readonly string[];
   /** What operators had sent again. */
-  readonly resends: readonly Resend[];
+  readonly resends: readonly ResendWish[];
+  /** Wishes whose e-mails are filed as sent again. */
+  readonly mailedAgain: readonly Pick<ResendWish, 'id' | 'occasion'>[];
 }
 
 /** A wish to have a mail sent once more. */
-export interface Resend {
-  /** As its Message-ID has it. */
+export interface ResendWish {
+  /** As its Message-ID has it, and the key under which its e-mail is filed. */
   readonly id: string;
   readonly occasion: string;
   /** The message that passed it on. */
@@ -136,12 +138,15 @@ async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence
            where order_id = any($1::uuid[]) and tracking_number is not null`,
     values: [ids],
   });
-  const emails = await database.query<{ orderId: string; occasion: string }>({
-    // The key is <order id>:<occasion>.
-    text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion from emails where id = any($1::text[])`,
+  const emails = await database.query<{ orderId: string; occasion: string; resendId: string }>({
+    // The key is <order id>:<occasion>, with :<wish> where it was sent again. The range, so that the index finds both under any
+    // collation: wishes begin with a hexadecimal digit.
+    text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion, split_part(id, ':', 3) as "resendId"
+           from unnest($1::text[]) as first (key) join emails on id >= key and id < key || ':g'
+           where id = key or starts_with(id, key || ':')`,
     values: [ids.flatMap((id) => OCCASIONS.map((occasion) => `${id}:${occasion}`))],
   });
-  const resends = await database.query<Resend & { readonly orderId: string }>({
+  const resends = await database.query<ResendWish & { readonly orderId: string }>({
     text: `select correlation_id as "orderId", id as "messageId", payload ->> 'resendId' as id, payload ->> 'occasion' as occasion
            from event_log where correlation_id = any($1::uuid[]) and type = $2`,
     values: [ids, ResendMail.name],
@@ -166,8 +171,11 @@ async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence
     edited: (lettersOf.get(id) ?? []).filter(({ isEdited }) => isEdited).map(editedMessage),
     reservation: reservationOf.get(id),
     trackingNumber: trackingOf.get(id),
-    mailed: (mailedOf.get(id) ?? []).map(({ occasion }) => occasion),
+    mailed: (mailedOf.get(id) ?? []).filter(({ resendId }) => resendId === '').map(({ occasion }) => occasion),
     resends: resendsOf.get(id) ?? [],
+    mailedAgain: (mailedOf.get(id) ?? [])
+      .filter(({ resendId }) => resendId !== '')
+      .map(({ occasion, resendId }) => ({ id: resendId, occasion })),
   }));
 }
 

@@ -37,6 +37,7 @@ const PLACED: Dossier = {
   trackingNumber: undefined,
   mailed: [],
   resends: [],
+  mailedAgain: [],
 };
 const SHIPPED: Dossier = {
   ...PLACED,
@@ -129,6 +130,29 @@ describe('the invariants of one order', () => {
       'the mail "cancelled" was sent 2 times',
     ]);
     expect(mailedOnce(asked, [again])).to.deep.equal(['the mail "cancelled" was never sent']);
+  });
+
+  it('has each mail that somebody asked for again filed, and no other', () => {
+    const wish = { ...logged(ResendMail.name, 'm-1'), handledBy: ['email'] };
+    const again = { id: 'r-1', occasion: 'cancelled' };
+    const asked = {
+      ...CANCELLED,
+      messages: [...CANCELLED.messages, wish],
+      resends: [{ ...again, messageId: 'm-1' }],
+      mailedAgain: [again],
+    };
+    const unfiled = ['the mail "cancelled" was asked for again, and is not filed as sent again'];
+    const unasked = ['the mail "cancelled" is filed as sent again, and nobody asked for that'];
+    expect(filed(asked)).to.deep.equal([]);
+    expect(filed({ ...asked, mailedAgain: [] })).to.deep.equal(unfiled);
+    expect(filed({ ...asked, resends: [] })).to.deep.equal(unasked);
+    expect(filed({ ...asked, mailedAgain: [{ ...again, id: 'r-2' }] })).to.deep.equal([...unfiled, ...unasked]);
+    for (const unsent of [
+      { ...wish, handledBy: [] },
+      { ...wish, setAsideBy: ['email'] },
+    ]) {
+      expect(filed({ ...asked, messages: [...CANCELLED.messages, unsent], mailedAgain: [] })).to.deep.equal([]);
+    }
   });
 
   it('is mailed about once, by our file and by the sink', () => {

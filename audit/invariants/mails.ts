@@ -1,7 +1,7 @@
 /** 5: customers are written to once about what happened, and about nothing else. */
 import { OrderCancelled, OrderConfirmed } from '../../workers/orders/messages.js';
 import { OrderShipped } from '../../workers/shipping/messages.js';
-import { countOf, type Dossier, OCCASIONS, type Resend } from '../dossier.js';
+import { countOf, type Dossier, OCCASIONS, type ResendWish } from '../dossier.js';
 import type { Evidence } from '../evidence.js';
 import type { Found, Invariant } from '../invariant.js';
 import type { SentMail } from '../sources/mail-box.js';
@@ -12,7 +12,7 @@ export const mails: Invariant = {
   title: 'mails',
   checks: [
     {
-      what: 'what happened is filed as mailed, and nothing else',
+      what: 'what happened is filed as mailed, again when asked, and nothing else',
       holds: 'once-settled',
       judge: async () => filed,
     },
@@ -43,14 +43,24 @@ const happened = (order: Dossier, occasion: (typeof OCCASIONS)[number]): boolean
   countOf(order, EVENT_OF[occasion]) > 0;
 
 export function filed(order: Dossier): string[] {
-  return OCCASIONS.flatMap((occasion) => {
+  const first = OCCASIONS.flatMap((occasion) => {
     const isFiled = order.mailed.includes(occasion);
     if (isFiled === happened(order, occasion)) return [];
     return [
       isFiled ? `the mail "${occasion}" is filed, and that did not happen` : `the mail "${occasion}" is not filed`,
     ];
   });
+  const unfiled = order.resends
+    .filter((wish) => wasHandled(order, wish) && !order.mailedAgain.some((mail) => isOf(mail, wish)))
+    .map(({ occasion }) => `the mail "${occasion}" was asked for again, and is not filed as sent again`);
+  const unasked = order.mailedAgain
+    .filter((mail) => !order.resends.some((wish) => isOf(mail, wish)))
+    .map(({ occasion }) => `the mail "${occasion}" is filed as sent again, and nobody asked for that`);
+  return [...first, ...unfiled, ...unasked];
 }
+
+const isOf = (mail: Dossier['mailedAgain'][number], wish: ResendWish): boolean =>
+  mail.id === wish.id && mail.occasion === wish.occasion;
 
 /** Copies under one Message-ID are one mail. */
 export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] {
@@ -74,10 +84,10 @@ export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] 
 }
 
 /** Its Message-ID has the wish in it; copies under that are one mail. */
-const fulfils = ({ occasion, messageId }: SentMail, wish: Resend): boolean =>
+const fulfils = ({ occasion, messageId }: SentMail, wish: ResendWish): boolean =>
   occasion === wish.occasion && messageId?.includes(`.${wish.id}@`) === true;
 
-function wasHandled({ messages }: Pick<Dossier, 'messages'>, { messageId }: Resend): boolean {
+function wasHandled({ messages }: Pick<Dossier, 'messages'>, { messageId }: ResendWish): boolean {
   const wish = messages.find(({ id }) => id === messageId);
   return wish?.handledBy.includes('email') === true && !wish.setAsideBy.includes('email');
 }

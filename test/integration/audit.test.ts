@@ -226,7 +226,16 @@ describe('the auditor', function () {
       `update event_log set payload = payload || '{"resendId": "another"}' where correlation_id = $1 and type = 'email.resend-mail'`,
       shipped,
     );
-    expect(onlyNamed(verdicts, 5, shipped)).to.include('the mail "shipped" was sent 2 times');
+    expect(onlyNamed(verdicts, 5, shipped))
+      .to.include('the mail "shipped" was sent 2 times')
+      .and.include('the mail "shipped" is filed as sent again, and nobody asked for that');
+  });
+
+  it('names an order whose mail was asked for again, and is not in our file (5)', async () => {
+    const verdicts = await execute("delete from emails where id like $1 || ':shipped:%'", shipped);
+    expect(onlyNamed(verdicts, 5, shipped)).to.equal(
+      'the mail "shipped" was asked for again, and is not filed as sent again',
+    );
   });
 
   it('names an order whose customer was sent a mail about what did not happen (5)', async () => {
