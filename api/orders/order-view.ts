@@ -36,7 +36,7 @@ export const OrderView = Type.Object({
     Type.Object({
       occasion: Type.String(),
       sentAt: Time,
-      /** It had been sent before, and an operator had it sent again. */
+      /** It had been sent before, and an operator had it sent again; only operators see these. */
       resent: Type.Optional(Type.Literal(true)),
     }),
   ),
@@ -46,7 +46,10 @@ export const OrderView = Type.Object({
 });
 export type OrderView = Static<typeof OrderView>;
 
-/** @param storefrontId whose order it has to be; undefined finds it whosever it is */
+/**
+ * What operators did about its mails is for operators: a storefront does not see it.
+ * @param storefrontId whose order it has to be; undefined, for operators, finds it whosever it is
+ */
 export async function findOrder(
   database: Database,
   orderId: string,
@@ -62,6 +65,9 @@ export async function findOrder(
   const view = viewOf(row);
   // Hardly any order has them, so the look at every order does not look for them.
   if (!view.timeline.some(({ type }) => type === ResendMail.name)) return view;
+  if (storefrontId !== undefined) {
+    return { ...view, timeline: view.timeline.filter(({ type }) => type !== ResendMail.name) };
+  }
   return { ...view, emails: [...view.emails, ...(await resentMails(database, orderId))] };
 }
 

@@ -41,6 +41,9 @@ describe('a mail that an operator has sent again', function () {
       'shipped again',
       'shipped again',
     ]);
+    const { emails: shown, timeline } = await shop.order(order);
+    expect(shown.map(({ occasion }) => occasion)).to.deep.equal(['confirmed', 'shipped']);
+    expect(timeline.map(({ type }) => type)).not.to.include('email.resend-mail');
     const sent = (await mailsOf(order)).filter(({ occasion }) => occasion === 'shipped');
     expect(new Set(sent.map(({ messageId }) => messageId)).size).to.equal(3);
     expect(new Set(sent.map(({ to }) => to.join())).size).to.equal(1);
