@@ -20,6 +20,8 @@ const catalogue = {
   'order.mixed-currencies': { status: 422, title: 'An order has one currency' },
   'order.total-out-of-range': { status: 422, title: 'The total cannot be charged' },
   'mail.not-sent': { status: 409, title: 'The mail was never sent' },
+  'mail.outdated': { status: 409, title: 'What the mail says no longer holds' },
+  'mail.resend-id-reused': { status: 409, title: 'The resendId belongs to another wish' },
   'mail.not-kept': { status: 409, title: 'What the mail was about is no longer kept' },
   'stock.not-found': { status: 404, title: 'There is no such product' },
   'dead-letter.not-found': { status: 404, title: 'There is no such dead letter' },

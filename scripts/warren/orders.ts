@@ -1,10 +1,12 @@
 /** `warren orders`: finds orders, shows and cancels them, and sends their mails again. */
 import { type Command, Option } from 'commander';
 import type { ListedOrder } from '../../api/operators/orders/find-orders.js';
-import type { Resend } from '../../api/operators/orders/resend-mail-route.js';
+import type { ResendAccepted } from '../../api/operators/orders/resend-mail-route.js';
 import type { Cancellation } from '../../api/orders/cancellation.js';
 import type { OrderView } from '../../api/orders/order-view.js';
+import { newId } from '../../shared/messaging/message-id.js';
 import { tableLines } from '../table.js';
+import { ApiAway } from './api.js';
 import { addCommand, count, firstOf, type Running } from './command.js';
 import type { Json } from './json.js';
 import { namedLines, when } from './lines.js';
@@ -35,10 +37,16 @@ export function orderCommands(parent: Command, running: Running): void {
     .option('--sku <sku>', 'those with a line of this SKU')
     .option('--older-than <duration>', 'those placed so long ago at least, such as 90s, 15m, 2h, 7d')
     .option('--limit <n>', 'so many at most', count, 100);
-  addCommand(orders, running, 'show <order>', 'an order, as its storefront sees it', async ({ api, args }) => {
-    const order = await api.get<OrderView>(`/orders/${encodeURIComponent(firstOf(args))}`);
-    return { json: order, lines: wholeOrderLines(order) };
-  });
+  addCommand(
+    orders,
+    running,
+    'show <order>',
+    'an order, as its storefront sees it, and which mails were sent again',
+    async ({ api, args }) => {
+      const order = await api.get<OrderView>(`/orders/${encodeURIComponent(firstOf(args))}`);
+      return { json: order, lines: wholeOrderLines(order) };
+    },
+  );
   addCommand<{ readonly reason: string }>(
     orders,
     running,
@@ -49,17 +57,23 @@ export function orderCommands(parent: Command, running: Running): void {
       return { json: accepted, lines: [`${accepted.message} Follow it: warren explain ${accepted.orderId}`] };
     },
   ).requiredOption('--reason <text>', 'why');
-  addCommand<{ readonly reason: string }>(
+  addCommand<{ readonly reason: string; readonly resendId?: string }>(
     orders,
     running,
     'resend-mail <order> <occasion>',
     'sends a mail once more that was sent: confirmed, shipped or cancelled',
-    async ({ api, args: [order = '', occasion = ''], options: { reason } }) => {
+    async ({ api, args: [order = '', occasion = ''], options: { reason, resendId = newId() } }) => {
       const path = `/orders/${encodeURIComponent(order)}/mails/${encodeURIComponent(occasion)}/resend`;
-      const accepted = await api.post<Resend>(path, { reason });
+      const accepted = await api.post<ResendAccepted>(path, { reason, resendId }).catch((error: unknown) => {
+        if (!(error instanceof ApiAway)) throw error;
+        const hint = `If it was asked already, it is not sent twice when you ask again with --resend-id ${resendId}`;
+        throw new ApiAway(`${error.message}. ${hint}`, { cause: error });
+      });
       return { json: accepted, lines: [`${accepted.message} Follow it: warren orders show ${accepted.orderId}`] };
     },
-  ).requiredOption('--reason <text>', 'why');
+  )
+    .requiredOption('--reason <text>', 'why')
+    .option('--resend-id <uuid>', 'of a command whose answer was lost: what was asked with it is sent once');
 }
 
 function orderLines(orders: readonly Json<ListedOrder>[]): string[] {

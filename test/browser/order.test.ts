@@ -1,6 +1,6 @@
 import { type ConfirmChannel, connect } from 'amqplib';
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { v7 } from 'uuid';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { signedIn, startBrowser } from '../support/browser.js';
@@ -93,6 +93,36 @@ describe('the screen of an order, in a browser', function () {
     await confirm('the customer lost it');
     await page.getByText('cancelled again at').waitFor();
     await page.locator('.drawing text', { hasText: 'resend mail' }).waitFor();
+  });
+
+  it('has a mail sent again once where the answer was lost and the same dialog is confirmed again', async () => {
+    const order = await shop.place({ token: 'tok_declined' });
+    await shop.reached(order, 'CANCELLED');
+    await open(order);
+    await page.getByRole('button', { name: 'Resend the mail “cancelled” …' }).click();
+    const lose = async (route: Route): Promise<void> => {
+      await route.fetch();
+      await route.abort();
+    };
+    await page.route('**/mails/cancelled/resend', lose, { times: 1 });
+    await page.getByRole('dialog').getByLabel('Reason').fill('the customer lost it');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: /./ }).waitFor();
+    await confirm('the customer lost it');
+    const { body } = await operate(fleet.url, 'GET', `/actions?thing=order&thingId=${order}`);
+    expect(body['items']).to.have.length(1);
+  });
+
+  it('does not offer to resend the mail that confirms it once it is cancelled', async () => {
+    const order = await shop.place();
+    await until('its mails are filed', async () => (await shop.order(order)).emails.length === 2);
+    await fleet.database.database.query({
+      text: "update orders set status = 'CANCELLED' where id = $1",
+      values: [order],
+    });
+    await open(order);
+    await page.getByRole('button', { name: 'Resend the mail “shipped” …' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Resend the mail “confirmed” …' }).count()).to.equal(0);
   });
 
   it('leads to its trace', async () => {

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { Deployment } from '../support/deployment.js';
+import { operate } from '../support/operator.js';
 import { sampleLetter } from '../support/sample-letter.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
@@ -124,6 +125,26 @@ describe('warren, the command line', () => {
       (await run(['orders', 'show', order])).output.includes('e-mail: confirmed, sent again'),
     );
     expect((await run(['orders', 'resend-mail', order, 'cancelled', ...why])).output).to.include('mail.not-sent');
+    const wish = ['--resend-id', '01938f00-0000-7000-8000-0000000000a1'];
+    for (let time = 0; time < 2; time++) {
+      expect((await run(['orders', 'resend-mail', order, 'confirmed', ...why, ...wish])).code).to.equal(0);
+    }
+    const { body } = await operate(fleet.url, 'GET', `/actions?thing=order&thingId=${order}`);
+    const resent = (body['items'] as readonly { readonly action: string }[]).filter(
+      ({ action }) => action === 'resend-mail',
+    );
+    expect(resent).to.have.length(2);
+    const away = await run([
+      'orders',
+      'resend-mail',
+      order,
+      'confirmed',
+      ...why,
+      ...wish,
+      '--url',
+      'http://127.0.0.1:1',
+    ]);
+    expect(away.output).to.include('not sent twice').and.include(wish.join(' '));
   });
 
   it('pauses an actor with its reason, says so wherever somebody looks, and lets it go on', async () => {

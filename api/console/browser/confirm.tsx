@@ -12,11 +12,13 @@ interface Props {
   readonly impact: ComponentChildren;
   readonly danger?: boolean;
   readonly disabled?: boolean;
+  /** The dialog is opened: what may differ from one time to the next is made now. */
+  readonly onAsked?: () => void;
   /** Does it. What it throws is shown. */
   readonly onConfirmed: (reason: string) => Promise<void>;
 }
 
-export function Confirm({ action, thing, impact, danger = false, disabled = false, onConfirmed }: Props) {
+export function Confirm({ action, thing, impact, danger = false, disabled = false, onAsked, onConfirmed }: Props) {
   const mayChange = useMayChange();
   const [asked, setAsked] = useState(false);
   const style = danger ? 'danger' : 'primary';
@@ -27,7 +29,10 @@ export function Confirm({ action, thing, impact, danger = false, disabled = fals
         class={style}
         disabled={disabled || !mayChange}
         title={mayChange ? '' : 'A viewer changes nothing.'}
-        onClick={() => setAsked(true)}
+        onClick={() => {
+          onAsked?.();
+          setAsked(true);
+        }}
       >
         {action}
         {thing === undefined ? null : <span class="unseen"> {thing}</span>} …

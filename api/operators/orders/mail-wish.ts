@@ -1,0 +1,100 @@
+/** What an operator's wish to have a mail sent again comes to: a message to email, or nothing where it was passed on before. */
+import Type, { type Static } from 'typebox';
+import type { Contract } from '../../../shared/messaging/contract.js';
+import { type Message, newMessage } from '../../../shared/messaging/message.js';
+import type { Transaction } from '../../../shared/postgres/database.js';
+import { ResendMail } from '../../../workers/email/messages.js';
+import { OrderCancelled, OrderConfirmed } from '../../../workers/orders/messages.js';
+import { OrderShipped } from '../../../workers/shipping/messages.js';
+import { leastMessageId, orderNotFound } from '../../orders/order-id.js';
+import { Problem } from '../../problem.js';
+
+export const Occasion = Type.Enum(['confirmed', 'shipped', 'cancelled']);
+type Occasion = Static<typeof Occasion>;
+
+/** What customers are written to about. */
+const ABOUT = { confirmed: OrderConfirmed, shipped: OrderShipped, cancelled: OrderCancelled } satisfies Record<
+  Occasion,
+  Contract
+>;
+
+export interface MailWish {
+  readonly orderId: string;
+  readonly occasion: Occasion;
+  /** Tells it from the other wishes of the order. */
+  readonly resendId: string;
+}
+
+/**
+ * The message that passes the wish on; undefined where it was passed on before. The order stays locked, so that of one wish that is
+ * made twice at once, one is passed on.
+ * @throws {Problem} `order.not-found`, `mail.resend-id-reused`, `mail.not-sent`, `mail.outdated`, `mail.not-kept`
+ */
+export async function messageFor(transaction: Transaction, wish: MailWish): Promise<Message | undefined> {
+  const status = await lockOrder(transaction, wish.orderId);
+  if (await wasPassedOn(transaction, wish)) return undefined;
+  const about = await sentAbout(transaction, wish, status);
+  return newMessage(ResendMail, ResendMail.parse({ ...wish, about }), {
+    correlationId: wish.orderId,
+    causationId: null,
+    producer: 'web',
+    occurredAt: new Date(),
+  });
+}
+
+async function lockOrder(transaction: Transaction, orderId: string): Promise<string> {
+  const { rows } = await transaction.query<{ status: string }>({
+    text: 'select status from orders where id = $1 for no key update',
+    values: [orderId],
+  });
+  const [order] = rows;
+  if (order === undefined) throw orderNotFound();
+  return order.status;
+}
+
+async function wasPassedOn(transaction: Transaction, { orderId, occasion, resendId }: MailWish): Promise<boolean> {
+  const { rows } = await transaction.query<{ occasion: string }>({
+    text: `select payload ->> 'occasion' as occasion from event_log
+           where correlation_id = $1 and id >= $2 and type = $3 and payload ->> 'resendId' = $4`,
+    values: [orderId, leastMessageId([orderId]), ResendMail.name, resendId],
+  });
+  const [earlier] = rows;
+  if (earlier === undefined) return false;
+  if (earlier.occasion === occasion) return true;
+  throw new Problem(
+    'mail.resend-id-reused',
+    `The resendId belongs to a wish for the mail "${earlier.occasion}" of this order. Use a new one for the mail "${occasion}".`,
+  );
+}
+
+/** What the first mail was about, as its contract has it now. */
+async function sentAbout(transaction: Transaction, { orderId, occasion }: MailWish, status: string): Promise<unknown> {
+  const { rows } = await transaction.query<{ sent: boolean; payload: unknown; version: number | null }>({
+    text: `select exists (select from emails where id = $1::text || ':' || $2) as sent, log.payload, log.version
+           from (select) as one left join lateral (
+             select payload, version from event_log
+             where correlation_id = $1::uuid and type = $3 and id >= $4 order by id limit 1
+           ) as log on true`,
+    values: [orderId, occasion, ABOUT[occasion].name, leastMessageId([orderId])],
+  });
+  const [row] = rows;
+  if (row?.sent !== true) {
+    throw new Problem(
+      'mail.not-sent',
+      `The mail "${occasion}" of this order was never sent. If it should have been, the explanation of the order tells what it waits for.`,
+    );
+  }
+  if (occasion === 'confirmed' && (status === 'CANCELLING' || status === 'CANCELLED')) {
+    throw new Problem(
+      'mail.outdated',
+      `The order is ${status}, and the mail "confirmed" promises that it comes. Once it is cancelled, send the mail "cancelled" again.`,
+    );
+  }
+  if (row.version === null) {
+    throw new Problem(
+      'mail.not-kept',
+      `What the mail "${occasion}" was about is no longer in the event log; write to the customer yourself.`,
+    );
+  }
+  return ABOUT[occasion].parse(row.payload, row.version);
+}
