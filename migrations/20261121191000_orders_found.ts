@@ -5,8 +5,9 @@ import type { Knex } from 'knex';
 export const config = { transaction: false };
 
 export async function up(knex: Knex): Promise<void> {
-  // One that was cut short is left behind, and not used.
-  await knex.raw('drop index if exists orders_reference, orders_email');
+  // One that was cut short is left behind, and not used. To drop it any other way would stop the table's readers meanwhile.
+  await knex.raw('drop index concurrently if exists orders_reference');
+  await knex.raw('drop index concurrently if exists orders_email');
   await knex.raw('create index concurrently orders_reference on orders (reference) where reference is not null');
   await knex.raw(`create index concurrently orders_email on orders (lower(customer ->> 'email'))`);
 }

@@ -8,9 +8,12 @@ import type { Knex } from 'knex';
 export const config = { transaction: false };
 
 export async function up(knex: Knex): Promise<void> {
-  // One that was cut short is left behind, and not used.
-  await knex.raw('drop index if exists orders_reference_id, orders_email_id');
-  await knex.raw('drop index if exists dead_letters_listed, dead_letters_counted, dead_letters_unhandled');
+  // One that was cut short is left behind, and not used. To drop it any other way would stop the table's readers meanwhile.
+  await knex.raw('drop index concurrently if exists orders_reference_id');
+  await knex.raw('drop index concurrently if exists orders_email_id');
+  await knex.raw('drop index concurrently if exists dead_letters_listed');
+  await knex.raw('drop index concurrently if exists dead_letters_counted');
+  await knex.raw('drop index concurrently if exists dead_letters_unhandled');
   await knex.raw('create index concurrently orders_reference_id on orders (reference, id) where reference is not null');
   await knex.raw(`create index concurrently orders_email_id on orders (lower(customer ->> 'email'), id)`);
   await knex.raw('drop index concurrently if exists orders_reference');

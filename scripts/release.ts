@@ -3,8 +3,8 @@ import 'reflect-metadata';
 import { variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { createLogger } from '../shared/observability/log.js';
-import { Database } from '../shared/postgres/database.js';
 import { migrate } from '../shared/postgres/migrate.js';
+import { MigrationBusy } from '../shared/postgres/migration-lock.js';
 import { declareTopology, TopologyMismatch } from '../shared/rabbitmq/declare.js';
 import { topologyOf } from '../shared/rabbitmq/topology.js';
 import { loadWorkers, workerNames } from '../workers/registry.js';
@@ -20,33 +20,33 @@ const NEEDED = {
 try {
   const { databaseUrl, rabbitmqUrls, logLevel, logFormat } = readVariables(NEEDED, process.env);
   const log = createLogger({ logLevel, logFormat }, 'release');
-  const database = new Database({ url: databaseUrl, connections: 2, applicationName: 'warren release' });
-  try {
-    const migrated = await migrate(database);
-    log.info({ migrated }, migrated.length === 0 ? 'the tables are up to date' : 'migrated');
-    const workers = await loadWorkers(await workerNames());
-    const topology = topologyOf(
-      workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)),
-      workers.flatMap(({ contracts }) => contracts),
-    );
-    await declareTopology(rabbitmqUrls, topology).catch((error: unknown) => {
-      // To stop here would keep the release from running, and only its own web knows what it declares.
-      if (!(error instanceof TopologyMismatch && error.tolerable)) throw error;
-      log.warn({ code: error.code }, error.message);
-    });
-    log.info(
-      {
-        exchanges: topology.exchanges.length,
-        queues: topology.queues.length,
-        bindings: topology.bindings.length + topology.exchangeBindings.length,
-      },
-      'declared the topology',
-    );
-  } finally {
-    await database.close();
-  }
+  const migrated = await migrate({
+    url: databaseUrl,
+    applicationName: 'warren release',
+    waiting: (holder) => log.info({ holder }, 'waits for another release step, which migrates'),
+  });
+  log.info({ migrated }, migrated.length === 0 ? 'the tables are up to date' : 'migrated');
+  const workers = await loadWorkers(await workerNames());
+  const topology = topologyOf(
+    workers.flatMap(({ actors }) => actors.map(({ definition }) => definition)),
+    workers.flatMap(({ contracts }) => contracts),
+  );
+  await declareTopology(rabbitmqUrls, topology).catch((error: unknown) => {
+    // To stop here would keep the release from running, and only its own web knows what it declares.
+    if (!(error instanceof TopologyMismatch && error.tolerable)) throw error;
+    log.warn({ code: error.code }, error.message);
+  });
+  log.info(
+    {
+      exchanges: topology.exchanges.length,
+      queues: topology.queues.length,
+      bindings: topology.bindings.length + topology.exchangeBindings.length,
+    },
+    'declared the topology',
+  );
 } catch (error) {
-  const plain = error instanceof EnvironmentFaults || error instanceof TopologyMismatch;
+  const plain =
+    error instanceof EnvironmentFaults || error instanceof MigrationBusy || error instanceof TopologyMismatch;
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`);
   process.exitCode = 1;
 }

@@ -61,7 +61,7 @@ async function findLocks(evidence: Evidence): Promise<Found> {
       what: `waits for a lock for ${seconds} s`,
     }),
   });
-  // knex keeps its lock in a row: a release step that is killed leaves it.
+  // knex keeps its lock in a row: a release step that is killed leaves it, until the next has run.
   const { rows } = await evidence.database.query<{ held: number }>({
     text: 'select count(*) filter (where is_locked = 1) as held from knex_migrations_lock',
   });
@@ -71,7 +71,12 @@ async function findLocks(evidence: Evidence): Promise<Found> {
     violations: [
       ...waiting.violations,
       ...(held > 0
-        ? [{ subject: 'knex_migrations_lock', what: 'is held: a release step was killed, or is running' }]
+        ? [
+            {
+              subject: 'knex_migrations_lock',
+              what: 'is held: a release step is running, or was killed and has to be run again',
+            },
+          ]
         : []),
     ],
   };

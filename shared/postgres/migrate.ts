@@ -1,7 +1,8 @@
 /** Brings the tables to the newest release, and makes the partitions of the days to come. */
 import { readdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
-import type { Database } from './database.js';
+import { Database } from './database.js';
+import { lockMigrations, type Patience } from './migration-lock.js';
 
 /** Partitions are there this many days ahead; past them rows go to the default partition, slower but safe. */
 const DAYS_AHEAD = 14;
@@ -23,15 +24,39 @@ const source: Knex.MigrationSource<URL> = {
   getMigration: (module) => import(module.href),
 };
 
-/** Runs what has not run yet, and returns the names. Safe to run twice and from two places at once. */
-export async function migrate({ knex }: Database): Promise<string[]> {
-  // What has run stays run, though the worker that brought it is gone.
-  const [, names] = (await knex.migrate.latest({ migrationSource: source, disableMigrationsListValidation: true })) as [
-    number,
-    string[],
-  ];
-  await ensurePartitions({ knex });
-  return names;
+/** An index of a large table is built meanwhile. */
+const PATIENCE_MS = 10 * 60_000;
+
+export interface MigrateOptions extends Partial<Patience> {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+}
+
+/**
+ * Runs what has not run yet, and returns the names. Safe to run twice and from two places at once, the second waiting for
+ * the first, and after one that was killed.
+ * @param patienceMs to wait for another @default 10 minutes
+ * @throws {MigrationBusy}
+ */
+export async function migrate({ patienceMs = PATIENCE_MS, waiting, ...server }: MigrateOptions): Promise<string[]> {
+  // One connection, so that the lock is on the one that migrates: a killed one's last statement goes on, and is waited for.
+  const session = new Database({ ...server, connections: 1 });
+  try {
+    await lockMigrations(session, { patienceMs, ...(waiting && { waiting }) });
+    const { knex } = session;
+    // knex's own lock is a row, which outlives whoever was killed. Nobody else migrates now.
+    await knex.migrate.forceFreeMigrationsLock();
+    // What has run stays run, though the worker that brought it is gone.
+    const [, names] = (await knex.migrate.latest({
+      migrationSource: source,
+      disableMigrationsListValidation: true,
+    })) as [number, string[]];
+    await ensurePartitions(session);
+    return names;
+  } finally {
+    await session.close();
+  }
 }
 
 /** Names of those that have not run yet. */

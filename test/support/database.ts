@@ -40,9 +40,7 @@ async function migrated(): Promise<string> {
   const server = new Database({ url: needed('DATABASE_URL'), connections: 1, applicationName: 'warren tests' });
   await server.query({ text: `create database ${name}` });
   await server.close();
-  const database = new Database({ url: urlOf(name), connections: 2, applicationName: 'warren tests' });
-  await migrate(database);
-  await database.close();
+  await migrate({ url: urlOf(name), applicationName: 'warren tests' });
   return name;
 }
 
