@@ -1,6 +1,7 @@
 /** Every message about an order, as its storefront sees it: read from the event log. */
 import Type, { type Static } from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
+import { ResendMail } from '../../workers/email/messages.js';
 import { leastMessageId } from './order-id.js';
 
 export const OrderEvent = Type.Object({
@@ -13,12 +14,15 @@ export const OrderEvent = Type.Object({
 });
 export type OrderEvent = Static<typeof OrderEvent>;
 
+/** A message by which operators do something for a customer: theirs to see, and no storefront's. */
+export const OPERATORS_OWN = ResendMail.name;
+
 /** All messages about the order, oldest id first. */
 export async function eventsOf(database: Database, orderId: string): Promise<OrderEvent[]> {
   const { rows } = await database.query<EventRow>({
     name: 'order-events',
-    text: `${SELECT_EVENT} where correlation_id = $1 and id >= $2 order by id`,
-    values: [orderId, leastMessageId([orderId])],
+    text: `${SELECT_EVENT} where correlation_id = $1 and id >= $2 and type <> $3 order by id`,
+    values: [orderId, leastMessageId([orderId]), OPERATORS_OWN],
   });
   return rows.map(eventOf);
 }

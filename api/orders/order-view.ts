@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
 import type { Database } from '../../shared/postgres/database.js';
-import { ResendMail } from '../../workers/email/messages.js';
+import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 
 const Time = Type.String({ format: 'date-time' });
@@ -64,9 +64,9 @@ export async function findOrder(
   if (row === undefined) return undefined;
   const view = viewOf(row);
   // Hardly any order has them, so the look at every order does not look for them.
-  if (!view.timeline.some(({ type }) => type === ResendMail.name)) return view;
+  if (!view.timeline.some(({ type }) => type === OPERATORS_OWN)) return view;
   if (storefrontId !== undefined) {
-    return { ...view, timeline: view.timeline.filter(({ type }) => type !== ResendMail.name) };
+    return { ...view, timeline: view.timeline.filter(({ type }) => type !== OPERATORS_OWN) };
   }
   return { ...view, emails: [...view.emails, ...(await resentMails(database, orderId))] };
 }
@@ -77,7 +77,7 @@ async function resentMails(database: Database, orderId: string): Promise<OrderVi
     text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log
            join emails on emails.id = correlation_id || ':' || (payload ->> 'occasion') || ':' || (payload ->> 'resendId')
            where correlation_id = $1 and log.id >= $2 and log.type = $3 order by sent_at`,
-    values: [orderId, leastMessageId([orderId]), ResendMail.name],
+    values: [orderId, leastMessageId([orderId]), OPERATORS_OWN],
   });
   return rows.map(({ occasion, sentAt }) => ({ occasion, sentAt: sentAt.toISOString(), resent: true }));
 }

@@ -5,7 +5,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { reasonOf } from '../../shared/observability/reason.js';
 import type { Database } from '../../shared/postgres/database.js';
-import { eventsById, type OrderEvent } from './event-rows.js';
+import { eventsById, OPERATORS_OWN, type OrderEvent } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 
 const POLL_MS = 250;
@@ -87,9 +87,10 @@ export class OrderWatch {
     const { rows } = await this.#database.query<Snapshot>({
       name: 'orders-watch',
       text: `select orders.id, orders.status,
-               array(select log.id from event_log as log where log.correlation_id = orders.id and log.id >= $2)::text[] as message_ids
+               array(select log.id from event_log as log
+                     where log.correlation_id = orders.id and log.id >= $2 and log.type <> $3)::text[] as message_ids
              from orders where orders.id = any($1::uuid[])`,
-      values: [orderIds, leastMessageId(orderIds)],
+      values: [orderIds, leastMessageId(orderIds), OPERATORS_OWN],
     });
     return new Map(rows.map((row) => [row.id, row]));
   }

@@ -21,7 +21,10 @@ function lines(instances: readonly Json<InstanceView>[], now: Date): string[] {
       const seen = gone ? `gone ${duration(silentMs)}` : duration(silentMs);
       const process = [kind, host, String(pid), release, up, seen, `${Math.round(loopDelayMs)} ms`];
       const each = actors.map(({ actor, inFlight, handled, perSecond }) => [
-        ...[actor, String(inFlight), String(handled), String(perSecond)],
+        actor,
+        String(inFlight),
+        String(handled),
+        String(perSecond),
       ]);
       return (each.length === 0 ? [['', '', '', '']] : each).map((load, index) => [
         ...(index === 0 ? process : process.map(() => '')),

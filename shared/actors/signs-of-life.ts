@@ -57,7 +57,11 @@ export class SignsOfLife {
     const { kind, database, release, log, everyMs = EVERY_MS } = this.#options;
     try {
       await noteInstance(database, {
-        ...{ id: this.#id, kind, host: hostname(), pid: process.pid, release },
+        id: this.#id,
+        kind,
+        host: hostname(),
+        pid: process.pid,
+        release,
         upMs: process.uptime() * 1000,
         loopDelayMs: this.#loopDelay.take().p99Ms,
         actors: this.#loads(),

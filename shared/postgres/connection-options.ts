@@ -2,13 +2,19 @@
 import type { ClientConfig } from 'pg';
 
 const SECOND_MS = 1000;
+const STATEMENT_TIMEOUT_MS = 30 * SECOND_MS;
 
 /**
  * Options of one connection. `sslmode` is `disable` (default), `require` (encrypted, certificate not verified, as libpq
  * means it) or `verify-full`. Every timeout that pg leaves off is set.
+ * @param statementTimeoutMs for one statement @default 30 seconds
  * @throws {TypeError} for an unknown sslmode
  */
-export function connectionOptions(url: string, applicationName: string): ClientConfig {
+export function connectionOptions(
+  url: string,
+  applicationName: string,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+): ClientConfig {
   const parsed = new URL(url);
   const mode = parsed.searchParams.get('sslmode') ?? 'disable';
   if (!['disable', 'prefer', 'require', 'verify-full'].includes(mode)) {
@@ -24,10 +30,11 @@ export function connectionOptions(url: string, applicationName: string): ClientC
     ssl: encrypted ? { rejectUnauthorized: mode === 'verify-full' } : false,
     application_name: applicationName,
     connectionTimeoutMillis: 5 * SECOND_MS,
-    statement_timeout: 30 * SECOND_MS,
+    statement_timeout: statementTimeoutMs,
     lock_timeout: 10 * SECOND_MS,
     idle_in_transaction_session_timeout: 30 * SECOND_MS,
-    query_timeout: 35 * SECOND_MS,
+    // After PostgreSQL's own, which says more.
+    query_timeout: statementTimeoutMs + 5 * SECOND_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND_MS,
   };

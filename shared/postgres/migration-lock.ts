@@ -31,12 +31,12 @@ export interface MigrationHolder {
  * @throws {MigrationBusy} naming the holder and how to end it
  */
 export async function lockMigrations(session: Database, { patienceMs, waiting }: Patience): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   let told = false;
   // To wait inside PostgreSQL would be a transaction that an index built concurrently waits for in turn: a deadlock.
   while (!(await locked(session))) {
     const holder = await holderOf(session);
-    if (Date.now() >= deadline) throw new MigrationBusy(sayOf(holder, patienceMs));
+    if (performance.now() >= deadline) throw new MigrationBusy(sayOf(holder, patienceMs));
     if (!told && holder !== undefined) waiting?.(holder);
     told ||= holder !== undefined;
     await wait(LOOK_EVERY_MS);

@@ -65,6 +65,10 @@ describe('a mail that an operator has sent again', function () {
     const { emails: shown, timeline } = await shop.order(order);
     expect(shown.map(({ occasion }) => occasion)).to.deep.equal(['confirmed', 'shipped']);
     expect(timeline.map(({ type }) => type)).not.to.include('email.resend-mail');
+    for (const accept of ['application/json', 'text/event-stream'] as const)
+      expect(await shop.events(order, accept))
+        .to.include('shipping.order-shipped')
+        .and.not.to.include('resend');
     const sent = (await mailsOf(order)).filter(({ occasion }) => occasion === 'shipped');
     expect(new Set(sent.map(({ messageId }) => messageId)).size).to.equal(3);
     expect(new Set(sent.map(({ to }) => to.join())).size).to.equal(1);

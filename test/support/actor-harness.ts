@@ -2,12 +2,13 @@
  * One actor with its states in memory. Handlers run on the runtime's own drafts, so what they publish is checked against
  * its contract and a handler that throws leaves no trace; what is missing is the broker, the batch and the database.
  */
-import { type ActorDefinition, definitionOf } from '../../shared/actors/definition.js';
+import type { ActorDefinition } from '../../shared/actors/definition.js';
 import { Draft, type Row } from '../../shared/actors/draft.js';
 import type { KeyedState, Ledger } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { needsOf, type StateRef } from '../../shared/actors/work.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
+import { declaredActor } from './declared-actor.js';
 
 /** A message that was published, or is expected to be. */
 export interface Published {
@@ -42,11 +43,9 @@ export class ActorHarness {
 
   /** @throws {TypeError} when the object's class is no actor */
   constructor(actor: object) {
-    const definition = definitionOf(actor.constructor);
-    if (!definition) throw new TypeError(`${actor.constructor.name} has no @Actor`);
+    const { definition, instance } = declaredActor(actor);
     this.#actor = definition;
-    // Methods are looked up by the names that the decorators recorded.
-    this.#instance = actor as Readonly<Record<string, unknown>>;
+    this.#instance = instance;
   }
 
   /** Names of the messages that the actor handles. */

@@ -3,7 +3,6 @@ import 'reflect-metadata';
 import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
-import { definitionOf } from '../../shared/actors/definition.js';
 import { keyedState, type State, text, type Value } from '../../shared/actors/keyed-state.js';
 import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { event, type Payload } from '../../shared/messaging/contract.js';
@@ -18,6 +17,7 @@ import { type Topology, topologyOf } from '../../shared/rabbitmq/topology.js';
 import { applyTopology } from '../../shared/rabbitmq/topology-apply.js';
 import { createBroker, type TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { declaredActor } from './declared-actor.js';
 import { TestFleet } from './fleet.js';
 import { needed } from './needed.js';
 
@@ -42,11 +42,7 @@ export function doorPerTest() {
   let broker: TestBroker;
   let fleet: TestFleet | undefined;
 
-  const declared = (): Topology => {
-    const definition = definitionOf(PorterActor);
-    if (definition === undefined) throw new TypeError('not an actor');
-    return topologyOf([definition]);
-  };
+  const declared = (): Topology => topologyOf([declaredActor(new PorterActor()).definition]);
   /** As a later release may declare it. */
   const changed = (): Topology => {
     const { queues, ...rest } = declared();

@@ -1,7 +1,6 @@
 /** A fleet of given actors in the test's own process, on real servers. */
 import 'reflect-metadata';
 import { ActorRunner, type RunnerLimits } from '../../shared/actors/actor-runner.js';
-import { definitionOf } from '../../shared/actors/definition.js';
 import { Isolation } from '../../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
@@ -18,6 +17,7 @@ import { declareTopology } from '../../shared/rabbitmq/declare.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { Cache } from '../../shared/redis/cache.js';
+import { declaredActor } from './declared-actor.js';
 import { until } from './until.js';
 
 export interface FleetUrls {
@@ -25,8 +25,6 @@ export interface FleetUrls {
   readonly broker: string;
   readonly redis: string;
 }
-
-type Instance = Readonly<Record<string, unknown>>;
 
 /** One process' worth of shared parts; several of them are several processes to the servers. */
 export class TestFleet {
@@ -66,17 +64,11 @@ export class TestFleet {
     limits: Partial<RunnerLimits> = {},
     providers: readonly Provider[] = [],
   ): Promise<void> {
-    const definitions = actors.map((actor) => {
-      const definition = definitionOf(actor.constructor);
-      if (definition === undefined) throw new TypeError('not an actor');
-      return { actor, definition };
-    });
-    await declareTopology([this.#urls.broker], topologyOf(definitions.map(({ definition }) => definition)));
+    const declared = actors.map(declaredActor);
+    await declareTopology([this.#urls.broker], topologyOf(declared.map(({ definition }) => definition)));
     const byName = new Map<string, ActorRunner>();
-    for (const { actor, definition } of definitions) {
+    for (const { definition, instance } of declared) {
       const { prefetch, concurrency } = definition;
-      // An actor's instance is indexed by the names of its methods.
-      const instance = actor as unknown as Instance;
       const own = { prefetch, concurrency, ...limits };
       const runner = new ActorRunner(definition, instance, own, this.parts, providers);
       this.#runners.push(runner);

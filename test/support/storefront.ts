@@ -60,6 +60,12 @@ export class Storefront {
     return (await fetch(`${this.#deployment.url}/orders/${orderId}`, { headers })).json() as Promise<OrderView>;
   }
 
+  /** Its events as they are sent: as JSON, or as a stream, which ends with the order. */
+  async events(orderId: string, accept: 'application/json' | 'text/event-stream'): Promise<string> {
+    const url = `${this.#deployment.url}/orders/${orderId}/events`;
+    return (await fetch(url, { headers: { ...headers, accept } })).text();
+  }
+
   async cancel(orderId: string): Promise<number> {
     const response = await fetch(`${this.#deployment.url}/orders/${orderId}/cancel`, {
       method: 'POST',

@@ -1,6 +1,5 @@
 /** Replays of an actor's deposits, on real servers. */
 import { v7 } from 'uuid';
-import { definitionOf } from '../../shared/actors/definition.js';
 import { replaying } from '../../shared/actors/replay/replaying.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { leastId } from '../../shared/messaging/message-id.js';
@@ -15,6 +14,7 @@ import {
 } from '../../shared/postgres/replays.js';
 import { createBroker, type TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { declaredActor } from './declared-actor.js';
 import { TestFleet } from './fleet.js';
 import { needed } from './needed.js';
 import { AuditorActor, Deposit, TillActor } from './till-actors.js';
@@ -37,10 +37,7 @@ export function tillPerTest() {
   };
   /** What a process of the actor does besides handling messages. */
   const worksOnReplays = ({ parts }: TestFleet, leaseMs = 20_000): void => {
-    const definition = definitionOf(TillActor);
-    if (definition === undefined) throw new TypeError('not an actor');
-    // An actor's instance is indexed by the names of its methods.
-    const instance = till as unknown as Readonly<Record<string, unknown>>;
+    const { definition, instance } = declaredActor(till);
     const rounds = replaying(definition, instance, { ...parts, leaseMs });
     stops.unshift(() => rounds.stop());
   };

@@ -66,7 +66,7 @@ export function verdictOn(status: FleetStatus): Verdict {
   when(
     deadLetters.open > 0,
     'dead-letters.open',
-    `${deadLetters.open} dead letters wait for somebody, and ${deadLetters.held} messages behind them`,
+    `dead letters that wait for somebody: ${deadLetters.open}, messages behind them: ${deadLetters.held}`,
     'warren dead-letters list',
   );
   when(

@@ -25,7 +25,7 @@ export function OrderFacts({ order, trace }: Props) {
   } = order;
   const facts: readonly (readonly [string, ComponentChild])[] = [
     ['Order id', orderId],
-    ['Trace id', <TraceLink key="trace" id={orderId.replaceAll('-', '')} trace={trace} />],
+    ['Trace id', trace && <TraceLink key="trace" trace={trace} />],
     ['Reference', reference],
     ['Customer', `${customer.name}, ${customer.email}`],
     ['To', [to.line1, to.line2, to.city, to.region, to.postalCode, to.country].filter(Boolean).join(', ')],
@@ -72,14 +72,14 @@ export function OrderFacts({ order, trace }: Props) {
   );
 }
 
-function TraceLink({ id, trace }: { readonly id: string; readonly trace: Props['trace'] }) {
-  if (trace === undefined || trace.url === null) return id;
+function TraceLink({ trace: { id, url, sampled } }: { readonly trace: Explanation['trace'] }) {
+  if (url === null) return id;
   return (
     <>
-      <a href={trace.url} target="_blank" rel="noreferrer">
+      <a href={url} target="_blank" rel="noreferrer">
         {id}
       </a>
-      {trace.sampled ? null : ' (not among the orders that are traced)'}
+      {sampled ? null : ' (not among the orders that are traced)'}
     </>
   );
 }

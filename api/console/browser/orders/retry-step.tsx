@@ -68,9 +68,14 @@ async function replayStep({ orderId, actor, type, reason }: Step): Promise<void>
   });
   const path = `/operator/replays/${made.id}`;
   const { rehearsal } = await rehearsed(path, actor, reason);
-  if (rehearsal?.toSend === 0) {
+  const { toSend = 0, forgotten = 0 } = rehearsal ?? {};
+  if (toSend === 0 || forgotten > 0) {
     await change(`${path}/cancel`, { reason });
-    throw new Error(`There is nothing to send: ${actor} has handled it meanwhile, or it has become a dead letter.`);
+    throw new Error(
+      toSend === 0
+        ? `There is nothing to send: ${actor} has handled it meanwhile, or it has become a dead letter.`
+        : `It is older than the inbox of ${actor}, which cannot tell whether it was handled. Nothing was sent; see to it by a replay.`,
+    );
   }
   await change(`${path}/start`, { reason });
 }
