@@ -2,9 +2,10 @@
 import { LoopDelayMeter } from '../../shared/observability/loop-delay.js';
 
 const LOOK_EVERY_MS = 500;
+const RESOLUTION_MS = 20;
 
 export class LoopDelay {
-  readonly #meter = new LoopDelayMeter();
+  readonly #meter = new LoopDelayMeter(RESOLUTION_MS);
   readonly #timer: NodeJS.Timeout;
   #ms = 0;
 

@@ -12,7 +12,7 @@ const MOST = 256;
 const ENOUGH = 192;
 /** After a batch of so many, much is coming in. */
 const MUCH = 16;
-const LINGER_MS = 10;
+const LINGER_MS = 30;
 
 export class Batches<T> {
   readonly #ready = new Mailbox<T>();

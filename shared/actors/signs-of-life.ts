@@ -13,6 +13,7 @@ import { type ActorLoad, forgetInstance, noteInstance } from '../postgres/instan
 import { Rounds } from './rounds.js';
 
 const EVERY_MS = 5000;
+const LOOP_DELAY_RESOLUTION_MS = 100;
 /** For taking the note back; a process that cannot is shown as gone. */
 const LEAVE_MS = 1000;
 
@@ -31,7 +32,7 @@ export interface SignsOfLifeOptions {
 export class SignsOfLife {
   readonly #options: SignsOfLifeOptions;
   readonly #id = v7();
-  readonly #loopDelay = new LoopDelayMeter();
+  readonly #loopDelay = new LoopDelayMeter(LOOP_DELAY_RESOLUTION_MS);
   readonly #rounds: Rounds;
   readonly #handled = new Map<string, number>();
   #counted = performance.now();

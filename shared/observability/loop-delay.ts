@@ -1,7 +1,6 @@
 /** How late the event loop is, without what the timer takes that tells it. */
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 
-const RESOLUTION_MS = 20;
 const NANOSECONDS_A_MS = 1_000_000;
 
 export interface LoopDelays {
@@ -10,16 +9,23 @@ export interface LoopDelays {
 }
 
 export class LoopDelayMeter {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #resolutionMs: number;
+  readonly #histogram: IntervalHistogram;
 
-  constructor() {
+  /** @param resolutionMs between two looks; each of them wakes the process */
+  constructor(resolutionMs: number) {
+    this.#resolutionMs = resolutionMs;
+    this.#histogram = monitorEventLoopDelay({ resolution: resolutionMs });
     this.#histogram.enable();
   }
 
   /** Since it was last asked. */
   take(): LoopDelays {
     const { count, mean } = this.#histogram;
-    const delays = { meanMs: lateness(count === 0 ? 0 : mean), p99Ms: lateness(this.#histogram.percentile(99)) };
+    const delays = {
+      meanMs: this.#lateness(count === 0 ? 0 : mean),
+      p99Ms: this.#lateness(this.#histogram.percentile(99)),
+    };
     this.#histogram.reset();
     return delays;
   }
@@ -27,6 +33,8 @@ export class LoopDelayMeter {
   close(): void {
     this.#histogram.disable();
   }
-}
 
-const lateness = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS_A_MS - RESOLUTION_MS);
+  #lateness(nanoseconds: number): number {
+    return Math.max(0, nanoseconds / NANOSECONDS_A_MS - this.#resolutionMs);
+  }
+}

@@ -1,7 +1,8 @@
 /** What every process counts; served at `/metrics`. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 
-collectDefaultMetrics();
+// Every 10 ms, as it is by default, took an idle process 6 ms of processor time a second.
+collectDefaultMetrics({ eventLoopMonitoringPrecision: 100 });
 
 export const messagesSettled = new Counter({
   name: 'warren_messages_settled_total',

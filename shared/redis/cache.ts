@@ -14,38 +14,38 @@ const MARK_TTL_S = 3600;
 /** A process that has not shown life for this long has given up its claims. */
 const LIFE_MS = 3000;
 
+/** What stands under a message's key once it is handled; before that, who has claimed it. */
+const HANDLED = 'handled';
+
 /** One command for a whole batch. Running one twice is harmless, and ioredis may do so. */
 const MARK_MESSAGES = `
-  for i = 3, #ARGV do redis.call('set', ARGV[1] .. ARGV[i], '1', 'EX', ARGV[2]) end`;
+  for i = 3, #ARGV do redis.call('set', ARGV[1] .. ARGV[i], '${HANDLED}', 'EX', ARGV[2]) end`;
 
 const ADMIT_MESSAGES = `
   local handled, held = {}, {}
-  for i = 6, #ARGV do
-    local claim = ARGV[2] .. ARGV[i]
-    if redis.call('exists', ARGV[1] .. ARGV[i]) == 1 then
+  for i = 5, #ARGV do
+    local key = ARGV[1] .. ARGV[i]
+    local holder = redis.call('get', key)
+    if holder == '${HANDLED}' then
       handled[#handled + 1] = ARGV[i]
+    elseif holder and holder ~= ARGV[2] and redis.call('exists', ARGV[4] .. holder) == 1 then
+      held[#held + 1] = ARGV[i]
     else
-      local holder = redis.call('get', claim)
-      if holder and holder ~= ARGV[3] and redis.call('exists', ARGV[5] .. holder) == 1 then
-        held[#held + 1] = ARGV[i]
-      else
-        redis.call('set', claim, ARGV[3], 'PX', ARGV[4])
-      end
+      redis.call('set', key, ARGV[2], 'PX', ARGV[3])
     end
   end
   return { handled, held }`;
 
 const UNCLAIM_MESSAGES = `
   for i = 3, #ARGV do
-    local claim = ARGV[1] .. ARGV[i]
-    if redis.call('get', claim) == ARGV[2] then redis.call('del', claim) end
+    local key = ARGV[1] .. ARGV[i]
+    if redis.call('get', key) == ARGV[2] then redis.call('del', key) end
   end`;
 
 interface ScriptedRedis extends Redis {
   markMessages(keyPrefix: string, ttlS: number, ...ids: readonly string[]): Promise<unknown>;
   admitMessages(
-    markPrefix: string,
-    claimPrefix: string,
+    keyPrefix: string,
     owner: string,
     ttlMs: number,
     lifePrefix: string,
@@ -105,7 +105,7 @@ export class Cache {
 
   /** Notes messages as handled. Only ever after the commit: earlier, a rollback would make it a lie. */
   async mark(actor: string, ids: readonly string[]): Promise<void> {
-    await this.#ask(() => this.#redis.markMessages(markKey(actor, ''), MARK_TTL_S, ...ids));
+    await this.#ask(() => this.#redis.markMessages(messageKey(actor, ''), MARK_TTL_S, ...ids));
   }
 
   /**
@@ -116,14 +116,14 @@ export class Cache {
     await this.#showLife();
     const [handled, held] =
       (await this.#ask(() =>
-        this.#redis.admitMessages(markKey(actor, ''), claimKey(actor, ''), this.#owner, ttlMs, lifeKey(''), ...ids),
+        this.#redis.admitMessages(messageKey(actor, ''), this.#owner, ttlMs, lifeKey(''), ...ids),
       )) ?? [];
     return { handled: new Set(handled), held: new Set(held) };
   }
 
   /** Gives up claims of this process, so that the next attempt need not wait for them to lapse. */
   async unclaim(actor: string, ids: readonly string[]): Promise<void> {
-    await this.#ask(() => this.#redis.unclaimMessages(claimKey(actor, ''), this.#owner, ...ids));
+    await this.#ask(() => this.#redis.unclaimMessages(messageKey(actor, ''), this.#owner, ...ids));
   }
 
   /** Gives up all claims at once, and the connection. */
@@ -153,6 +153,5 @@ export class Cache {
   }
 }
 
-const markKey = (actor: string, id: string): string => `warren:handled:${actor}:${id}`;
+const messageKey = (actor: string, id: string): string => `warren:message:${actor}:${id}`;
 const lifeKey = (owner: string): string => `warren:life:${owner}`;
-const claimKey = (actor: string, id: string): string => `warren:claim:${actor}:${id}`;

@@ -161,7 +161,7 @@ describe('the actor runtime on real servers', () => {
     await fleet.send(message);
     await until('it is marked', isMarked);
     const redis = new Redis(needed('REDIS_URL'));
-    await redis.del(`warren:handled:teller:${message.id}`);
+    await redis.del(`warren:message:teller:${message.id}`);
     redis.disconnect();
     await fleet.send(message);
     // Or another process with a further copy would wait for this one's claim to lapse.

@@ -55,7 +55,7 @@ describe('what Redis is asked', () => {
   it('gives the claims of a process that was killed to the next one, long before they lapse', async () => {
     const id = v7();
     const raw = new Redis(needed('REDIS_URL'));
-    await raw.set(`warren:claim:actor:${id}`, 'killed', 'PX', 600_000);
+    await raw.set(`warren:message:actor:${id}`, 'killed', 'PX', 600_000);
     await raw.set('warren:life:killed', '1', 'PX', 300);
     raw.disconnect();
     const heir = await newCache();
