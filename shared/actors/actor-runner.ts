@@ -44,7 +44,7 @@ export interface RunnerLimits {
 export class ActorRunner {
   readonly #actor: ActorDefinition;
   readonly #log: Logger;
-  readonly #ready = new Batches<Ready>();
+  readonly #ready: Batches<Ready>;
   readonly #admission: Admission;
   readonly #redeliveries: Redeliveries;
   readonly #effects: EffectStage;
@@ -74,6 +74,7 @@ export class ActorRunner {
     this.#actor = actor;
     this.#ownPrefetch = limits.prefetch;
     this.#held = limits.held ?? false;
+    this.#ready = new Batches(actor.lingerMs);
     this.#inFlight = new InFlight(actor.name);
     this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));

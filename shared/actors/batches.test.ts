@@ -4,7 +4,7 @@ import { Batches } from './batches.js';
 
 describe('batches', () => {
   const filled = (count: number): Batches<number> => {
-    const batches = new Batches<number>();
+    const batches = new Batches<number>(10);
     for (let item = 0; item < count; item++) batches.put(item);
     return batches;
   };
@@ -43,7 +43,7 @@ describe('batches', () => {
   });
 
   it('end when they are closed', async () => {
-    const batches = new Batches<number>();
+    const batches = new Batches<number>(10);
     const next = batches.next();
     batches.close();
     expect(await next).to.deep.equal([]);

@@ -12,12 +12,17 @@ const MOST = 256;
 const ENOUGH = 192;
 /** After a batch of so many, much is coming in. */
 const MUCH = 16;
-const LINGER_MS = 30;
 
 export class Batches<T> {
   readonly #ready = new Mailbox<T>();
+  readonly #lingerMs: number;
   #last = 0;
   #lingering = false;
+
+  /** @param lingerMs how long a small batch waits while much is coming in, in milliseconds */
+  constructor(lingerMs: number) {
+    this.#lingerMs = lingerMs;
+  }
 
   put(item: T): void {
     this.#ready.put(item);
@@ -28,7 +33,7 @@ export class Batches<T> {
     let batch = await this.#ready.take(MOST);
     if (this.#last >= MUCH && batch.length > 0 && batch.length < ENOUGH) {
       this.#lingering = true;
-      await pause(LINGER_MS);
+      await pause(this.#lingerMs);
       this.#lingering = false;
       batch = [...batch, ...this.#ready.takeNow(MOST - batch.length)];
     }

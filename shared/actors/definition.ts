@@ -21,6 +21,11 @@ export interface ActorOptions<S extends StateShape = StateShape> {
   readonly maxAttempts?: number;
   /** After this long an effect's signal aborts, in milliseconds. @default 15_000 */
   readonly effectTimeoutMs?: number;
+  /**
+   * In busy times a small batch waits this long for more, in milliseconds. Until it is committed, what its effects did is done
+   * again when the process dies. @default 30
+   */
+  readonly lingerMs?: number;
 }
 
 export interface HandlerDefinition {
@@ -42,6 +47,7 @@ export interface ActorDefinition {
   readonly concurrency: number;
   readonly maxAttempts: number;
   readonly effectTimeoutMs: number;
+  readonly lingerMs: number;
   /** By message name. */
   readonly handlers: ReadonlyMap<string, HandlerDefinition>;
 }
@@ -49,7 +55,9 @@ export interface ActorDefinition {
 /** The name under which an actor's only table stands in `ActorDefinition.states`. */
 const SINGLE = 'state';
 
-const OPTIONS = ['name', 'state', 'prefetch', 'concurrency', 'maxAttempts', 'effectTimeoutMs'];
+/** What is taken for a number that is left out. */
+const NUMBERS = { prefetch: 200, concurrency: 20, maxAttempts: 6, effectTimeoutMs: 15_000, lingerMs: 30 } as const;
+const OPTIONS = ['name', 'state', ...Object.keys(NUMBERS)];
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 interface DeclaredHandler {
@@ -101,10 +109,11 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
     name: options.name,
     states,
     single,
-    prefetch: atLeastOne(options, 'prefetch', 200),
-    concurrency: atLeastOne(options, 'concurrency', 20),
-    maxAttempts: atLeastOne(options, 'maxAttempts', 6),
-    effectTimeoutMs: atLeastOne(options, 'effectTimeoutMs', 15_000),
+    prefetch: atLeastOne(options, 'prefetch'),
+    concurrency: atLeastOne(options, 'concurrency'),
+    maxAttempts: atLeastOne(options, 'maxAttempts'),
+    effectTimeoutMs: atLeastOne(options, 'effectTimeoutMs'),
+    lingerMs: atLeastOne(options, 'lingerMs'),
     handlers,
   });
 }
@@ -133,12 +142,8 @@ function namedKeys(
   return named as HandlerDefinition['keys'];
 }
 
-function atLeastOne(
-  options: ActorOptions,
-  name: 'prefetch' | 'concurrency' | 'maxAttempts' | 'effectTimeoutMs',
-  fallback: number,
-): number {
-  const value = options[name] ?? fallback;
+function atLeastOne(options: ActorOptions, name: keyof typeof NUMBERS): number {
+  const value = options[name] ?? NUMBERS[name];
   if (!Number.isInteger(value) || value < 1)
     throw new TypeError(`actor ${options.name}: ${name} is ${value}; it must be a whole number from 1`);
   return value;

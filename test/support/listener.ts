@@ -10,5 +10,6 @@ export const listener = (name: string, contract: Contract): ActorDefinition => (
   concurrency: 1,
   maxAttempts: 1,
   effectTimeoutMs: 1,
+  lingerMs: 1,
   handlers: new Map([[contract.name, { kind: 'decision', contract, method: 'hear', keys: {}, step: '' }]]),
 });

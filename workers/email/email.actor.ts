@@ -9,8 +9,11 @@ import { Mailer } from './mailer.js';
 import { cancelledMail, confirmedMail, type Mail, mailAgain, shippedMail } from './mails.js';
 import { ResendMail } from './messages.js';
 
-/** Writes to customers: once for each occasion, and once more for each time that somebody asks for it. */
-@Actor({ name: 'email', state: Emails, prefetch: 200, concurrency: 20 })
+/**
+ * Writes to customers: once for each occasion, and once more for each time that somebody asks for it. No mail server knows an
+ * idempotency key: the less time passes before the commit, the fewer mails a death makes twice.
+ */
+@Actor({ name: 'email', state: Emails, prefetch: 200, concurrency: 20, lingerMs: 10 })
 export class EmailActor {
   constructor(@inject(Mailer) private readonly mailer: Mailer) {}
 
