@@ -6,13 +6,14 @@ import { BenchServers } from './bench-servers.js';
 import { consoleScreens } from './console.js';
 import { drain } from './drain.js';
 import { describeEnvironment } from './environment.js';
+import { idle } from './idle.js';
 import { overload } from './overload.js';
 import { benchJson, environmentLines, faultsOf, type Measured, measuredLines } from './report.js';
 import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
 import { tracing } from './tracing.js';
 
 /** In the order in which they run. */
-const SCENARIOS: readonly Scenario[] = [drain, overload, tracing, consoleScreens];
+const SCENARIOS: readonly Scenario[] = [drain, overload, tracing, consoleScreens, idle];
 
 const options = {
   orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),

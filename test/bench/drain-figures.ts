@@ -1,7 +1,8 @@
 /** What `drain` says about a run: speed, what each part cost, how much was committed together, memory. */
 import type { BenchFleet } from './bench-fleet.js';
+import type { Costs } from './costs.js';
 import type { Intake } from './intake.js';
-import { cpuSecondsOf, machineCpuSeconds, peakResidentBytes } from './process-cost.js';
+import { peakResidentBytes } from './process-cost.js';
 import type { Figure } from './scenario.js';
 
 const SHIPPED_A_SECOND = 600;
@@ -28,22 +29,6 @@ export function intakeFigures({ perSecond, latencyMs }: Intake, atOnce: number):
     { key: 'intakeP99Ms', title: 'intake, POST → 202, p99', value: latencyMs.p99, unit: 'ms' },
   ];
 }
-
-/** CPU seconds by part, and of the whole machine; NaN where the system does not tell. */
-export interface Costs {
-  readonly parts: ReadonlyMap<string, number>;
-  readonly machine: number;
-}
-
-export const costsOf = (roots: ReadonlyMap<string, number>): Costs => ({
-  parts: cpuSecondsOf(roots),
-  machine: machineCpuSeconds() ?? Number.NaN,
-});
-
-export const spentBetween = (before: Costs, after: Costs): Costs => ({
-  parts: new Map([...after.parts].map(([part, seconds]) => [part, seconds - (before.parts.get(part) ?? 0)])),
-  machine: after.machine - before.machine,
-});
 
 /** CPU of each part while the backlog was worked off, to the last mail. */
 export function costFigures(

@@ -11,16 +11,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
-import type { BenchServers } from './bench-servers.js';
-import {
-  batchFigures,
-  costFigures,
-  costsOf,
-  intakeFigures,
-  memoryFigures,
-  speedFigures,
-  spentBetween,
-} from './drain-figures.js';
+import { costsOf, serverPids, spentBetween } from './costs.js';
+import { batchFigures, costFigures, intakeFigures, memoryFigures, speedFigures } from './drain-figures.js';
 import { placeAll } from './intake.js';
 import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
 import { type StandingIntake, withIntake } from './standing-intake.js';
@@ -139,13 +131,6 @@ async function untilDrained(
   await untilNone(database, 'select count(*) from outbox', signal);
   return { shippedAt, mailedAt };
 }
-
-const serverPids = (servers: BenchServers): ReadonlyMap<string, number> =>
-  new Map([
-    ['postgres', servers.pid('postgres')],
-    ['rabbitmq', servers.pid('rabbitmq')],
-    ['redis', servers.pid('redis')],
-  ]);
 
 const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
   untilCount(database, text, 0, signal);

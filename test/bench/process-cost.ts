@@ -43,8 +43,13 @@ export function machineCpuSeconds(): number | undefined {
 }
 
 /** The most memory that the process itself ever had resident, in bytes; undefined where it is not told. */
-export function peakResidentBytes(pid: number): number | undefined {
-  const kibibytes = textOf(`/proc/${pid}/status`)?.match(/^VmHWM:\s+(\d+) kB$/m)?.[1];
+export const peakResidentBytes = (pid: number): number | undefined => memoryOf(pid, /^VmHWM:\s+(\d+) kB$/m);
+
+/** The memory that the process itself has resident now, in bytes; undefined where it is not told. */
+export const residentBytes = (pid: number): number | undefined => memoryOf(pid, /^VmRSS:\s+(\d+) kB$/m);
+
+function memoryOf(pid: number, line: RegExp): number | undefined {
+  const kibibytes = textOf(`/proc/${pid}/status`)?.match(line)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
 }
 

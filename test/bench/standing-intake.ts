@@ -1,4 +1,4 @@
-/** What both scenarios begin with: a release, an intake with a storefront, and full shelves; all of it stopped at the end. */
+/** What most scenarios begin with: a release, an intake with a storefront, and full shelves; all of it stopped at the end. */
 import { setUpStock } from '../../scripts/load/set-up.js';
 import { Storefront } from '../../scripts/load/storefront.js';
 import { Database } from '../../shared/postgres/database.js';
