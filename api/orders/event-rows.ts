@@ -1,4 +1,4 @@
-/** Every message about an order, as its storefront sees it: read from the event log. */
+/** The messages about an order that are its storefront's to see, read from the event log. */
 import Type, { type Static } from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
 import { ResendMail } from '../../workers/email/messages.js';
@@ -17,7 +17,7 @@ export type OrderEvent = Static<typeof OrderEvent>;
 /** A message by which operators do something for a customer: theirs to see, and no storefront's. */
 export const OPERATORS_OWN = ResendMail.name;
 
-/** All messages about the order, oldest id first. */
+/** All of them, oldest id first. */
 export async function eventsOf(database: Database, orderId: string): Promise<OrderEvent[]> {
   const { rows } = await database.query<EventRow>({
     name: 'order-events',

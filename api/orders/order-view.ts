@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
 import type { Database } from '../../shared/postgres/database.js';
+import { ResendMail } from '../../workers/email/messages.js';
 import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 
@@ -77,7 +78,7 @@ async function resentMails(database: Database, orderId: string): Promise<OrderVi
     text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log
            join emails on emails.id = correlation_id || ':' || (payload ->> 'occasion') || ':' || (payload ->> 'resendId')
            where correlation_id = $1 and log.id >= $2 and log.type = $3 order by sent_at`,
-    values: [orderId, leastMessageId([orderId]), OPERATORS_OWN],
+    values: [orderId, leastMessageId([orderId]), ResendMail.name],
   });
   return rows.map(({ occasion, sentAt }) => ({ occasion, sentAt: sentAt.toISOString(), resent: true }));
 }

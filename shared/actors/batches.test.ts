@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { Batches } from './batches.js';
 
 describe('batches', () => {
-  const filled = (count: number): Batches<number> => {
-    const batches = new Batches<number>(10);
+  const filled = (count: number, lingerMs = 10): Batches<number> => {
+    const batches = new Batches<number>(lingerMs);
     for (let item = 0; item < count; item++) batches.put(item);
     return batches;
   };
@@ -26,6 +26,14 @@ describe('batches', () => {
     batches.put(2);
     expect(await next).to.deep.equal([1, 2]);
     expect(batches.empty).to.equal(true);
+  });
+
+  it('wait as long as they are told to', async () => {
+    const [longer, shorter] = [filled(20, 200), filled(20, 0)];
+    await Promise.all([longer.next(), shorter.next()]);
+    for (const batches of [longer, shorter]) batches.put(1);
+    const first = await Promise.race([longer.next().then(() => 'longer'), shorter.next().then(() => 'shorter')]);
+    expect(first).to.equal('shorter');
   });
 
   it('do not wait when the one before was small', async () => {

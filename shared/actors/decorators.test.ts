@@ -34,7 +34,7 @@ describe('actor declarations', () => {
   it('record the queue, the states and a handler for each message', () => {
     const tally = definitionOf(TallyActor);
     expect(tally?.name).to.equal('tally');
-    expect(tally?.prefetch).to.equal(7);
+    expect(tally).to.include({ prefetch: 7, lingerMs: 30 });
     expect([...(tally?.handlers.keys() ?? [])]).to.deep.equal(['tally.counted']);
     const both = definitionOf(BothActor);
     expect(Object.keys(both?.states ?? {})).to.deep.equal(['tally', 'name']);
@@ -61,6 +61,7 @@ describe('actor declarations', () => {
     }).to.throw('handles tally.counted twice');
     expect(() => Actor({ name: 'idle', state: Tallies })(class {})).to.throw('handles nothing');
     expect(() => Actor({ name: 'none', state: Tallies, prefetch: 0 })(TallyActor)).to.throw('prefetch is 0');
+    expect(() => Actor({ name: 'late', state: Tallies, lingerMs: 1001 })(TallyActor)).to.throw('from 0 to 1000');
   });
 
   it('do not compile with the wrong payload, a promise for a decision, or a state that is not the actor’s', () => {

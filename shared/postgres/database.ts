@@ -30,8 +30,8 @@ export interface DatabaseOptions {
   readonly connections: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
-  /** For one statement. @default 30 seconds */
-  readonly statementTimeoutMs?: number;
+  /** For an answer, in milliseconds: for a session that gives its statements longer than 30 s. @default 35_000 */
+  readonly queryTimeoutMs?: number;
 }
 
 // bigint arrives as a number: amounts and counts here stay below 2^53, and a column that passed it would be refused.
@@ -101,11 +101,11 @@ export class Database {
   }
 }
 
-function openPool({ url, connections, applicationName, statementTimeoutMs }: DatabaseOptions): Knex {
+function openPool({ url, connections, applicationName, queryTimeoutMs }: DatabaseOptions): Knex {
   const opened = knex({
     client: 'pg',
     // knex passes these on to pg.Client, whose options they are.
-    connection: connectionOptions(url, applicationName, statementTimeoutMs) as Knex.PgConnectionConfig,
+    connection: connectionOptions(url, applicationName, queryTimeoutMs) as Knex.PgConnectionConfig,
     pool: { min: 0, max: connections },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // A lost connection is told to whoever used it; knex would print it past the log as well.

@@ -24,10 +24,10 @@ const source: Knex.MigrationSource<URL> = {
   getMigration: (module) => import(module.href),
 };
 
-/** The index of a large table is one statement. Locks are waited for no longer than by anybody else. */
-const STATEMENT_TIMEOUT_MS = 10 * 60_000;
-/** Another may be building that index. */
-const PATIENCE_MS = STATEMENT_TIMEOUT_MS;
+/** An index of a large table is built meanwhile. */
+const PATIENCE_MS = 10 * 60_000;
+/** Longer than the longest statement (`beside-others.ts`). */
+const QUERY_TIMEOUT_MS = 11 * 60_000;
 
 export interface MigrateOptions extends Partial<Patience> {
   readonly url: string;
@@ -43,7 +43,7 @@ export interface MigrateOptions extends Partial<Patience> {
  */
 export async function migrate({ patienceMs = PATIENCE_MS, waiting, ...server }: MigrateOptions): Promise<string[]> {
   // One connection, so that the lock is on the one that migrates: a killed one's last statement goes on, and is waited for.
-  const session = new Database({ ...server, connections: 1, statementTimeoutMs: STATEMENT_TIMEOUT_MS });
+  const session = new Database({ ...server, connections: 1, queryTimeoutMs: QUERY_TIMEOUT_MS });
   try {
     await lockMigrations(session, { patienceMs, ...(waiting && { waiting }) });
     const { knex } = session;

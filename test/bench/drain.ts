@@ -28,7 +28,7 @@ const LATEST_LOOK_MS = 4_000;
  * A count of all orders takes the database 10 to 20 ms. No order is shipped before all are authorized, which is half of the
  * time: looking every 100 ms until then took 3 % of the machine.
  */
-const LOOK_SHARE = 1 / 50;
+const FIRST_LOOKS_MS = 700;
 
 export const drain: Scenario = {
   name: 'drain',
@@ -126,7 +126,8 @@ async function untilDrained(
   orders: number,
   signal: AbortSignal,
 ): Promise<{ readonly shippedAt: number; readonly mailedAt: number }> {
-  const shippedAt = await untilCount(database, `select count(*) from orders where status = 'SHIPPED'`, orders, signal);
+  const shipped = `select count(*) from orders where status = 'SHIPPED'`;
+  const shippedAt = await untilCount(database, shipped, orders, signal, FIRST_LOOKS_MS);
   const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
   await untilNone(database, 'select count(*) from outbox', signal);
   return { shippedAt, mailedAt };
@@ -137,23 +138,27 @@ const untilNone = (database: Database, text: string, signal: AbortSignal): Promi
 
 /**
  * Resolves when the count is reached, to when. Counting costs the database more than many a batch, so it looks seldom while
- * much is left: after half of the time that the rest will take at the rate so far, and before there is a rate, so that
- * looking takes `LOOK_SHARE` of the time.
+ * much is left: after half of the time that the rest will take at the rate so far.
+ * @param firstLooksMs between looks before there is a rate
  */
-async function untilCount(database: Database, text: string, count: number, signal: AbortSignal): Promise<number> {
+async function untilCount(
+  database: Database,
+  text: string,
+  count: number,
+  signal: AbortSignal,
+  firstLooksMs = SOONEST_LOOK_MS,
+): Promise<number> {
   let first: number | undefined;
   let last: { readonly left: number; readonly at: number } | undefined;
   for (;;) {
     signal.throwIfAborted();
-    const began = performance.now();
     const { rows } = await database.query<{ count: number }>({ text });
     const at = performance.now();
     const left = Math.abs((rows[0]?.count ?? 0) - count);
     if (left === 0) return at;
     first ??= left;
     const restMs = last && last.left > left ? (left * (at - last.at)) / (last.left - left) : 0;
-    const waitMs = left === first ? (at - began) / LOOK_SHARE : restMs / 2;
     last = { left, at };
-    await pause(Math.min(Math.max(waitMs, SOONEST_LOOK_MS), LATEST_LOOK_MS));
+    await pause(left === first ? firstLooksMs : Math.min(Math.max(restMs / 2, SOONEST_LOOK_MS), LATEST_LOOK_MS));
   }
 }

@@ -99,6 +99,18 @@ describe('a migration that builds an index beside the orders being placed', () =
     expect(await first).to.deep.equal([MIGRATION]);
   });
 
+  it('waits for a transaction that is older longer than anybody else waits for a lock', async () => {
+    let step: Promise<string[]> | undefined;
+    await whileAnOrderIsPlaced(async () => {
+      step = migrate(options);
+      const pid = await building();
+      const text = `select from pg_stat_activity where pid = $1 and now() - query_start > interval '11 s'`;
+      const waits = async () => (await store.database.query({ text, values: [pid] })).rowCount > 0;
+      await until('it has waited for 11 s', waits);
+    });
+    expect(await step).to.deep.equal([MIGRATION]);
+  });
+
   it('takes an index that was cut short away without waiting in front of those that read the orders', async () => {
     await store.database.query({ text: 'create index orders_reference_id on orders (reference, id)' });
     let step: Promise<string[]> | undefined;

@@ -64,6 +64,26 @@ describe('what Redis is asked', () => {
     expect((await (await newCache()).admit('actor', [id], 600_000)).held).to.deep.equal(new Set([id]));
   });
 
+  it('keeps a mark whoever gives up a claim after it, and for longer than any claim', async () => {
+    const [mine, theirs] = [await newCache(), await newCache()];
+    const id = v7();
+    await mine.admit('actor', [id], 1000);
+    await theirs.mark('actor', [id]);
+    for (const cache of [mine, theirs]) await cache.unclaim('actor', [id]);
+    expect((await mine.admit('actor', [id], 1000)).handled).to.deep.equal(new Set([id]));
+    const raw = new Redis(needed('REDIS_URL'));
+    expect(await raw.ttl(`warren:message:actor:${id}`)).to.be.within(3500, 3600);
+    raw.disconnect();
+  });
+
+  it('lets a claim lapse that nobody gave up', async () => {
+    const [mine, theirs] = [await newCache(), await newCache()];
+    const id = v7();
+    await mine.admit('actor', [id], 200);
+    expect((await theirs.admit('actor', [id], 200)).held).to.deep.equal(new Set([id]));
+    await until('it is free', async () => (await theirs.admit('actor', [id], 60_000)).held.size === 0);
+  });
+
   it('answers at once that it knows nothing when Redis is away', async () => {
     const cache = await newCache('redis://127.0.0.1:1');
     expect((await cache.admit('actor', [v7()], 60_000)).handled).to.deep.equal(new Set());

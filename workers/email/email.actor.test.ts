@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
 import { container } from 'tsyringe';
+import { definitionOf } from '../../shared/actors/definition.js';
 import { TransientError } from '../../shared/actors/errors.js';
 import { ActorHarness } from '../../test/support/actor-harness.js';
 import { lines, ORDER_ID, placed } from '../../test/support/sample-order.js';
@@ -10,6 +11,9 @@ import { EmailActor } from './email.actor.js';
 import { Emails } from './email.state.js';
 import { Mailer } from './mailer.js';
 import { ResendMail } from './messages.js';
+
+/** With 20 ms, mails came twice after kills that did not with 10. */
+const LONGEST_MS = 10;
 
 const orderId = ORDER_ID;
 const { customer, total } = placed;
@@ -33,6 +37,10 @@ describe('email', () => {
     };
     const scope = container.createChildContainer().registerInstance<Mailer>(Mailer, mailer);
     email = new ActorHarness(scope.resolve(EmailActor));
+  });
+
+  it('is committed soon after it was sent, for a death before that has it sent again', () => {
+    expect(definitionOf(EmailActor)?.lingerMs).to.be.at.most(LONGEST_MS);
   });
 
   it('is sent once for each occasion, and remembered', async () => {

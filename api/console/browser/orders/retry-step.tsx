@@ -74,7 +74,7 @@ async function replayStep({ orderId, actor, type, reason }: Step): Promise<void>
     throw new Error(
       toSend === 0
         ? `There is nothing to send: ${actor} has handled it meanwhile, or it has become a dead letter.`
-        : `It is older than the inbox of ${actor}, which cannot tell whether it was handled. Nothing was sent; see to it by a replay.`,
+        : `Of the order's ${type} some are older than the inbox of ${actor}, which cannot tell whether they were handled. Nothing was sent; see to it by a replay.`,
     );
   }
   await change(`${path}/start`, { reason });

@@ -41,7 +41,8 @@ export function Processes() {
         />
       )}
       <p class="quiet">
-        The loop delay is the p99 of how late a process gets to what it has to do, since it was last noted.
+        The loop delay is how late a process got to what it had to do, at worst of the looks since it was last noted,
+        100 ms apart.
       </p>
     </section>
   );
