@@ -2,6 +2,7 @@
 import { LoopDelayMeter } from '../../shared/observability/loop-delay.js';
 
 const LOOK_EVERY_MS = 500;
+/** Requests are refused by it, so a short stall has to be seen. */
 const RESOLUTION_MS = 20;
 
 export class LoopDelay {

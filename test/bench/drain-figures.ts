@@ -2,12 +2,11 @@
 import type { BenchFleet } from './bench-fleet.js';
 import type { Costs } from './costs.js';
 import type { Intake } from './intake.js';
-import { peakResidentBytes } from './process-cost.js';
+import { megabytes, peakResidentBytes } from './process-cost.js';
 import type { Figure } from './scenario.js';
 
 const SHIPPED_A_SECOND = 600;
 const MEMORY_MB = 150;
-const BYTES_A_MB = 1_000_000;
 
 export function speedFigures(orders: number, shippedMs: number, mailedMs: number): Figure[] {
   return [
@@ -89,6 +88,6 @@ export const memoryFigures = (workers: readonly string[], pids: ReadonlyMap<stri
 const memoryFigure = (name: string, pids: ReadonlyMap<string, number>): Figure => ({
   key: `peakMemoryMB.${name}`,
   title: `peak memory, ${name}`,
-  value: (peakResidentBytes(pids.get(name) ?? 0) ?? Number.NaN) / BYTES_A_MB,
+  value: megabytes(peakResidentBytes(pids.get(name) ?? 0)),
   unit: 'MB resident',
 });

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import type { BenchFleet } from './bench-fleet.js';
 import { type Costs, costsOf, serverPids, spentBetween } from './costs.js';
-import { residentBytes } from './process-cost.js';
+import { megabytes, residentBytes } from './process-cost.js';
 import type { BenchContext, Figure, Scenario } from './scenario.js';
 import { withIntake } from './standing-intake.js';
 import { benchStock } from './workload.js';
@@ -17,7 +17,6 @@ const READY_MS = 1000;
 const MEMORY_MB = 90;
 /** Of one core, all processes of the fleet together. */
 const SHARE = 2;
-const BYTES_A_MB = 1_000_000;
 
 export const idle: Scenario = {
   name: 'idle',
@@ -88,7 +87,7 @@ const memoryFigures = (workers: readonly string[], { pids }: BenchFleet): Figure
   workers.map((name) => ({
     key: `idleMemoryMB.${name}`,
     title: `memory, ${name}`,
-    value: (residentBytes(pids.get(name) ?? 0) ?? Number.NaN) / BYTES_A_MB,
+    value: megabytes(residentBytes(pids.get(name) ?? 0)),
     unit: 'MB resident',
     target: { atMost: MEMORY_MB },
   }));

@@ -48,6 +48,9 @@ export const peakResidentBytes = (pid: number): number | undefined => memoryOf(p
 /** The memory that the process itself has resident now, in bytes; undefined where it is not told. */
 export const residentBytes = (pid: number): number | undefined => memoryOf(pid, /^VmRSS:\s+(\d+) kB$/m);
 
+/** NaN where it is not told. */
+export const megabytes = (bytes = Number.NaN): number => bytes / 1_000_000;
+
 function memoryOf(pid: number, line: RegExp): number | undefined {
   const kibibytes = textOf(`/proc/${pid}/status`)?.match(line)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
