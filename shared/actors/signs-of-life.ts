@@ -5,7 +5,8 @@
 import { hostname } from 'node:os';
 import { v7 } from 'uuid';
 import type { Logger } from '../observability/log.js';
-import { LoopDelayMeter } from '../observability/loop-delay.js';
+import { LoopDelayMeter, type LoopDelays } from '../observability/loop-delay.js';
+import { loopDelaySeconds } from '../observability/metrics.js';
 import { reasonOf } from '../observability/reason.js';
 import { within } from '../observability/shutdown.js';
 import type { Database } from '../postgres/database.js';
@@ -13,7 +14,7 @@ import { type ActorLoad, forgetInstance, noteInstance } from '../postgres/instan
 import { Rounds } from './rounds.js';
 
 const EVERY_MS = 5000;
-/** For people to read: looking every 20 ms takes four times as much of an idle process. */
+/** For people and alerts; web looks more often, since it refuses orders by it. */
 const LOOP_DELAY_RESOLUTION_MS = 100;
 /** For taking the note back; a process that cannot is shown as gone. */
 const LEAVE_MS = 1000;
@@ -57,6 +58,8 @@ export class SignsOfLife {
 
   async #show(): Promise<number> {
     const { kind, database, release, log, everyMs = EVERY_MS } = this.#options;
+    const loopDelays = this.#loopDelay.take();
+    tell(loopDelays);
     try {
       await noteInstance(database, {
         id: this.#id,
@@ -65,7 +68,7 @@ export class SignsOfLife {
         pid: process.pid,
         release,
         upMs: process.uptime() * 1000,
-        loopDelayMs: this.#loopDelay.take().p99Ms,
+        loopDelayMs: loopDelays.p99Ms,
         actors: this.#loads(),
       });
     } catch (error) {
@@ -86,4 +89,9 @@ export class SignsOfLife {
       }),
     );
   }
+}
+
+function tell({ p90Ms, p99Ms }: LoopDelays): void {
+  loopDelaySeconds.set({ quantile: '0.9' }, p90Ms / 1000);
+  loopDelaySeconds.set({ quantile: '0.99' }, p99Ms / 1000);
 }

@@ -13,15 +13,32 @@ describe('how late an event loop is', () => {
     }
   });
 
+  it('is not looked at while the process is at rest, and is again once it is not', async () => {
+    const meter = new LoopDelayMeter(10);
+    await pause(200);
+    meter.take();
+    await pause(200);
+    meter.take();
+    await lateBy(100);
+    expect(meter.take().p99Ms, 'it was at rest before').to.equal(0);
+    await lateBy(100);
+    expect(meter.take().p99Ms).to.be.within(50, 1000);
+    meter.close();
+  });
+
   it('is what one takes that does not give way', async () => {
     const meter = new LoopDelayMeter(10);
     meter.take();
-    // It goes by the time since its last look, of which it has forgotten the one before.
-    await pause(50);
-    const until = performance.now() + 200;
-    while (performance.now() < until);
-    await pause(50);
+    await lateBy(200);
     expect(meter.take().p99Ms).to.be.within(150, 1000);
     meter.close();
   });
 });
+
+/** Stands still for so long. The meter goes by the time since its last look, of which it has forgotten the one before. */
+async function lateBy(ms: number): Promise<void> {
+  await pause(50);
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+  await pause(50);
+}

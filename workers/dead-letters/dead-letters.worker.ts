@@ -12,7 +12,7 @@ import { Filing } from './filing.js';
 import { sendRedrives } from './redrive.js';
 import { workOffJob } from './work-off-job.js';
 
-const IDLE_MS = 500;
+const IDLE_MS = 1000;
 /** While letters are on their way the next in line follow soon, and another job may be due. */
 const BUSY_MS = 50;
 const MEASURE_MS = 10_000;
