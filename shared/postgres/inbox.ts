@@ -11,15 +11,22 @@ export interface Claim {
 
 /** Claims the messages for the actor. */
 export async function claimInbox(transaction: Transaction, actor: string, ids: readonly string[]): Promise<Claim> {
-  const { rows } = await transaction.query<{ message_id: string; letters: boolean }>({
+  const { rows } = await transaction.query<{ fresh: string[] | null; letters: boolean }>({
     name: 'inbox-claim',
-    // Sorted, so that two batches with the same messages never wait for each other in a circle.
-    text: `insert into inbox (actor, message_id) select $1, id from unnest($2::uuid[]) as id order by id
-           on conflict do nothing
-           returning message_id, exists (select from dead_letters where actor = $1 and ${STANDING}) as letters`,
+    // Sorted, so that two batches with the same messages never wait for each other in a circle. As a rule all are fresh, and then
+    // none is named.
+    text: `with claimed as (
+             insert into inbox (actor, message_id) select $1, id from unnest($2::uuid[]) as id order by id
+             on conflict do nothing returning message_id
+           )
+           select case when count(*) < cardinality($2::uuid[]) then coalesce(array_agg(message_id), '{}') end as fresh,
+                  exists (select from dead_letters where actor = $1 and ${STANDING}) as letters
+           from claimed`,
     values: [actor, ids],
   });
-  return { fresh: new Set(rows.map((row) => row.message_id)), letters: rows[0]?.letters ?? false };
+  const [claim] = rows;
+  if (claim === undefined) throw new Error('a count returned no row');
+  return { fresh: new Set(claim.fresh ?? ids), letters: claim.letters };
 }
 
 /** Takes back claims of the same transaction, for messages that turned out not to be handled. */

