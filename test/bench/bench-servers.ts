@@ -69,6 +69,11 @@ export class BenchServers {
     return { DATABASE_URL: database.href, RABBITMQ_URL, REDIS_URL };
   }
 
+  /** Of RabbitMQ's management API, with user and password. */
+  get managementUrl(): string {
+    return this.#running.RABBITMQ_MANAGEMENT_URL;
+  }
+
   version(server: ServerName): string {
     return this.#running.servers[server].version;
   }
@@ -84,7 +89,7 @@ export class BenchServers {
   async queueDepths(
     asTheyShouldBe: (depths: ReadonlyMap<string, number>) => boolean,
   ): Promise<ReadonlyMap<string, number>> {
-    const broker = new Management(this.#running.RABBITMQ_MANAGEMENT_URL);
+    const broker = new Management(this.managementUrl);
     const host = encodeURIComponent(virtualHostOf(this.#running.RABBITMQ_URL));
     const deadline = performance.now() + DEPTHS_WITHIN_MS;
     for (;;) {
@@ -97,7 +102,7 @@ export class BenchServers {
   /** As `queueDepths` waits for, with who is connected. */
   async brokerAtRest(): Promise<BrokerState> {
     await this.queueDepths((found) => [...found.values()].every((depth) => depth === 0));
-    return brokerState(this.#running.RABBITMQ_MANAGEMENT_URL, this.#running.RABBITMQ_URL);
+    return brokerState(this.managementUrl, this.#running.RABBITMQ_URL);
   }
 
   get #running() {

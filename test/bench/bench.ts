@@ -9,6 +9,7 @@ import { describeEnvironment } from './environment.js';
 import { idle } from './idle.js';
 import { overload } from './overload.js';
 import { benchJson, environmentLines, faultsOf, type Measured, measuredLines } from './report.js';
+import { saveResult } from './results.js';
 import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
 import { tracing } from './tracing.js';
 
@@ -45,6 +46,7 @@ const options = {
     meaning: 'folder for CPU profiles of the workers, which cost speed',
   }),
   json: flag('--json', 'print the figures as one JSON object on the last line'),
+  save: flag('--save', 'keep that object as a file in bench/results, unless work was left undone'),
   help: flag('--help', 'this text'),
 };
 
@@ -110,8 +112,11 @@ async function main(args: readonly string[]): Promise<number> {
     const environment = await describeEnvironment(servers);
     process.stdout.write(`\n${environmentLines(environment).join('\n')}\n`);
     for (const one of measured) process.stdout.write(`\n${measuredLines(one).join('\n')}\n`);
-    if (given.json) process.stdout.write(`${benchJson(environment, measured)}\n`);
-    return measured.some(({ runs }) => faultsOf(runs).length > 0) ? 1 : 0;
+    const faulty = measured.some(({ runs }) => faultsOf(runs).length > 0);
+    const json = benchJson(environment, measured);
+    if (given.save && !faulty) process.stdout.write(`\nkept as ${await saveResult(json)}\n`);
+    if (given.json) process.stdout.write(`${json}\n`);
+    return faulty ? 1 : 0;
   } finally {
     await servers.stop();
   }

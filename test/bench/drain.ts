@@ -12,9 +12,17 @@ import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { costsOf, serverPids, spentBetween } from './costs.js';
-import { batchFigures, costFigures, intakeFigures, memoryFigures, speedFigures } from './drain-figures.js';
+import {
+  batchFigures,
+  costFigures,
+  intakeCostFigures,
+  intakeFigures,
+  memoryFigures,
+  speedFigures,
+} from './drain-figures.js';
 import { placeAll } from './intake.js';
 import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
+import { connectionFigures, countedBetween, keptFigures, serverCounts, serverFigures } from './server-load.js';
 import { type StandingIntake, withIntake } from './standing-intake.js';
 import { verifyShipped } from './verify.js';
 import { benchOrders, benchStock } from './workload.js';
@@ -58,22 +66,26 @@ async function measure(context: BenchContext, begun: StandingIntake): Promise<Sc
     await untilDrained(database, warmUp, signal);
     fleet.hold(loaded);
   }
+  const roots = (): ReadonlyMap<string, number> =>
+    new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
+  const countsBefore = await serverCounts(database, servers);
+  const costsBefore = costsOf(roots());
   const intake = await place(orders, warmUp, context, begun);
+  await untilNone(database, 'select count(*) from outbox', signal);
+  const intakeCosts = spentBetween(costsBefore, costsOf(roots()));
   say(`${orders} orders placed, ${Math.round(intake.perSecond)} a second`);
   if (warmUp === 0) await fleet.startWorkers(waiting);
-  await untilNone(database, 'select count(*) from outbox', signal);
   const depths = await servers.queueDepths((found) => loaded.every((name) => found.get(name) === orders));
 
   say(`the backlog stands; ${warmUp > 0 ? 'letting go' : 'starting'} ${loaded.join(', ')}`);
   let before = costsOf(new Map());
-  const roots = (): ReadonlyMap<string, number> =>
-    new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
   const onStart = (): void => {
     before = costsOf(roots());
   };
   const beganAt = warmUp > 0 ? fleet.letGo(loaded, onStart) : await fleet.startWorkers(loaded, onStart);
   const { shippedAt, mailedAt } = await untilDrained(database, warmUp + orders, signal);
   const costs = { ...spentBetween(before, costsOf(roots())), inMs: performance.now() - beganAt };
+  const counts = countedBetween(countsBefore, await serverCounts(database, servers));
   const workers = [...waiting, ...loaded].sort();
   const batches = await batchFigures(workers, fleet);
 
@@ -83,6 +95,10 @@ async function measure(context: BenchContext, begun: StandingIntake): Promise<Sc
       ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt),
       ...intakeFigures(intake, CONCURRENCY),
       ...costFigures(orders, workers, costs),
+      ...intakeCostFigures(orders, intakeCosts),
+      ...serverFigures(orders, counts),
+      ...(await keptFigures(warmUp + orders, database)),
+      ...(await connectionFigures(database, servers)),
       ...batches,
       ...memoryFigures(workers, fleet.pids),
     ],

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { tuning } from './bench-fleet.js';
 import type { BenchServers } from './bench-servers.js';
+import { RESULTS } from './results.js';
 
 export interface BenchEnvironment {
   readonly at: string;
@@ -15,7 +16,7 @@ export interface BenchEnvironment {
   readonly postgres: string;
   readonly rabbitmq: string;
   readonly redis: string;
-  /** With `+` when there are changes that are not committed. */
+  /** With `+` when there are changes that are not committed, results left aside. */
   readonly commit: string;
   /** Variables that were set to try something out. */
   readonly tuning: NodeJS.ProcessEnv;
@@ -40,7 +41,10 @@ export async function describeEnvironment(servers: BenchServers): Promise<BenchE
 async function commit(): Promise<string> {
   try {
     const git = async (...args: string[]) => (await promisify(execFile)('git', args)).stdout.trim();
-    const [head, changes] = await Promise.all([git('rev-parse', '--short', 'HEAD'), git('status', '--porcelain')]);
+    const [head, changes] = await Promise.all([
+      git('rev-parse', '--short', 'HEAD'),
+      git('status', '--porcelain', '--', '.', `:!${RESULTS}`),
+    ]);
     return changes === '' ? head : `${head}+`;
   } catch {
     return 'unknown';
