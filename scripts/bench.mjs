@@ -16,24 +16,34 @@ const PROCESSES = join(HOME, 'processes.json');
 
 let release = () => {};
 
-await launch('test/bench/bench.js', {
-  async before() {
-    const lock = tryLock(join(HOME, 'bench.lock'));
-    if ('holder' in lock) {
-      throw new Failure(`npm run bench is already running in this folder, as process ${lock.holder}`, {
-        remedy: 'wait until it has ended: two at once would measure each other',
-      });
-    }
-    release = lock.release;
-    await endLeftovers(PROCESSES);
-  },
-  onMessage(message) {
-    const { running } = /** @type {{ running: number[] }} */ (message);
-    rememberProcesses(PROCESSES, running.map(identify));
-  },
-  async after() {
-    await endLeftovers(PROCESSES);
-    await stopServers(servers, { home: SERVERS, startedBy: 'bench', anyones: true });
-    release();
-  },
-});
+if (process.argv[2] === 'plan') {
+  // It only computes, from results that are kept.
+  await launch('test/bench/plan/plan.js');
+} else {
+  await launch('test/bench/bench.js', measuring());
+}
+
+/** One at a time, on servers of its own. */
+function measuring() {
+  return {
+    async before() {
+      const lock = tryLock(join(HOME, 'bench.lock'));
+      if ('holder' in lock) {
+        throw new Failure(`npm run bench is already running in this folder, as process ${lock.holder}`, {
+          remedy: 'wait until it has ended: two at once would measure each other',
+        });
+      }
+      release = lock.release;
+      await endLeftovers(PROCESSES);
+    },
+    onMessage(message) {
+      const { running } = /** @type {{ running: number[] }} */ (message);
+      rememberProcesses(PROCESSES, running.map(identify));
+    },
+    async after() {
+      await endLeftovers(PROCESSES);
+      await stopServers(servers, { home: SERVERS, startedBy: 'bench', anyones: true });
+      release();
+    },
+  };
+}

@@ -54,6 +54,7 @@ const HELP = `npm run bench -- [SCENARIO…] [options]
 
 Measures on servers of its own in .local/bench, whose data are wiped first; without a scenario, all of them.
 Exits with 1 when a run did not do all of its work: then its figures are worth nothing.
+\`npm run bench -- plan\` measures nothing: it says what so many orders a second need, from results that are kept (--help).
 
 ${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`).join('\n')}
 
