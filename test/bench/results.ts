@@ -72,14 +72,23 @@ export interface KeptResult {
 export async function keptResults(folder = RESULTS): Promise<KeptResult[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
   const kept = await Promise.all(names.map((name) => readResult(join(folder, name))));
-  return kept.sort((a, b) => b.result.environment.at.localeCompare(a.result.environment.at));
+  return newestFirst(kept);
 }
 
-/** @throws {Error} that names the file when it holds no result */
+export const newestFirst = (kept: readonly KeptResult[]): KeptResult[] =>
+  [...kept].sort((a, b) => b.result.environment.at.localeCompare(a.result.environment.at));
+
+/** A file is not there, or holds something else. */
+export class NoResult extends Error {
+  override readonly name = 'NoResult';
+}
+
+/** @throws {NoResult} */
 export async function readResult(path: string): Promise<KeptResult> {
   try {
     return { path, result: parseResult(await readFile(path, 'utf8')) };
   } catch (error) {
-    throw new Error(`${path} is no result of the bench`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new NoResult(`${path} is no result of the bench: ${why}`, { cause: error });
   }
 }

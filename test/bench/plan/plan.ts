@@ -2,28 +2,17 @@
 import { resolve } from 'node:path';
 import { wholeNumber } from '../../../config/variable.js';
 import { CommandLineFaults, describeOptions, flag, readCommandLine, texts } from '../../../scripts/command-line.js';
-import { keptResults, readResult } from '../results.js';
-import { EVENTS_AT_MOST, SERVER, type ServerSize } from './assumptions.js';
-import { planFor } from './fleet-plan.js';
-import { measuredCosts, NothingMeasured } from './measured-costs.js';
-import { predictions } from './prediction.js';
-import {
-  firstFull,
-  fittedLines,
-  planLines,
-  predictionLines,
-  saturationLines,
-  splitLines,
-  volumeLine,
-} from './report.js';
-import { saturations, yearFills } from './saturation.js';
+import { type KeptResult, keptResults, NoResult, newestFirst, readResult } from '../results.js';
+import { SERVER } from './assumptions.js';
+import { NothingMeasured } from './measured-costs.js';
+import { planReport } from './report.js';
 
 const options = {
   rates: texts('--orders-per-second', 'orders a second to plan for, one or several with commas between them'),
   utilisation: wholeNumber(
     { names: ['--utilisation'], fallback: '60', meaning: 'percent of what it can do that anything is to be busy with' },
     10,
-    100,
+    95,
   ),
   results: texts('--results', 'files to plan from, instead of the newest in bench/results'),
   cores: wholeNumber(
@@ -69,10 +58,12 @@ ${describeOptions(options)}
 `;
 
 try {
-  const args = process.argv.slice(2).filter((word) => word !== 'plan');
+  const [plan, ...args] = process.argv.slice(2);
+  if (plan !== 'plan') throw new TypeError('this is what `npm run bench -- plan` runs');
   process.stdout.write(args.includes('--help') ? HELP : `${(await planned(args)).join('\n')}\n`);
 } catch (error) {
-  if (!(error instanceof CommandLineFaults || error instanceof NothingMeasured)) throw error;
+  if (!(error instanceof CommandLineFaults || error instanceof NothingMeasured || error instanceof NoResult))
+    throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = error instanceof CommandLineFaults ? 2 : 1;
 }
@@ -81,37 +72,15 @@ async function planned(args: readonly string[]): Promise<string[]> {
   const { options: given, words } = readCommandLine(options, args);
   if (words.length > 0) throw new CommandLineFaults([`plan takes options only, not ${words.join(' ')}`]);
   const rates = ratesOf(given.rates);
-  const kept =
-    given.results.length === 0
-      ? await keptResults()
-      : await Promise.all(given.results.map((file) => readResult(resolve(process.env['INIT_CWD'] ?? '', file))));
-  const costs = measuredCosts(kept);
-  const utilisation = given.utilisation / 100;
-  const server: ServerSize = { ...SERVER, ...given };
-  const plans = rates.map((ordersPerSecond) => ({
-    ordersPerSecond,
-    plan: planFor({ ordersPerSecond, utilisation }, costs, server),
-  }));
-  const full = saturations(utilisation, costs, server);
-  const splits = plans.flatMap((plan) => splitLines(plan, costs, utilisation));
-  const beyond = plans.filter(({ plan }) => plan.eventsPerSecond > EVENTS_AT_MOST);
-  return [
-    ...fittedLines(costs, utilisation),
-    '',
-    ...planLines(plans),
-    '',
-    ...saturationLines(full, costs.events),
-    '',
-    firstFull(full),
-    volumeLine(yearFills(costs, server), server),
-    ...(splits.length > 0 ? ['', ...splits] : []),
-    ...(beyond.length > 0
-      ? ['', `More than ${EVENTS_AT_MOST.toLocaleString('en-GB')} events/s is beyond this plan.`]
-      : []),
-    '',
-    ...predictionLines(predictions(costs, kept)),
-  ];
+  const kept = given.results.length === 0 ? await keptResults() : newestFirst(await namedResults(given.results));
+  return planReport({ rates, utilisation: given.utilisation / 100, server: { ...SERVER, ...given } }, kept);
 }
+
+/** npm runs commands in the project's folder, and says in INIT_CWD where it was called from. */
+const namedResults = (files: readonly string[]): Promise<KeptResult[]> =>
+  Promise.all(
+    files.map(async (path) => ({ ...(await readResult(resolve(process.env['INIT_CWD'] ?? '.', path))), path })),
+  );
 
 function ratesOf(given: readonly string[]): number[] {
   const odd = given.filter((text) => !/^[1-9]\d{0,5}$/.test(text));

@@ -1,21 +1,52 @@
-/** The plan as a table with a column a rate, and what it says in words. Pure. */
-import { tableLines } from '../../../scripts/table.js';
+/** What a plan says: the need of each rate, what is full first, what is split then, and how far it can be trusted. Pure. */
 import { shown } from '../quantities.js';
-import { type ServerSize, SILENT_CONSUMER_S } from './assumptions.js';
-import type { FleetPlan } from './fleet-plan.js';
-import type { MeasuredCosts } from './measured-costs.js';
-import type { Prediction } from './prediction.js';
-import type { Saturation } from './saturation.js';
+import type { KeptResult } from '../results.js';
+import { EVENTS_AT_MOST, type ServerSize, SILENT_CONSUMER_S } from './assumptions.js';
+import { type FleetPlan, planFor } from './fleet-plan.js';
+import { type MeasuredCosts, measuredCosts } from './measured-costs.js';
+import { predictions } from './prediction.js';
+import { type Saturation, saturations, yearFills } from './saturation.js';
 import { simulateSplit } from './split-simulation.js';
+import { type Planned, planLines, predictionLines, saturationLines, whole } from './tables.js';
 
-export interface Planned {
-  readonly ordersPerSecond: number;
-  readonly plan: FleetPlan;
+export interface Question {
+  readonly rates: readonly number[];
+  readonly utilisation: number;
+  readonly server: ServerSize;
 }
 
-const SEED = 1;
+/**
+ * @param kept results to plan from, the newest first
+ * @throws {NothingMeasured}
+ */
+export function planReport({ rates, utilisation, server }: Question, kept: readonly KeptResult[]): string[] {
+  const costs = measuredCosts(kept);
+  const plans = rates.map((ordersPerSecond) => ({
+    ordersPerSecond,
+    plan: planFor({ ordersPerSecond, utilisation }, costs, server),
+  }));
+  const full = saturations(utilisation, costs, server);
+  const checked = predictions(costs, kept);
+  const paragraphs = [
+    fittedLines(costs, utilisation),
+    planLines(plans),
+    saturationLines(full, costs.events),
+    [firstFull(full), volumeLine(yearFills(costs, server), server)],
+    plans.flatMap((plan) => splitLines(plan, costs, utilisation)),
+    plans
+      .filter(({ plan }) => plan.eventsPerSecond > EVENTS_AT_MOST)
+      .map(
+        ({ ordersPerSecond }) =>
+          `${whole(ordersPerSecond)} orders/s are more than this plan is meant for: ${whole(EVENTS_AT_MOST)} events/s.`,
+      ),
+    checked.length > 0
+      ? [`Checked against ${checked[0]?.path}:`, ...predictionLines(checked)]
+      : ['Not checked against several processes of each worker: there is no result of the scenario processes.'],
+  ];
+  return paragraphs.filter((lines) => lines.length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
 
-export function fittedLines({ from, cpu, drainedPerSecond }: MeasuredCosts, utilisation: number): string[] {
+function fittedLines({ from, cpu, drainedPerSecond }: MeasuredCosts, utilisation: number): string[] {
   return [
     ...from.map((result, at) => `${at === 0 ? 'fitted from' : '       and'} ${result}`),
     `measured up to ${whole(drainedPerSecond)} orders/s, extrapolated beyond; cores as those of ${cpu}`,
@@ -23,58 +54,8 @@ export function fittedLines({ from, cpu, drainedPerSecond }: MeasuredCosts, util
   ];
 }
 
-export function planLines(planned: readonly Planned[]): string[] {
-  const row = (title: string, value: (plan: FleetPlan) => string): string[] => [
-    title,
-    ...planned.map(({ plan }) => value(plan)),
-  ];
-  const [first] = planned;
-  const names = first?.plan.processes.map(({ name }) => name) ?? [];
-  const total = (of: 'count' | 'cores' | 'memoryMB', { processes }: FleetPlan): number =>
-    processes.reduce((sum, process) => sum + process[of], 0);
-  return tableLines([
-    ['ORDERS/S', ...planned.map(({ ordersPerSecond }) => whole(ordersPerSecond))],
-    row('events/s', (plan) => whole(plan.eventsPerSecond)),
-    ...names.map((name) =>
-      row(`processes, ${name}`, ({ processes }) =>
-        whole(processes.find((process) => process.name === name)?.count ?? Number.NaN),
-      ),
-    ),
-    row('processes, all', (plan) => whole(total('count', plan))),
-    row('  their cores, busy', (plan) => shown(total('cores', plan))),
-    row('  their memory, GB', (plan) => shown(total('memoryMB', plan) / 1000)),
-    row('PostgreSQL, servers', ({ postgres }) => whole(postgres.servers)),
-    row('  cores, busy', ({ postgres }) => shown(postgres.cores)),
-    row('  write-ahead log, MB/s', ({ postgres }) => shown(postgres.walMBPerSecond)),
-    row('  transactions/s', ({ postgres }) => whole(postgres.transactionsPerSecond)),
-    row('  connections', ({ postgres }) => whole(postgres.connections)),
-    row('  growth in a whole day, GB', ({ postgres }) => shown(postgres.growthGBADay)),
-    row('  after a year day and night, GB', ({ postgres }) => whole(postgres.afterAYearGB)),
-    row('RabbitMQ, nodes that lead', ({ rabbitmq }) => whole(rabbitmq.servers)),
-    row('  cores, busy', ({ rabbitmq }) => shown(rabbitmq.cores)),
-    row('  deliveries/s', ({ rabbitmq }) => whole(rabbitmq.deliveriesPerSecond)),
-    row('  connections', ({ rabbitmq }) => whole(rabbitmq.connections)),
-    row('  queues of the actors', ({ rabbitmq }) => whole([...rabbitmq.queues.values()].reduce((a, b) => a + b, 0))),
-    row('Redis, servers', ({ redis }) => whole(redis.servers)),
-    row('  cores, busy', ({ redis }) => shown(redis.cores)),
-    row('  commands/s', ({ redis }) => whole(redis.commandsPerSecond)),
-    row('  connections', ({ redis }) => whole(redis.connections)),
-  ]);
-}
-
-export function saturationLines(saturations: readonly Saturation[], eventsPerOrder: number): string[] {
-  return tableLines([
-    ['WITH ONE OF EACH, FULL IS', 'FROM ORDERS/S', 'EVENTS/S'],
-    ...saturations.map(({ part, remedy, ordersPerSecond }) => [
-      `${part}: ${remedy}`,
-      whole(ordersPerSecond),
-      whole(ordersPerSecond * eventsPerOrder),
-    ]),
-  ]);
-}
-
 /** What saturates first: among the processes, and, since those are easily added, among the servers. */
-export function firstFull(saturations: readonly Saturation[]): string {
+function firstFull(saturations: readonly Saturation[]): string {
   const said = (['process', 'server'] as const).flatMap((kind) => {
     const first = saturations.find((saturation) => saturation.kind === kind);
     return first === undefined ? [] : [`${first.part}, from ${whole(first.ordersPerSecond)} orders/s on`];
@@ -84,11 +65,11 @@ export function firstFull(saturations: readonly Saturation[]): string {
 }
 
 /** @param perSecond the mean of a year that fills it */
-export const volumeLine = (perSecond: number, { volumeGB }: ServerSize): string =>
+const volumeLine = (perSecond: number, { volumeGB }: ServerSize): string =>
   `A volume of ${whole(volumeGB)} GB is full after a year of ${whole(perSecond)} orders/s in the mean of days and nights: keep less, or split by storefront.`;
 
 /** What has to be split at a rate, and how, with what the simulation says of it. */
-export function splitLines({ ordersPerSecond, plan }: Planned, costs: MeasuredCosts, utilisation: number): string[] {
+function splitLines({ ordersPerSecond, plan }: Planned, costs: MeasuredCosts, utilisation: number): string[] {
   const { postgres, rabbitmq, redis } = plan;
   const messages = (actor: string): number => (costs.deliveries.get(actor) ?? 0) * ordersPerSecond;
   const queues = [...rabbitmq.queues].filter(([, count]) => count > 1).sort(([a], [b]) => messages(b) - messages(a));
@@ -129,22 +110,5 @@ function simulated(messagesPerSecond: number, queues: number, utilisation: numbe
   );
 }
 
-export function predictionLines(predictions: readonly Prediction[]): string[] {
-  const [first] = predictions;
-  if (first === undefined)
-    return ['Not checked against several processes of each worker: there is no result of the scenario processes.'];
-  return [
-    `Checked against ${first.path}:`,
-    ...tableLines([
-      ['PROCESSES A WORKER', 'PREDICTED', 'MEASURED', 'OFF BY'],
-      ...predictions.map(({ processes, predictedPerSecond, measuredPerSecond }) => [
-        String(processes),
-        whole(predictedPerSecond),
-        whole(measuredPerSecond),
-        `${shown((predictedPerSecond / measuredPerSecond - 1) * 100)} %`,
-      ]),
-    ]),
-  ];
-}
-
-const whole = (value: number): string => Math.round(value).toLocaleString('en-GB');
+/** Of the simulation. */
+const SEED = 1;
