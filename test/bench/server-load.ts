@@ -34,10 +34,15 @@ export const countedBetween = (before: ServerCounts, after: ServerCounts): Serve
 
 /** Of orders all the way from the request to the last mail. */
 export const serverFigures = (orders: number, counts: ServerCounts): Figure[] => [
-  { key: 'walBytesPerOrder', title: 'write-ahead log', value: counts.walBytes / orders, unit: 'bytes/order' },
+  {
+    key: 'walBytesPerOrder',
+    title: 'write-ahead log, taking in included',
+    value: counts.walBytes / orders,
+    unit: 'bytes/order',
+  },
   {
     key: 'transactionsPerOrder',
-    title: 'transactions of PostgreSQL',
+    title: 'transactions, taking in included',
     value: counts.transactions / orders,
     unit: '1/order',
   },

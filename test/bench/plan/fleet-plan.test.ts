@@ -81,6 +81,16 @@ describe('the plan of a fleet', () => {
     });
   });
 
+  it('opens as many connections as were counted with one process of each', async () => {
+    const drained = (await keptResults())
+      .flatMap(({ result }) => result.scenarios)
+      .find(({ scenario }) => scenario === 'drain');
+    const ours = connectionsOf(['web', ...(await workerNames())].map((name) => ({ name, count: 1 })));
+    expect(drained?.figures['connections.rabbitmq']).to.equal(ours.rabbitmq);
+    expect(drained?.figures['connections.redis']).to.equal(ours.redis);
+    expect(drained?.figures['connections.postgres']).to.be.at.most(ours.postgres);
+  });
+
   it('keeps messages for as long as the scheduler does by default', async () => {
     const [scheduler] = await loadWorkers(['scheduler']);
     const { eventLogDays, inboxDays } = scheduler?.composition?.variables ?? {};

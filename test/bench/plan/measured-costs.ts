@@ -35,7 +35,7 @@ export class NothingMeasured extends Error {
   override readonly name = 'NothingMeasured';
 }
 
-export const SERVERS = ['postgres', 'rabbitmq', 'redis'];
+const SERVERS = ['postgres', 'rabbitmq', 'redis'];
 /** Of the bench, not of Warren. */
 const APPARATUS = ['provider', 'mail-sink', 'bench'];
 const SUMS = ['all', 'workers'];

@@ -77,10 +77,11 @@ async function planned(args: readonly string[]): Promise<string[]> {
 }
 
 /** npm runs commands in the project's folder, and says in INIT_CWD where it was called from. */
-const namedResults = (files: readonly string[]): Promise<KeptResult[]> =>
-  Promise.all(
+function namedResults(files: readonly string[]): Promise<KeptResult[]> {
+  return Promise.all(
     files.map(async (path) => ({ ...(await readResult(resolve(process.env['INIT_CWD'] ?? '.', path))), path })),
   );
+}
 
 function ratesOf(given: readonly string[]): number[] {
   const odd = given.filter((text) => !/^[1-9]\d{0,5}$/.test(text));

@@ -80,9 +80,7 @@ function splitLines({ ordersPerSecond, plan }: Planned, costs: MeasuredCosts, ut
     ...(queues.length > 0
       ? [
           `by consistent hash of the order id, one active consumer each: ${queues.map(([actor, count]) => `${count} queues of ${actor}`).join(', ')}`,
-          ...queues
-            .slice(0, 1)
-            .map(([actor, count]) => `  ${actor}, simulated: ${simulated(messages(actor), count, utilisation)}`),
+          ...queues.slice(0, 1).flatMap(([actor, count]) => simulatedLines(actor, messages(actor), count, utilisation)),
         ]
       : []),
     ...(rabbitmq.servers > 1
@@ -100,14 +98,14 @@ function splitLines({ ordersPerSecond, plan }: Planned, costs: MeasuredCosts, ut
 const smallEnough = ({ processes }: FleetPlan, utilisation: number): boolean =>
   processes.filter(({ name }) => name !== 'web').reduce((sum, { cores }) => sum + cores, 0) <= utilisation;
 
-function simulated(messagesPerSecond: number, queues: number, utilisation: number): string {
+function simulatedLines(actor: string, messagesPerSecond: number, queues: number, utilisation: number): string[] {
   const split = { queues, messagesPerSecond, utilisation, silentS: SILENT_CONSUMER_S };
   const { fullestAbove, delayedShare, longestWaitS, workedOffAfterS } = simulateSplit(split, SEED);
   const percent = (share: number): string => `${shown(share * 100)} %`;
-  return (
-    `the fullest has ${percent(fullestAbove)} more than the mean; when a consumer falls silent for ${SILENT_CONSUMER_S} s, ` +
-    `${percent(delayedShare)} of the messages wait, up to ${shown(longestWaitS)} s, until ${shown(workedOffAfterS)} s after`
-  );
+  return [
+    `  simulated: of 100,000 orders the fullest queue of ${actor} gets ${percent(fullestAbove)} more than the mean;`,
+    `  a consumer that is silent for ${SILENT_CONSUMER_S} s has ${percent(delayedShare)} of the messages wait, ${shown(longestWaitS)} s at worst, until ${shown(workedOffAfterS)} s after`,
+  ];
 }
 
 /** Of the simulation. */
