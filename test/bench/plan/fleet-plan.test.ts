@@ -10,8 +10,14 @@ import { drainedPerSecond, predictions } from './prediction.js';
 import { saturations } from './saturation.js';
 import { resultOf } from './test-results.js';
 
-/** All numbers of a plan, in its order. */
-const numbersOf = ({ processes, postgres, rabbitmq, redis, eventsPerSecond }: FleetPlan): number[] => [
+/** All numbers of a plan, in its order, but for the size of a server, which falls when there is one more. */
+const numbersOf = ({
+  processes,
+  postgres: { coresOfEach: _, ...postgres },
+  rabbitmq,
+  redis,
+  eventsPerSecond,
+}: FleetPlan): number[] => [
   ...processes.flatMap(({ count, cores, memoryMB }) => [count, cores, memoryMB]),
   eventsPerSecond,
   ...Object.values(postgres),
@@ -46,6 +52,18 @@ describe('the plan of a fleet', () => {
         for (const { count, cores } of plan(ordersPerSecond).processes) {
           expect(count).to.be.at.least(1);
           expect(cores / count).to.be.at.most(0.6 + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('has servers of a size that none is busier than wished', () => {
+    fc.assert(
+      fc.property(rate, (ordersPerSecond) => {
+        const { postgres, rabbitmq } = plan(ordersPerSecond);
+        for (const { cores, coresOfEach, servers } of [postgres, rabbitmq]) {
+          expect(coresOfEach).to.be.within(1, SERVER.cores);
+          expect(cores / servers / coresOfEach).to.be.at.most(0.6 + 1e-9);
         }
       }),
     );

@@ -17,11 +17,13 @@ export interface Wish {
   readonly utilisation: number;
 }
 
+/** Of servers `cores` are busy in all, and `coresOfEach` are what each is to have so that it is not busier than wished. */
 export interface FleetPlan {
   readonly processes: readonly ProcessPlan[];
   readonly eventsPerSecond: number;
   readonly postgres: {
     readonly cores: number;
+    readonly coresOfEach: number;
     readonly walMBPerSecond: number;
     readonly transactionsPerSecond: number;
     readonly connections: number;
@@ -33,6 +35,7 @@ export interface FleetPlan {
   };
   readonly rabbitmq: {
     readonly cores: number;
+    readonly coresOfEach: number;
     readonly deliveriesPerSecond: number;
     readonly connections: number;
     /** Queues that each actor needs. */
@@ -62,24 +65,29 @@ export function planFor({ ordersPerSecond, utilisation }: Wish, costs: MeasuredC
 
   const walMBPerSecond = perSecond(costs.walBytes) / MEGA;
   const connections = connectionsOf(processes);
+  const postgresServers = Math.max(
+    times(coresOf('postgres'), server.cores),
+    times(walMBPerSecond, server.walMBPerSecond),
+    Math.ceil(connections.postgres / server.connections),
+  );
+  const rabbitmqServers = times(coresOf('rabbitmq'), server.cores);
   return {
     processes,
     eventsPerSecond: perSecond(costs.events),
     postgres: {
+      servers: postgresServers,
       cores: coresOf('postgres'),
+      coresOfEach: times(coresOf('postgres') / postgresServers, 1),
       walMBPerSecond,
       transactionsPerSecond: perSecond(costs.transactions),
       connections: connections.postgres,
       growthGBADay: growth(costs.databaseBytes),
       afterAYearGB: growth(1) * bytesAfterAYear(costs),
-      servers: Math.max(
-        times(coresOf('postgres'), server.cores),
-        times(walMBPerSecond, server.walMBPerSecond),
-        Math.ceil(connections.postgres / server.connections),
-      ),
     },
     rabbitmq: {
+      servers: rabbitmqServers,
       cores: coresOf('rabbitmq'),
+      coresOfEach: times(coresOf('rabbitmq') / rabbitmqServers, 1),
       deliveriesPerSecond: perSecond(sum(costs.deliveries.values())),
       connections: connections.rabbitmq,
       queues: new Map(
@@ -89,7 +97,6 @@ export function planFor({ ordersPerSecond, utilisation }: Wish, costs: MeasuredC
           return [actor, least === 1 ? 1 : Math.max(least, countOf(actor, processes))];
         }),
       ),
-      servers: times(coresOf('rabbitmq'), server.cores),
     },
     redis: {
       cores: coresOf('redis'),
@@ -113,7 +120,7 @@ const countOf = (name: string, processes: readonly ProcessPlan[]): number =>
 function processPlan(name: string, ordersPerSecond: number, utilisation: number, costs: MeasuredCosts): ProcessPlan {
   const curve = costs.cores.get(name) ?? (() => 0);
   let count = 1;
-  // What one is busy with at rest is not shared: a division would miss it.
+  // Each costs besides what one costs at rest, so the count is searched for and not divided.
   while (curve(ordersPerSecond / count) > utilisation * ONE_CORE) {
     if (curve(0) >= utilisation * ONE_CORE) throw new RangeError(`${name} is busier than that at rest`);
     count = Math.max(count + 1, Math.floor(count * GROW));

@@ -9,7 +9,11 @@ describe('measured costs', () => {
     expect(email?.(0)).to.be.closeTo(0.002, 1e-9);
     expect(email?.(50)).to.be.closeTo(0.045, 1e-9);
     expect(email?.(600)).to.be.closeTo(0.24, 1e-9);
-    expect(costs.from).to.deep.equal(['drain.json at 600 orders/s', 'cost.json at 50 orders/s', 'idle.json at rest']);
+    expect(costs.from).to.deep.equal([
+      'drain.json at 600 orders/s, 2 lines an order',
+      'cost.json at 50 orders/s, 2 lines an order',
+      'idle.json at rest',
+    ]);
   });
 
   it('count what taking an order in costs web and the servers', () => {

@@ -49,7 +49,13 @@ const CPU = 'cpuMsPerOrder';
  */
 export function measuredCosts(kept: readonly KeptResult[]): MeasuredCosts {
   const measured = kept.flatMap(({ path, result: { environment, scenarios } }) =>
-    scenarios.map(({ scenario, figures }) => ({ path, environment, scenario, figures: new Figures(path, figures) })),
+    scenarios.map(({ scenario, options, figures }) => ({
+      path,
+      environment,
+      scenario,
+      lines: `${options['lines']} lines an order`,
+      figures: new Figures(path, figures),
+    })),
   );
   const drained = measured.find(({ scenario, figures }) => scenario === 'drain' && figures.has('walBytesPerOrder'));
   if (drained === undefined)
@@ -86,8 +92,10 @@ export function measuredCosts(kept: readonly KeptResult[]): MeasuredCosts {
     drainedPerSecond: perSecond,
     cpu: drained.environment.cpu,
     from: [
-      `${drained.path} at ${Math.round(perSecond)} orders/s`,
-      ...(steady === undefined ? [] : [`${steady.path} at ${Math.round(rateOf(steady.figures))} orders/s`]),
+      `${drained.path} at ${Math.round(perSecond)} orders/s, ${drained.lines}`,
+      ...(steady === undefined
+        ? []
+        : [`${steady.path} at ${Math.round(rateOf(steady.figures))} orders/s, ${steady.lines}`]),
       ...(idle === undefined ? [] : [`${idle.path} at rest`]),
     ],
   };

@@ -14,7 +14,7 @@ const options = {
     10,
     95,
   ),
-  results: texts('--results', 'files to plan from, instead of the newest in bench/results'),
+  results: texts('--results', 'files to plan from, with commas between them, instead of the newest in bench/results'),
   cores: wholeNumber(
     { names: ['--server-cores'], fallback: String(SERVER.cores), meaning: 'cores of a server' },
     1,
@@ -72,8 +72,13 @@ async function planned(args: readonly string[]): Promise<string[]> {
   const { options: given, words } = readCommandLine(options, args);
   if (words.length > 0) throw new CommandLineFaults([`plan takes options only, not ${words.join(' ')}`]);
   const rates = ratesOf(given.rates);
-  const kept = given.results.length === 0 ? await keptResults() : newestFirst(await namedResults(given.results));
+  const kept = given.results.length === 0 ? await plainResults() : newestFirst(await namedResults(given.results));
   return planReport({ rates, utilisation: given.utilisation / 100, server: { ...SERVER, ...given } }, kept);
+}
+
+/** Those of the fleet as it is declared, which nobody was trying something out on. */
+async function plainResults(): Promise<KeptResult[]> {
+  return (await keptResults()).filter(({ result }) => Object.keys(result.environment.tuning).length === 0);
 }
 
 /** npm runs commands in the project's folder, and says in INIT_CWD where it was called from. */

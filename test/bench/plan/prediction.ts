@@ -29,7 +29,7 @@ export function predictions(costs: MeasuredCosts, kept: readonly KeptResult[]): 
 
 /**
  * What a backlog is worked off at by so many processes of each worker, with everything on one machine: it is held up by the
- * machine's cores, or by the worker that has all of its own busy.
+ * machine's cores, or by the worker that has all of its own busy. A backlog keeps batches large however many share it.
  * @param machineCores of which the bench gets as great a share as it got of those it was measured on
  */
 export function drainedPerSecond(processes: number, machineCores: number, costs: MeasuredCosts): number {

@@ -12,7 +12,7 @@ describe('what a plan says', () => {
   it('names the results it was fitted from and the rates up to which that holds', () => {
     const lines = planReport(question, [resultOf('drain'), resultOf('idle')]);
     expect(lines.slice(0, 3)).to.deep.equal([
-      'fitted from drain.json at 600 orders/s',
+      'fitted from drain.json at 600 orders/s, 2 lines an order',
       '       and idle.json at rest',
       'measured up to 600 orders/s, extrapolated beyond; cores as those of a CPU',
     ]);
@@ -25,7 +25,9 @@ describe('what a plan says', () => {
   });
 
   it('says how far it is off where several processes were measured, and that it was not checked where not', () => {
-    expect(planReport(question, [resultOf('drain'), resultOf('processes')]).at(-1)).to.match(/^4 +600 +550 +9\.09 %$/);
+    expect(planReport(question, [resultOf('drain'), resultOf('processes')]).at(-1)).to.match(
+      /^4 +600 +550 +9\.09 % +1\.00 +0\.92$/,
+    );
     expect(planReport(question, [resultOf('drain')]).at(-1)).to.match(/^Not checked/);
   });
 
@@ -38,7 +40,10 @@ describe('what a plan says', () => {
     const [shown = ''] = blocksIn(await readFile('docs/scaling.md', 'utf8'), 'text');
     const [command = '', ...lines] = shown.trimEnd().split('\n');
     const rates = command.split(' ').at(-1)?.split(',').map(Number) ?? [];
-    const named = [...shown.matchAll(/^(?:fitted from| +and) (\S+)/gm), ...shown.matchAll(/^Checked against (\S+):/gm)];
+    const named = [
+      ...shown.matchAll(/^(?:fitted from| +and) (\S+) at/gm),
+      ...shown.matchAll(/^Checked against (\S+):/gm),
+    ];
     const files = new Set(named.map(([, file = '']) => file));
     const kept = newestFirst(await Promise.all([...files].map(readResult)));
     expect(planReport({ ...question, rates }, kept)).to.deep.equal(lines);

@@ -6,7 +6,7 @@ import { type FleetPlan, planFor } from './fleet-plan.js';
 import { type MeasuredCosts, measuredCosts } from './measured-costs.js';
 import { predictions } from './prediction.js';
 import { type Saturation, saturations, yearFills } from './saturation.js';
-import { simulateSplit } from './split-simulation.js';
+import { ORDERS_DRAWN, simulateSplit } from './split-simulation.js';
 import { type Planned, planLines, predictionLines, saturationLines, whole } from './tables.js';
 
 export interface Question {
@@ -60,7 +60,7 @@ function firstFull(saturations: readonly Saturation[]): string {
     const first = saturations.find((saturation) => saturation.kind === kind);
     return first === undefined ? [] : [`${first.part}, from ${whole(first.ordersPerSecond)} orders/s on`];
   });
-  if (said.length === 0) return 'Nothing saturates up to 100,000 events/s.';
+  if (said.length === 0) return `Nothing saturates up to ${whole(EVENTS_AT_MOST)} events/s.`;
   return `What saturates first: ${said.join('; with more processes, ')}.`;
 }
 
@@ -103,7 +103,7 @@ function simulatedLines(actor: string, messagesPerSecond: number, queues: number
   const { fullestAbove, delayedShare, longestWaitS, workedOffAfterS } = simulateSplit(split, SEED);
   const percent = (share: number): string => `${shown(share * 100)} %`;
   return [
-    `  simulated: of 100,000 orders the fullest queue of ${actor} gets ${percent(fullestAbove)} more than the mean;`,
+    `  simulated: of ${whole(ORDERS_DRAWN)} orders the fullest queue of ${actor} gets ${percent(fullestAbove)} more than the mean;`,
     `  a consumer that is silent for ${SILENT_CONSUMER_S} s has ${percent(delayedShare)} of the messages wait, ${shown(longestWaitS)} s at worst, until ${shown(workedOffAfterS)} s after`,
   ];
 }

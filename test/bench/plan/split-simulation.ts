@@ -24,7 +24,8 @@ export interface SplitOutcome {
   readonly workedOffAfterS: number;
 }
 
-const IDS = 100_000;
+/** Drawn to see how even the hash is. */
+export const ORDERS_DRAWN = 100_000;
 
 export function simulateSplit(split: Split, seed: number): SplitOutcome {
   const chance = new Chance(seed);
@@ -35,11 +36,11 @@ export function simulateSplit(split: Split, seed: number): SplitOutcome {
 /** Of order ids, which are as good as drawn at random in their last 62 bits. */
 function queueShares(queues: number, chance: Chance): number[] {
   const counts = new Array<number>(queues).fill(0);
-  for (let drawn = 0; drawn < IDS; drawn++) {
+  for (let drawn = 0; drawn < ORDERS_DRAWN; drawn++) {
     const at = jumpHash((BigInt(chance.below(2 ** 32)) << 32n) | BigInt(chance.below(2 ** 32)), queues);
     counts[at] = (counts[at] ?? 0) + 1;
   }
-  return counts.map((count) => count / IDS);
+  return counts.map((count) => count / ORDERS_DRAWN);
 }
 
 /**

@@ -33,6 +33,7 @@ export function planLines(planned: readonly Planned[]): string[] {
     row('  their memory, GB', (plan) => shown(total('memoryMB', plan) / 1000)),
     row('PostgreSQL, servers', ({ postgres }) => whole(postgres.servers)),
     row('  cores, busy', ({ postgres }) => shown(postgres.cores)),
+    row('  cores of each, to have', ({ postgres }) => whole(postgres.coresOfEach)),
     row('  write-ahead log, MB/s', ({ postgres }) => shown(postgres.walMBPerSecond)),
     row('  transactions/s', ({ postgres }) => whole(postgres.transactionsPerSecond)),
     row('  connections', ({ postgres }) => whole(postgres.connections)),
@@ -40,6 +41,7 @@ export function planLines(planned: readonly Planned[]): string[] {
     row('  after a year day and night, GB', ({ postgres }) => whole(postgres.afterAYearGB)),
     row('RabbitMQ, nodes that lead', ({ rabbitmq }) => whole(rabbitmq.servers)),
     row('  cores, busy', ({ rabbitmq }) => shown(rabbitmq.cores)),
+    row('  cores of each, to have', ({ rabbitmq }) => whole(rabbitmq.coresOfEach)),
     row('  deliveries/s', ({ rabbitmq }) => whole(rabbitmq.deliveriesPerSecond)),
     row('  connections', ({ rabbitmq }) => whole(rabbitmq.connections)),
     row('  queues of the actors', ({ rabbitmq }) => whole([...rabbitmq.queues.values()].reduce((a, b) => a + b, 0))),
@@ -62,15 +64,20 @@ export function saturationLines(saturations: readonly Saturation[], eventsPerOrd
   ]);
 }
 
-/** A row a number of processes. */
+/** A row a number of processes; speeds, and since the machine's own changes between hours, speeds to that with one. */
 export function predictionLines(predictions: readonly Prediction[]): string[] {
+  const one = predictions.find(({ processes }) => processes === 1);
+  const toOne = (of: 'predictedPerSecond' | 'measuredPerSecond', prediction: Prediction): string =>
+    shown(prediction[of] / (one?.[of] ?? Number.NaN));
   return tableLines([
-    ['PROCESSES A WORKER', 'PREDICTED', 'MEASURED', 'OFF BY'],
-    ...predictions.map(({ processes, predictedPerSecond, measuredPerSecond }) => [
-      String(processes),
-      whole(predictedPerSecond),
-      whole(measuredPerSecond),
-      `${shown((predictedPerSecond / measuredPerSecond - 1) * 100)} %`,
+    ['PROCESSES A WORKER', 'PREDICTED', 'MEASURED', 'OFF BY', 'PREDICTED TO ONE', 'MEASURED TO ONE'],
+    ...predictions.map((prediction) => [
+      String(prediction.processes),
+      whole(prediction.predictedPerSecond),
+      whole(prediction.measuredPerSecond),
+      `${shown((prediction.predictedPerSecond / prediction.measuredPerSecond - 1) * 100)} %`,
+      toOne('predictedPerSecond', prediction),
+      toOne('measuredPerSecond', prediction),
     ]),
   ]);
 }

@@ -54,6 +54,6 @@ export const resultOf = (scenario: keyof typeof FIGURES): KeptResult => ({
       commit: 'abc',
       tuning: {},
     },
-    scenarios: [{ scenario, options: {}, figures: FIGURES[scenario], runs: [FIGURES[scenario]], faults: [] }],
+    scenarios: [{ scenario, options: { lines: 2 }, figures: FIGURES[scenario], runs: [FIGURES[scenario]], faults: [] }],
   },
 });
