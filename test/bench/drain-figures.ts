@@ -60,15 +60,6 @@ export function costFigures(
   ];
 }
 
-/** CPU of taking an order in, until its first message is with RabbitMQ. */
-export const intakeCostFigures = (orders: number, { parts, machine }: Costs): Figure[] =>
-  ['web', 'postgres', 'rabbitmq'].map((part) => ({
-    key: `intakeCpuMsPerOrder.${part}`,
-    title: `CPU of taking in, ${part}`,
-    value: Number.isNaN(machine) ? Number.NaN : ((parts.get(part) ?? Number.NaN) * 1000) / orders,
-    unit: 'ms/order',
-  }));
-
 /** Messages that a worker committed together, in the mean. Small batches are what makes an order dear. */
 export async function batchFigures(workers: readonly string[], fleet: BenchFleet): Promise<Figure[]> {
   const means = await Promise.all(

@@ -12,17 +12,17 @@ import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { costsOf, serverPids, spentBetween } from './costs.js';
-import {
-  batchFigures,
-  costFigures,
-  intakeCostFigures,
-  intakeFigures,
-  memoryFigures,
-  speedFigures,
-} from './drain-figures.js';
+import { batchFigures, costFigures, intakeFigures, memoryFigures, speedFigures } from './drain-figures.js';
 import { placeAll } from './intake.js';
 import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
-import { connectionFigures, countedBetween, keptFigures, serverCounts, serverFigures } from './server-load.js';
+import {
+  connectionFigures,
+  countedBetween,
+  intakeCostFigures,
+  keptFigures,
+  serverCounts,
+  serverFigures,
+} from './server-load.js';
 import { type StandingIntake, withIntake } from './standing-intake.js';
 import { verifyShipped } from './verify.js';
 import { benchOrders, benchStock } from './workload.js';
@@ -85,20 +85,20 @@ async function measure(context: BenchContext, begun: StandingIntake): Promise<Sc
   const beganAt = warmUp > 0 ? fleet.letGo(loaded, onStart) : await fleet.startWorkers(loaded, onStart);
   const { shippedAt, mailedAt } = await untilDrained(database, warmUp + orders, signal);
   const costs = { ...spentBetween(before, costsOf(roots())), inMs: performance.now() - beganAt };
-  const counts = countedBetween(countsBefore, await serverCounts(database, servers));
   const workers = [...waiting, ...loaded].sort();
   const batches = await batchFigures(workers, fleet);
 
   say('drained; verifying that all the work was done');
+  const counts = countedBetween(countsBefore, await serverCounts(database, servers));
   return {
     figures: [
       ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt),
       ...intakeFigures(intake, CONCURRENCY),
-      ...costFigures(orders, workers, costs),
       ...intakeCostFigures(orders, intakeCosts),
       ...serverFigures(orders, counts),
       ...(await keptFigures(warmUp + orders, database)),
       ...(await connectionFigures(database, servers)),
+      ...costFigures(orders, workers, costs),
       ...batches,
       ...memoryFigures(workers, fleet.pids),
     ],

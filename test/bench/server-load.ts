@@ -1,8 +1,9 @@
-/** What orders have cost the servers besides CPU: bytes, transactions, commands, and what is kept of an order. */
+/** What orders have cost the servers: CPU of taking them in, bytes, transactions, commands, connections, and what is kept of each. */
 import { brokerState } from '../../audit/sources/broker-state.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { oneOffRedis } from '../../shared/redis/one-off.js';
 import type { BenchServers } from './bench-servers.js';
+import type { Costs } from './costs.js';
 import type { Figure } from './scenario.js';
 
 /** As the servers have counted so far. PostgreSQL's sessions tell their transactions with a delay of a second or more. */
@@ -59,6 +60,15 @@ export const serverFigures = (orders: number, counts: ServerCounts): Figure[] =>
     unit: 'bytes/order',
   },
 ];
+
+/** CPU of taking an order in, until its first message is with RabbitMQ. */
+export const intakeCostFigures = (orders: number, { parts, machine }: Costs): Figure[] =>
+  ['web', 'postgres', 'rabbitmq'].map((part) => ({
+    key: `intakeCpuMsPerOrder.${part}`,
+    title: `CPU of taking in, ${part}`,
+    value: Number.isNaN(machine) ? Number.NaN : ((parts.get(part) ?? Number.NaN) * 1000) / orders,
+    unit: 'ms/order',
+  }));
 
 /** Of all orders there are, each at its end: what is dropped with its day, and which messages there were. */
 export async function keptFigures(orders: number, database: Database): Promise<Figure[]> {
