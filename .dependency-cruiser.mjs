@@ -162,7 +162,8 @@ export default {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: '^node_modules/' },
-    exclude: { path: '^(dist|[.]local)/' },
+    // The bench's peers are packages of their own, installed only by who compares with them.
+    exclude: { path: '^(dist|[.]local|test/bench/peers)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
 };

@@ -18,6 +18,9 @@ const STOP_WITHIN_MS = 30_000;
 /** Stands in for other people's servers: it may have memory, so as to take little time from what is measured. */
 const APPARATUS = ['--max-semi-space-size=32', '--single-threaded-gc'];
 
+/** What stands behind `node` to start a process by its name. */
+export type ArgumentsOf = (process: string) => string[];
+
 export interface FleetSetting {
   readonly urls: ServerUrls;
   /** For logs, and what the sandbox writes; emptied first. */
@@ -27,16 +30,20 @@ export interface FleetSetting {
   /** Where the workers leave CPU profiles, if anywhere. */
   readonly profileFolder: string | undefined;
   readonly signal: AbortSignal;
+  /** @default what the Procfile says */
+  readonly argumentsOf?: ArgumentsOf;
 }
 
 export class BenchFleet {
   readonly #setting: FleetSetting;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #argumentsOf: ArgumentsOf;
   readonly #ports: { readonly web: number; readonly provider: number; readonly smtp: number; readonly sink: number };
   readonly #running = new Map<string, { readonly child: ChildProcess; readonly url: string }>();
 
   private constructor(setting: FleetSetting, [web = 0, provider = 0, smtp = 0, sink = 0]: readonly number[]) {
     this.#setting = setting;
+    this.#argumentsOf = setting.argumentsOf ?? procfileArguments;
     this.#ports = { web, provider, smtp, sink };
     const key = randomBytes(16).toString('hex');
     this.#environment = {
@@ -84,7 +91,7 @@ export class BenchFleet {
 
   /** Migrations and topology. */
   async release(): Promise<void> {
-    await runNode(procfileArguments('release'), this.#environment);
+    await runNode(this.#argumentsOf('release'), this.#environment);
   }
 
   /** Makes a storefront and returns its key. */
@@ -96,7 +103,7 @@ export class BenchFleet {
   }
 
   async startWeb(): Promise<void> {
-    await this.#start('web', procfileArguments('web'), this.webUrl);
+    await this.#start('web', this.#argumentsOf('web'), this.webUrl);
   }
 
   async startSandbox(): Promise<void> {
@@ -130,7 +137,7 @@ export class BenchFleet {
       const port = ports[at] ?? 0;
       const profile = profileFlags(this.#setting.profileFolder, name);
       const url = `http://127.0.0.1:${port}`;
-      return this.#start(name, [...profile, ...procfileArguments(name)], url, { HEALTH_PORT: String(port) });
+      return this.#start(name, [...profile, ...this.#argumentsOf(name)], url, { HEALTH_PORT: String(port) });
     });
     await Promise.race(ready).then(onFirst);
     return Math.min(...(await Promise.all(ready)));

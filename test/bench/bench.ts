@@ -4,17 +4,21 @@ import { wholeNumber, words } from '../../config/variable.js';
 import { CommandLineFaults, countOrNone, describeOptions, flag, readCommandLine } from '../../scripts/command-line.js';
 import { BenchServers } from './bench-servers.js';
 import { consoleScreens } from './console.js';
+
 import { drain } from './drain.js';
+import { endToEnd } from './end-to-end.js';
 import { describeEnvironment } from './environment.js';
 import { idle } from './idle.js';
 import { overload } from './overload.js';
+import { peers } from './peers.js';
+import { peersCost } from './peers-cost.js';
 import { benchJson, environmentLines, faultsOf, type Measured, measuredLines } from './report.js';
 import { saveResult } from './results.js';
 import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
 import { tracing } from './tracing.js';
 
 /** In the order in which they run. */
-const SCENARIOS: readonly Scenario[] = [drain, overload, tracing, consoleScreens, idle];
+const SCENARIOS: readonly Scenario[] = [drain, endToEnd, peers, peersCost, overload, tracing, consoleScreens, idle];
 
 const options = {
   orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),
@@ -27,6 +31,11 @@ const options = {
     },
     0,
     1_000_000,
+  ),
+  seconds: wholeNumber(
+    { names: ['--seconds'], fallback: '60', meaning: 'how long sustained load is measured, in seconds' },
+    5,
+    3600,
   ),
   tableOrders: wholeNumber(
     { names: ['--table-orders'], fallback: '1000000', meaning: 'orders in the tables that the console reads' },
@@ -50,13 +59,18 @@ const options = {
   help: flag('--help', 'this text'),
 };
 
+/** A line of the help. */
+function described({ name, summary, onlyWhenNamed }: Scenario): string {
+  return `  ${name.padEnd(10)}  ${summary}${onlyWhenNamed ? `; has to be named: ${onlyWhenNamed}` : ''}`;
+}
+
 const HELP = `npm run bench -- [SCENARIO…] [options]
 
-Measures on servers of its own in .local/bench, whose data are wiped first; without a scenario, all of them.
+Measures on servers of its own in .local/bench, whose data are wiped first; without a scenario, all but those that have to be named.
 Exits with 1 when a run did not do all of its work: then its figures are worth nothing.
 \`npm run bench -- plan\` measures nothing: it says what so many orders a second need, from results that are kept (--help).
 
-${SCENARIOS.map(({ name, summary }) => `  ${name.padEnd(10)}  ${summary}`).join('\n')}
+${SCENARIOS.map(described).join('\n')}
 
 ${describeOptions(options)}
 `;
@@ -93,6 +107,7 @@ async function main(args: readonly string[]): Promise<number> {
     orders: given.orders,
     lines: given.lines,
     warmUp: given.warmUp,
+    seconds: given.seconds,
     tableOrders: given.tableOrders,
     letters: given.letters,
     profileFolder: given.profile || undefined,
@@ -152,5 +167,7 @@ function scenariosNamed(names: readonly string[]): readonly Scenario[] {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new CommandLineFaults([`there is no scenario ${unknown.join(', ')}; there are ${known.join(', ')}`]);
-  return names.length === 0 ? SCENARIOS : SCENARIOS.filter(({ name }) => names.includes(name));
+  return SCENARIOS.filter(({ name, onlyWhenNamed }) =>
+    names.length === 0 ? onlyWhenNamed === undefined : names.includes(name),
+  );
 }

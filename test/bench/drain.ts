@@ -7,8 +7,6 @@
  * is subscribed: then a share of the time goes into compiling.
  */
 import 'reflect-metadata';
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { costsOf, serverPids, spentBetween } from './costs.js';
@@ -24,19 +22,13 @@ import {
   serverFigures,
 } from './server-load.js';
 import { type StandingIntake, withIntake } from './standing-intake.js';
+import { untilDrained, untilNone } from './until-count.js';
 import { verifyShipped } from './verify.js';
 import { benchOrders, benchStock } from './workload.js';
 
 const SKUS = 1000;
 /** Requests under way at once at the intake. */
 const CONCURRENCY = 200;
-const SOONEST_LOOK_MS = 100;
-const LATEST_LOOK_MS = 4_000;
-/**
- * A count of all orders takes the database 10 to 20 ms. No order is shipped before all are authorized, which is half of the
- * time: looking every 100 ms until then took 3 % of the machine.
- */
-const FIRST_LOOKS_MS = 700;
 
 export const drain: Scenario = {
   name: 'drain',
@@ -134,47 +126,4 @@ async function workersByBacklog(): Promise<{ readonly waiting: string[]; readonl
     waiting: names(workers.filter((worker) => !takesOrders(worker))),
     loaded: names(workers.filter(takesOrders)),
   };
-}
-
-/** Resolves when so many orders are shipped and mailed about, to when each was. */
-async function untilDrained(
-  database: Database,
-  orders: number,
-  signal: AbortSignal,
-): Promise<{ readonly shippedAt: number; readonly mailedAt: number }> {
-  const shipped = `select count(*) from orders where status = 'SHIPPED'`;
-  const shippedAt = await untilCount(database, shipped, orders, signal, FIRST_LOOKS_MS);
-  const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
-  await untilNone(database, 'select count(*) from outbox', signal);
-  return { shippedAt, mailedAt };
-}
-
-const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
-  untilCount(database, text, 0, signal);
-
-/**
- * Resolves when the count is reached, to when. Counting costs the database more than many a batch, so it looks seldom while
- * much is left: after half of the time that the rest will take at the rate so far.
- * @param firstLooksMs between looks before there is a rate
- */
-async function untilCount(
-  database: Database,
-  text: string,
-  count: number,
-  signal: AbortSignal,
-  firstLooksMs = SOONEST_LOOK_MS,
-): Promise<number> {
-  let first: number | undefined;
-  let last: { readonly left: number; readonly at: number } | undefined;
-  for (;;) {
-    signal.throwIfAborted();
-    const { rows } = await database.query<{ count: number }>({ text });
-    const at = performance.now();
-    const left = Math.abs((rows[0]?.count ?? 0) - count);
-    if (left === 0) return at;
-    first ??= left;
-    const restMs = last && last.left > left ? (left * (at - last.at)) / (last.left - left) : 0;
-    last = { left, at };
-    await pause(left === first ? firstLooksMs : Math.min(Math.max(restMs / 2, SOONEST_LOOK_MS), LATEST_LOOK_MS));
-  }
 }

@@ -4,15 +4,14 @@
  * First as many callers as it takes to have it busy all the time, then forty times as many, each sending its next order as soon
  * as the one before was answered. One that is told to come again later does so when it was told.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { atMost } from '../../scripts/load/pace.js';
-import { type Percentiles, percentiles } from '../../scripts/load/summary.js';
 import type { Database } from '../../shared/postgres/database.js';
 import type { BenchFleet } from './bench-fleet.js';
 import { Caller } from './caller.js';
+import { callFor, type Taken } from './calling.js';
 import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
 import { withIntake } from './standing-intake.js';
-import { type BenchOrder, benchOrders, benchStock } from './workload.js';
+import { benchOrders, benchStock } from './workload.js';
 
 const SKUS = 1000;
 const BUSY = 200;
@@ -115,55 +114,4 @@ function figuresOf({ before, spike, after }: Phases, web: ReadonlyMap<string, nu
       unit: 'MB',
     },
   ];
-}
-
-interface Taken {
-  readonly accepted: number;
-  readonly unknown: number;
-  readonly perSecond: number;
-  readonly refusedPerSecond: number;
-  /** From sending a request to its 202. */
-  readonly latencyMs: Percentiles;
-}
-
-interface Calling {
-  readonly callers: readonly Caller[];
-  readonly orders: Iterator<BenchOrder>;
-  readonly signal: AbortSignal;
-}
-
-/** Ends when the last answer to what was sent in that time has come. */
-async function callFor(seconds: number, { callers, orders, signal }: Calling): Promise<Taken> {
-  const latencies: number[] = [];
-  let refused = 0;
-  let unknown = 0;
-  const began = performance.now();
-  const leftMs = (): number => (signal.aborted ? 0 : Math.max(0, began + seconds * 1000 - performance.now()));
-  const call = async (caller: Caller): Promise<void> => {
-    for (let next = orders.next(); !next.done && leftMs() > 0; next = orders.next()) {
-      const sentAt = performance.now();
-      const reply = await caller.place(next.value).catch(() => undefined);
-      if (reply === undefined) {
-        unknown += 1;
-      } else if (reply.status === 202) {
-        latencies.push(performance.now() - sentAt);
-      } else if (reply.status === 503 && reply.afterMs > 0) {
-        refused += 1;
-        // Without a signal: thousands that listen to one would cost more than what is measured.
-        await pause(Math.min(reply.afterMs, leftMs()));
-      } else {
-        throw new Error(`an order was answered with ${reply.status}`);
-      }
-    }
-  };
-  await Promise.all(callers.map(call));
-  signal.throwIfAborted();
-  const tookS = (performance.now() - began) / 1000;
-  return {
-    accepted: latencies.length,
-    unknown,
-    perSecond: latencies.length / tookS,
-    refusedPerSecond: refused / tookS,
-    latencyMs: percentiles(latencies),
-  };
 }

@@ -31,6 +31,8 @@ export interface BenchOptions {
   readonly lines: number;
   /** Orders that are handled before anything is measured. */
   readonly warmUp: number;
+  /** For which sustained load is measured. */
+  readonly seconds: number;
   /** In the tables that the console reads. */
   readonly tableOrders: number;
   readonly letters: number;
@@ -50,6 +52,8 @@ export interface Scenario {
   readonly name: string;
   /** What it measures, in a line. */
   readonly summary: string;
+  /** It has to be asked for by name: why, for the help. */
+  readonly onlyWhenNamed?: string;
   /** Longest duration that makes sense, in milliseconds. */
   limitMs(options: BenchOptions): number;
   /** Starts what it needs on empty servers, and stops what it started. */

@@ -1,0 +1,59 @@
+/** Orders a second that an intake takes from callers that never wait, while no worker runs: stored and sent, not handled. */
+import { BenchFleet } from './bench-fleet.js';
+import { Caller } from './caller.js';
+import { callFor, type Taken } from './calling.js';
+import { type Contestant, SKUS } from './order-system.js';
+import type { BenchContext, Check } from './scenario.js';
+import { untilNone } from './until-count.js';
+import { benchOrders } from './workload.js';
+
+export const CALLERS = 200;
+const WARM_UP_S = 3;
+const MEASURE_S = 20;
+
+export interface MeasuredIntake {
+  readonly taken: Taken;
+  readonly checks: readonly Check[];
+}
+
+export const measureIntake = (context: BenchContext, contestant: Contestant): Promise<MeasuredIntake> =>
+  contestant.standing(context, async ({ fleet, database, key }) => {
+    context.say(`${CALLERS} callers at the intake of ${contestant.title}`);
+    const { taken, accepted } = await callFast(context, fleet.webUrl, key);
+    await untilNone(database, 'select count(*) from outbox', context.signal);
+    const { rows } = await database.query<{ count: number }>({ text: 'select count(*) from orders' });
+    const what = `orders stored by the intake of ${contestant.title}`;
+    return { taken, checks: [{ what, expected: accepted, found: rows[0]?.count ?? Number.NaN }] };
+  });
+
+/** What a route takes that does nothing. */
+export async function measureEmptyRoute(context: BenchContext): Promise<Taken> {
+  const { servers, options, signal, say } = context;
+  const fleet = await BenchFleet.prepare({
+    urls: servers.urls,
+    folder: '.local/bench/fleet',
+    environment: {},
+    profileFolder: options.profileFolder,
+    signal,
+    argumentsOf: () => ['dist/test/bench/empty-route.js'],
+  });
+  try {
+    await fleet.startWeb();
+    say(`${CALLERS} callers at an empty route`);
+    return (await callFast(context, fleet.webUrl, 'none')).taken;
+  } finally {
+    await fleet.stop();
+  }
+}
+
+async function callFast({ options, signal }: BenchContext, url: string, key: string) {
+  const orders = benchOrders(Number.MAX_SAFE_INTEGER, options.lines, SKUS);
+  const callers = Array.from({ length: CALLERS }, () => new Caller({ url, key }));
+  try {
+    const warmUp = await callFor(WARM_UP_S, { callers, orders, signal });
+    const taken = await callFor(MEASURE_S, { callers, orders, signal });
+    return { taken, accepted: warmUp.accepted + taken.accepted };
+  } finally {
+    for (const caller of callers) caller.close();
+  }
+}
