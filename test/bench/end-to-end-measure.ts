@@ -85,7 +85,10 @@ export async function measureEndToEnd(context: BenchContext, system: OrderSystem
       shippedMs: await shippedLatency(database, from.time, to.time),
       costs: spentBetween(from.costs, to.costs),
       peakBytes,
-      checks: await system.verify(orders.accepted.length),
+      checks: [
+        { what: 'shipped orders, as counted on the way', expected: orders.accepted.length, found: await count.look() },
+        ...(await system.verify(orders.accepted.length)),
+      ],
     };
   } finally {
     await orders.stop().catch(() => undefined);

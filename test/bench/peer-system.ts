@@ -1,6 +1,7 @@
 /** A peer's fleet: the same processes as Warren's, on its own schema, with the same sandbox. */
 import { randomBytes } from 'node:crypto';
 import { Database } from '../../shared/postgres/database.js';
+import { procfileArguments } from '../support/procfile.js';
 import { BenchFleet } from './bench-fleet.js';
 import { type Contestant, plentyOfStock } from './order-system.js';
 import { PEERS } from './peer-build.js';
@@ -24,8 +25,7 @@ function peer(name: string, title: string): Contestant {
         environment: { STOREFRONT_KEY: key },
         profileFolder: options.profileFolder,
         signal,
-        argumentsOf: (process) =>
-          process === 'release' ? [`${PEERS}/dist/flow/release.js`] : [`${PEERS}/dist/${name}/start.js`, process],
+        argumentsOf: (process) => [...v8Options(process), script(name, process), process],
       });
       const database = new Database({
         url: servers.urls.DATABASE_URL,
@@ -47,6 +47,12 @@ function peer(name: string, title: string): Contestant {
     },
   };
 }
+
+/** Those of Warren's process of that name, so that neither is ahead by them. */
+const v8Options = (process: string): string[] => procfileArguments(process).filter((option) => option.startsWith('--'));
+
+const script = (name: string, process: string): string =>
+  process === 'release' ? `${PEERS}/dist/flow/release.js` : `${PEERS}/dist/${name}/start.js`;
 
 async function fillShelves(database: Database, lines: number): Promise<void> {
   const stock = plentyOfStock(lines);
