@@ -1,5 +1,5 @@
 /** `POST /orders`: accepts an order once it is stored. What follows from it is sent after the answer. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { register } from 'prom-client';
 import { requestSeconds } from './metrics.js';
@@ -15,6 +15,8 @@ export interface Intake {
   readonly ready: () => boolean;
 }
 
+/** Where a request carries who asks. */
+const STOREFRONT = 'storefrontId';
 const IDEMPOTENCY_KEY = /^[!-~]{1,255}$/;
 const REFUSALS = {
   'key-reused': [409, 'the idempotency key was used for another order'],
@@ -32,13 +34,19 @@ export function intake({ pool, outbox, log, ready }: Intake): FastifyInstance {
   app.addHook('onClose', async () => void (await Promise.all(sending)));
   app.get('/readyz', async (_, reply) => reply.code(ready() ? 200 : 503).send({}));
   app.get('/metrics', async (_, reply) => reply.type(register.contentType).send(await register.metrics()));
-  app.post<{ Body: OrderRequest }>('/orders', { schema: { body: OrderRequest } }, async (request, reply) => {
+  app.decorateRequest(STOREFRONT, '');
+  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const storefrontId = await storefronts.byAuthorization(request.headers.authorization);
     if (storefrontId === undefined) return reply.code(401).send({ detail: 'send the key of a storefront' });
+    request.setDecorator(STOREFRONT, storefrontId);
+    return undefined;
+  };
+  const options = { schema: { body: OrderRequest }, onRequest: authenticate };
+  app.post<{ Body: OrderRequest }>('/orders', options, async (request, reply) => {
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
       return reply.code(400).send({ detail: 'send an Idempotency-Key' });
-    const placed = await place(pool, storefrontId, key, request.body);
+    const placed = await place(pool, request.getDecorator<string>(STOREFRONT), key, request.body);
     if (placed.kind !== 'placed' && placed.kind !== 'replayed') {
       const [status, detail] = REFUSALS[placed.kind];
       return reply.code(status).send({ detail });
