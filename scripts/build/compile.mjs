@@ -40,8 +40,11 @@ export function removeStale(root) {
   removeEmptyFolders(dist);
 }
 
-/** @param {string} root */
-function isIncomplete(root) {
+/**
+ * Whether something in the sources was never compiled. A folder with a package.json of its own is compiled by itself, elsewhere.
+ * @param {string} root
+ */
+export function isIncomplete(root) {
   /** @type {{ include: string[] }} */
   const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   const folders = new Set(include.map((pattern) => pattern.split('/')[0] ?? pattern));
@@ -61,8 +64,8 @@ function filesBelow(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return basename(path) === 'node_modules' ? [] : filesBelow(path);
-    return [path];
+    if (!entry.isDirectory()) return [path];
+    return basename(path) === 'node_modules' || existsSync(join(path, 'package.json')) ? [] : filesBelow(path);
   });
 }
 

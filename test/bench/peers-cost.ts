@@ -9,6 +9,8 @@ import type { Check, Figure, Scenario } from './scenario.js';
 
 const ORDERS_A_SECOND = 50;
 const OF_PLAIN = 1;
+/** An order costs less when more come together: at another rate the costs say nothing. */
+const OFF_AT_MOST = 0.05;
 
 export const peersCost: Scenario = {
   name: 'peers-cost',
@@ -24,6 +26,12 @@ export const peersCost: Scenario = {
       await contestant.standing(context, async (system) => {
         const measured = await measureEndToEnd(context, system, ORDERS_A_SECOND);
         figures.push(...endToEndFigures(measured, system.workers, contestant));
+        const perSecond = (measured.shipped * 1000) / measured.windowMs;
+        checks.push({
+          what: `${contestant.title}: was not given time for ${ORDERS_A_SECOND} orders a second (1: so it is)`,
+          expected: 0,
+          found: Math.abs(perSecond / ORDERS_A_SECOND - 1) > OFF_AT_MOST ? 1 : 0,
+        });
         checks.push(...measured.checks.map((check) => ({ ...check, what: `${contestant.title}: ${check.what}` })));
       });
     }

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { removeStale } from '../../scripts/build/compile.mjs';
+import { isIncomplete, removeStale } from '../../scripts/build/compile.mjs';
 import { whyInstall } from '../../scripts/build/dependencies.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
 
@@ -27,6 +27,17 @@ describe('dist/', () => {
     removeStale(folder.path());
     expect(existsSync(join(folder.path(), 'dist/api/console/browser/main.js'))).to.equal(true);
     expect(existsSync(join(folder.path(), 'dist/api/console/browser/gone.js'))).to.equal(false);
+  });
+
+  it('is complete without what is a package of its own, and not without any other source', () => {
+    folder.write('tsconfig.json', JSON.stringify({ include: ['test'] }));
+    folder.write('test/bench/bench.ts', '');
+    folder.write('dist/test/bench/bench.js', '');
+    folder.write('test/bench/peers/package.json', '{}');
+    folder.write('test/bench/peers/start.ts', '');
+    expect(isIncomplete(folder.path())).to.equal(false);
+    folder.write('test/bench/drain.ts', '');
+    expect(isIncomplete(folder.path())).to.equal(true);
   });
 });
 
