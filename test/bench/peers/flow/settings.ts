@@ -37,4 +37,4 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
 /** Messages a worker holds unacked, each with its own transaction as soon as a connection is free. */
 export const PREFETCH = Number(process.env['PEER_PREFETCH'] ?? 50);
 /** Connections of a process to PostgreSQL at most: so many transactions run at once. */
-export const POOL_SIZE = Number(process.env['DATABASE_CONNECTIONS'] ?? 10);
+export const POOL_SIZE = Number(process.env['PEER_CONNECTION_LIMIT'] ?? 10);
