@@ -1,5 +1,11 @@
 /** `POST /orders`: accepts an order once it is stored. What follows from it is sent after the answer. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Pool } from 'pg';
 import { register } from 'prom-client';
 import { requestSeconds } from './metrics.js';
@@ -25,7 +31,7 @@ const REFUSALS = {
 
 /** Closing it answers what was begun and sends what was stored. */
 export function intake({ pool, outbox, log, ready }: Intake): FastifyInstance {
-  const app = Fastify({ loggerInstance: log, disableRequestLogging: true });
+  const app = Fastify({ loggerInstance: log, logController: new LogController({ disableRequestLogging: true }) });
   const storefronts = new Storefronts(pool);
   const sending = new Set<Promise<void>>();
   app.addHook('onResponse', async ({ method }, { statusCode, elapsedTime }) => {
