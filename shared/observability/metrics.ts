@@ -3,8 +3,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, register } from 'prom
 
 // The event loop is looked at by our own meter, which rests with the process; prom-client's would wake it all the time.
 collectDefaultMetrics({ eventLoopMonitoringPrecision: 2 ** 31 - 1 });
-for (const of of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
-  register.removeSingleMetric(`nodejs_eventloop_lag_${of}_seconds`);
+for (const which of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
+  register.removeSingleMetric(`nodejs_eventloop_lag_${which}_seconds`);
 
 export const loopDelaySeconds = new Gauge({
   name: 'warren_event_loop_delay_seconds',

@@ -39,7 +39,7 @@ export class BenchFleet {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #argumentsOf: ArgumentsOf;
   readonly #ports: { readonly web: number; readonly provider: number; readonly smtp: number; readonly sink: number };
-  readonly #running = new Map<string, { readonly child: ChildProcess; readonly url: string }>();
+  readonly #running = new Map<string, { readonly part: string; readonly child: ChildProcess; readonly url: string }>();
 
   private constructor(setting: FleetSetting, [web = 0, provider = 0, smtp = 0, sink = 0]: readonly number[]) {
     this.#setting = setting;
@@ -84,9 +84,14 @@ export class BenchFleet {
     return `http://127.0.0.1:${this.#ports.sink}`;
   }
 
-  /** Process ids by part. */
+  /** Process ids by name. */
   get pids(): ReadonlyMap<string, number> {
     return new Map([...this.#running].map(([name, { child }]) => [name, child.pid ?? 0]));
+  }
+
+  /** The processes that run the part: named like it, and from the second on numbered as well. */
+  processesOf(part: string): readonly string[] {
+    return [...this.#running].filter(([, running]) => running.part === part).map(([name]) => name);
   }
 
   /** Migrations and topology. */
@@ -128,34 +133,45 @@ export class BenchFleet {
   }
 
   /**
-   * One process each. Resolves when all are subscribed, to when the first of them was, on the clock of `performance.now()`.
+   * Resolves when all are subscribed, to when the first of them was, on the clock of `performance.now()`.
+   * @param processes of each worker
    * @param onFirst called at that moment
    */
-  async startWorkers(names: readonly string[], onFirst: () => void = () => undefined): Promise<number> {
-    const ports = await freePorts(names.length);
-    const ready = names.map((name, at) => {
-      const port = ports[at] ?? 0;
-      const profile = profileFlags(this.#setting.profileFolder, name);
-      const url = `http://127.0.0.1:${port}`;
-      return this.#start(name, [...profile, ...this.#argumentsOf(name)], url, { HEALTH_PORT: String(port) });
-    });
-    await Promise.race(ready).then(onFirst);
-    return Math.min(...(await Promise.all(ready)));
+  async startWorkers(
+    workers: readonly string[],
+    processes = 1,
+    onFirst: () => void = () => undefined,
+  ): Promise<number> {
+    const readyAt: number[] = [];
+    // In turn: more at once would only wait for one another's compilers.
+    for (let number = 1; number <= processes; number++) {
+      const ports = await freePorts(workers.length);
+      const ready = workers.map((part, at) => {
+        const name = number === 1 ? part : `${part}-${number}`;
+        const port = ports[at] ?? 0;
+        const profile = profileFlags(this.#setting.profileFolder, name);
+        const url = `http://127.0.0.1:${port}`;
+        return this.#start(name, [...profile, ...this.#argumentsOf(part)], url, { HEALTH_PORT: String(port) }, part);
+      });
+      if (number === 1) await Promise.race(ready).then(onFirst);
+      readyAt.push(...(await Promise.all(ready)));
+    }
+    return Math.min(...readyAt);
   }
 
   /** Halts processes where they stand, as if the machine had no time for them, until they are let go. */
-  hold(names: readonly string[]): void {
-    for (const name of names) this.#running.get(name)?.child.kill('SIGSTOP');
+  hold(workers: readonly string[]): void {
+    for (const { part, child } of this.#running.values()) if (workers.includes(part)) child.kill('SIGSTOP');
   }
 
   /**
    * Returns when that was, on the clock of `performance.now()`.
    * @param onStart called just before
    */
-  letGo(names: readonly string[], onStart: () => void): number {
+  letGo(workers: readonly string[], onStart: () => void): number {
     onStart();
     const at = performance.now();
-    for (const name of names) this.#running.get(name)?.child.kill('SIGCONT');
+    for (const { part, child } of this.#running.values()) if (workers.includes(part)) child.kill('SIGCONT');
     return at;
   }
 
@@ -182,6 +198,7 @@ export class BenchFleet {
     args: readonly string[],
     url: string,
     variables: Readonly<Record<string, string>> = {},
+    part = name,
   ): Promise<number> {
     const logPath = join(this.#setting.folder, `${name}.log`);
     const log = openSync(logPath, 'a');
@@ -190,7 +207,7 @@ export class BenchFleet {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    this.#running.set(name, { child, url });
+    this.#running.set(name, { part, child, url });
     // Whoever started the bench ends these should it be killed.
     process.send?.({ running: [...this.pids.values()] });
     const deadline = performance.now() + READY_WITHIN_MS;

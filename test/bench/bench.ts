@@ -1,24 +1,44 @@
 /** `npm run bench`: measures the program on servers of its own. */
-
+import { resolve } from 'node:path';
 import { wholeNumber, words } from '../../config/variable.js';
 import { CommandLineFaults, countOrNone, describeOptions, flag, readCommandLine } from '../../scripts/command-line.js';
 import { BenchServers } from './bench-servers.js';
 import { consoleScreens } from './console.js';
-
+import { cost } from './cost.js';
 import { drain } from './drain.js';
 import { endToEnd } from './end-to-end.js';
 import { describeEnvironment } from './environment.js';
+import { hotSku } from './hot-sku.js';
 import { idle } from './idle.js';
+import { latency } from './latency.js';
 import { overload } from './overload.js';
 import { peers } from './peers.js';
 import { peersCost } from './peers-cost.js';
+import { processes } from './processes.js';
 import { benchJson, environmentLines, faultsOf, type Measured, measuredLines } from './report.js';
 import { saveResult } from './results.js';
 import type { BenchOptions, Scenario, ScenarioResult } from './scenario.js';
+import { slowProvider } from './slow-provider.js';
 import { tracing } from './tracing.js';
+import { wide } from './wide.js';
 
 /** In the order in which they run. */
-const SCENARIOS: readonly Scenario[] = [drain, endToEnd, peers, peersCost, overload, tracing, consoleScreens, idle];
+const SCENARIOS: readonly Scenario[] = [
+  drain,
+  endToEnd,
+  latency,
+  cost,
+  wide,
+  hotSku,
+  processes,
+  slowProvider,
+  overload,
+  tracing,
+  consoleScreens,
+  idle,
+  peers,
+  peersCost,
+];
 
 const options = {
   orders: wholeNumber({ names: ['--orders'], fallback: '10000', meaning: 'orders of a run' }, 1, 10_000_000),
@@ -47,6 +67,11 @@ const options = {
     100,
     1_000_000,
   ),
+  file: words({
+    names: ['--file'],
+    fallback: '',
+    meaning: 'CSV file of wide orders, in the format of the UCI "Online Retail" data set',
+  }),
   runs: wholeNumber({ names: ['--runs'], fallback: '1', meaning: 'runs of each scenario; the median counts' }, 1, 100),
   limitS: countOrNone('--limit', 'end a run after so many seconds; without it, after what makes sense for it', 86_400),
   profile: words({
@@ -59,9 +84,11 @@ const options = {
   help: flag('--help', 'this text'),
 };
 
+const NAME_WIDTH = Math.max(...SCENARIOS.map(({ name }) => name.length));
+
 /** A line of the help. */
 function described({ name, summary, onlyWhenNamed }: Scenario): string {
-  return `  ${name.padEnd(10)}  ${summary}${onlyWhenNamed ? `; has to be named: ${onlyWhenNamed}` : ''}`;
+  return `  ${name.padEnd(NAME_WIDTH)}  ${summary}${onlyWhenNamed ? `; has to be named: ${onlyWhenNamed}` : ''}`;
 }
 
 const HELP = `npm run bench -- [SCENARIO…] [options]
@@ -110,6 +137,7 @@ async function main(args: readonly string[]): Promise<number> {
     seconds: given.seconds,
     tableOrders: given.tableOrders,
     letters: given.letters,
+    file: given.file === '' ? undefined : resolve(process.env['INIT_CWD'] ?? '.', given.file),
     profileFolder: given.profile || undefined,
   };
   const servers = new BenchServers(HOME);

@@ -2,11 +2,15 @@
 import type { BenchFleet } from './bench-fleet.js';
 import type { Costs } from './costs.js';
 import type { Intake } from './intake.js';
+import type { Growth } from './memory-watch.js';
 import { megabytes, peakResidentBytes } from './process-cost.js';
-import type { Figure } from './scenario.js';
+import type { Figure, ScenarioResult } from './scenario.js';
 
 const SHIPPED_A_SECOND = 600;
 const MEMORY_MB = 150;
+
+/** The names of the processes of each worker. */
+export type Processes = ReadonlyMap<string, readonly string[]>;
 
 export function speedFigures(orders: number, shippedMs: number, mailedMs: number): Figure[] {
   return [
@@ -32,10 +36,11 @@ export function intakeFigures({ perSecond, latencyMs }: Intake, atOnce: number):
 /** CPU of each part while the backlog was worked off, to the last mail. */
 export function costFigures(
   orders: number,
-  workers: readonly string[],
+  workers: Processes,
   { parts, machine, inMs }: Costs & { readonly inMs: number },
 ): Figure[] {
   const measurable = !Number.isNaN(machine);
+  const theirs = [...workers.values()].flat();
   const sum = (names: Iterable<string>): number =>
     [...names].reduce((total, part) => total + (parts.get(part) ?? 0), 0);
   const cores = (key: string, title: string, seconds: number): Figure => ({
@@ -54,22 +59,32 @@ export function costFigures(
     cores('coresBusy', 'CPU, all parts', sum(parts.keys())),
     cores('coresElsewhere', 'CPU, everything else on the machine', machine - sum(parts.keys())),
     figure('all', 'all parts', sum(parts.keys())),
-    figure('workers', 'the workers together', sum(workers)),
-    ...workers.map((name) => figure(name, `  ${name}`, sum([name]))),
-    ...[...parts.keys()].filter((part) => !workers.includes(part)).map((part) => figure(part, part, sum([part]))),
+    figure('workers', 'the workers together', sum(theirs)),
+    ...[...workers].map(([name, processes]) => figure(name, `  ${name}`, sum(processes))),
+    ...[...parts.keys()].filter((part) => !theirs.includes(part)).map((part) => figure(part, part, sum([part]))),
   ];
 }
 
+/** What each worker has committed since it was started. */
+export type Batches = ReadonlyMap<string, { readonly messages: number; readonly batches: number }>;
+
+export async function batchesOf(workers: Processes, fleet: BenchFleet): Promise<Batches> {
+  const counted = [...workers].map(async ([name, processes]) => {
+    const all = await Promise.all(processes.map((process) => fleet.metricsOf(process)));
+    const total = (metric: string): number =>
+      all.reduce((sum, one) => sum + (one.get(`warren_batch_messages_${metric}{actor="${name}"}`) ?? 0), 0);
+    return [name, { messages: total('sum'), batches: total('count') }] as const;
+  });
+  return new Map(await Promise.all(counted));
+}
+
 /** Messages that a worker committed together, in the mean. Small batches are what makes an order dear. */
-export async function batchFigures(workers: readonly string[], fleet: BenchFleet): Promise<Figure[]> {
-  const means = await Promise.all(
-    workers.map(async (name) => {
-      const metrics = await fleet.metricsOf(name);
-      const value = (metric: string): number => metrics.get(`warren_batch_messages_${metric}{actor="${name}"}`) ?? 0;
-      return { name, mean: value('sum') / value('count') };
-    }),
-  );
-  return means
+export const batchFigures = (after: Batches, before: Batches = new Map()): Figure[] =>
+  [...after]
+    .map(([name, { messages, batches }]) => {
+      const earlier = before.get(name) ?? { messages: 0, batches: 0 };
+      return { name, mean: (messages - earlier.messages) / (batches - earlier.batches) };
+    })
     .filter(({ mean }) => Number.isFinite(mean))
     .map(({ name, mean }) => ({
       key: `batch.${name}`,
@@ -77,17 +92,26 @@ export async function batchFigures(workers: readonly string[], fleet: BenchFleet
       value: mean,
       unit: 'messages',
     }));
-}
 
-/** The most that each held at once. */
-export const memoryFigures = (workers: readonly string[], pids: ReadonlyMap<string, number>): Figure[] => [
-  ...workers.map((name) => ({ ...memoryFigure(name, pids), target: { atMost: MEMORY_MB } })),
-  memoryFigure('web', pids),
+/** The most that each held at once, and whether it holds more and more. */
+export const memoryFigures = (workers: Processes, pids: ReadonlyMap<string, number>, grown: Growth): Figure[] => [
+  ...[...workers].map(([name, processes]) => ({
+    ...memoryFigure(name, processes, pids),
+    target: { atMost: MEMORY_MB },
+  })),
+  memoryFigure('web', ['web'], pids),
+  { key: 'memoryFirstTenthMB', title: 'memory, the workers together, first tenth', value: grown.first, unit: 'MB' },
+  { key: 'memoryLastTenthMB', title: 'memory, the workers together, last tenth', value: grown.last, unit: 'MB' },
+  { key: 'memoryGrowth', title: 'memory, last tenth to first, of whoever grew most', value: grown.most, unit: '' },
 ];
 
-const memoryFigure = (name: string, pids: ReadonlyMap<string, number>): Figure => ({
+const memoryFigure = (name: string, processes: readonly string[], pids: ReadonlyMap<string, number>): Figure => ({
   key: `peakMemoryMB.${name}`,
   title: `peak memory, ${name}`,
-  value: megabytes(peakResidentBytes(pids.get(name) ?? 0)),
+  value: Math.max(...processes.map((process) => megabytes(peakResidentBytes(pids.get(process) ?? 0)))),
   unit: 'MB resident',
 });
+
+/** Of a drain's result. NaN when it has none. */
+export const speedOf = ({ figures }: ScenarioResult): number =>
+  figures.find(({ key }) => key === 'shippedPerSecond')?.value ?? Number.NaN;

@@ -7,11 +7,13 @@
  * is subscribed: then a share of the time goes into compiling.
  */
 import 'reflect-metadata';
+import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { costsOf, serverPids, spentBetween } from './costs.js';
-import { batchFigures, costFigures, intakeFigures, memoryFigures, speedFigures } from './drain-figures.js';
+import { batchesOf, batchFigures, costFigures, intakeFigures, memoryFigures, speedFigures } from './drain-figures.js';
 import { placeAll } from './intake.js';
+import { MemoryWatch } from './memory-watch.js';
 import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
 import {
   connectionFigures,
@@ -22,13 +24,10 @@ import {
   serverFigures,
 } from './server-load.js';
 import { type StandingIntake, withIntake } from './standing-intake.js';
-import { untilDrained, untilNone } from './until-count.js';
-import { verifyShipped } from './verify.js';
-import { benchOrders, benchStock } from './workload.js';
-
-const SKUS = 1000;
-/** Requests under way at once at the intake. */
-const CONCURRENCY = 200;
+import { untilDrained, untilNone } from './until-drained.js';
+import { verifyWork } from './verify.js';
+import { CONCURRENCY, warmUp } from './warm-fleet.js';
+import { evenWorkload, type Workload } from './workload.js';
 
 export const drain: Scenario = {
   name: 'drain',
@@ -37,84 +36,98 @@ export const drain: Scenario = {
   run: (context) => drainWith(context),
 };
 
-/** @param environment of the fleet, on top of the bench's */
-export function drainWith(context: BenchContext, environment: NodeJS.ProcessEnv = {}): Promise<ScenarioResult> {
-  const { options } = context;
-  const stock = benchStock(SKUS, options.warmUp + options.orders, options.lines);
-  const setting = { stock, connections: CONCURRENCY, sandbox: true, environment };
-  return withIntake(context, setting, (begun) => measure(context, begun));
+/** How a drain differs from the plain one. */
+export interface DrainSetting {
+  /** Its shelves are to hold enough for the warm-up as well. @default orders of `--lines` lines, evenly of 1,000 SKUs */
+  readonly workload?: Workload;
+  /** Of each worker. @default 1 */
+  readonly processes?: number;
+  /** Of the fleet, on top of the bench's. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Orders of the backlog that cannot be filled. @default 0 */
+  readonly soldOut?: number;
+  /** Done before the first order. */
+  readonly prepare?: (begun: StandingIntake) => Promise<void>;
+  /** What must be so besides, once all the work was done. */
+  readonly checks?: (database: Database) => Promise<readonly Check[]>;
 }
 
-async function measure(context: BenchContext, begun: StandingIntake): Promise<ScenarioResult> {
-  const { options, servers, signal, say } = context;
-  const { orders, warmUp } = options;
-  const { fleet, database } = begun;
-  const { waiting, loaded } = await workersByBacklog();
+export function drainWith(context: BenchContext, setting: DrainSetting = {}): Promise<ScenarioResult> {
+  const { options } = context;
+  const workload = setting.workload ?? evenWorkload(options.warmUp + options.orders, options.lines);
+  const intake = {
+    stock: workload.stock,
+    connections: CONCURRENCY,
+    sandbox: true,
+    environment: setting.environment ?? {},
+  };
+  return withIntake(context, intake, (begun) => measure(context, begun, { ...setting, workload }));
+}
 
-  if (warmUp > 0) {
-    say(`starting all workers; ${warmUp} orders to warm them up`);
-    await fleet.startWorkers([...waiting, ...loaded]);
-    await place(warmUp, 0, context, begun);
-    await untilDrained(database, warmUp, signal);
+async function measure(
+  context: BenchContext,
+  begun: StandingIntake,
+  { workload, processes = 1, soldOut = 0, prepare, checks }: DrainSetting & { readonly workload: Workload },
+): Promise<ScenarioResult> {
+  const { options, servers, signal, say } = context;
+  const { orders } = options;
+  const isWarm = options.warmUp > 0;
+  const { fleet, database, storefront } = begun;
+  const { waiting, loaded } = await workersByBacklog();
+  await prepare?.(begun);
+
+  if (isWarm) {
+    await warmUp(context, begun, { workload, workers: [...waiting, ...loaded], processes });
     fleet.hold(loaded);
   }
   const roots = (): ReadonlyMap<string, number> =>
     new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
   const countsBefore = await serverCounts(database, servers);
   const costsBefore = costsOf(roots());
-  const intake = await place(orders, warmUp, context, begun);
+  const intake = await placeAll(workload.orders(orders, options.warmUp), storefront, CONCURRENCY, signal);
   await untilNone(database, 'select count(*) from outbox', signal);
   const intakeCosts = spentBetween(costsBefore, costsOf(roots()));
   say(`${orders} orders placed, ${Math.round(intake.perSecond)} a second`);
-  if (warmUp === 0) await fleet.startWorkers(waiting);
+  if (!isWarm) await fleet.startWorkers(waiting, processes);
   const depths = await servers.queueDepths((found) => loaded.every((name) => found.get(name) === orders));
 
-  say(`the backlog stands; ${warmUp > 0 ? 'letting go' : 'starting'} ${loaded.join(', ')}`);
+  say(`the backlog stands; ${isWarm ? 'letting go' : 'starting'} ${loaded.join(', ')}`);
   let before = costsOf(new Map());
   const onStart = (): void => {
     before = costsOf(roots());
   };
-  const beganAt = warmUp > 0 ? fleet.letGo(loaded, onStart) : await fleet.startWorkers(loaded, onStart);
-  const { shippedAt, mailedAt } = await untilDrained(database, warmUp + orders, signal);
+  const beganAt = isWarm ? fleet.letGo(loaded, onStart) : await fleet.startWorkers(loaded, processes, onStart);
+  const workers = new Map([...waiting, ...loaded].sort().map((name) => [name, fleet.processesOf(name)]));
+  const memory = new MemoryWatch([...workers.values()].flat().map((name) => fleet.pids.get(name) ?? 0));
+  const ends = { shipped: options.warmUp + orders - soldOut, soldOut };
+  const { endedAt, mailedAt } = await untilDrained(database, ends, signal).finally(() => memory.end());
   const costs = { ...spentBetween(before, costsOf(roots())), inMs: performance.now() - beganAt };
-  const workers = [...waiting, ...loaded].sort();
-  const batches = await batchFigures(workers, fleet);
+  const batches = await batchesOf(workers, fleet);
 
   say('drained; verifying that all the work was done');
   const counts = countedBetween(countsBefore, await serverCounts(database, servers));
   return {
     figures: [
-      ...speedFigures(orders, shippedAt - beganAt, mailedAt - beganAt),
+      ...speedFigures(orders, endedAt - beganAt, mailedAt - beganAt),
       ...intakeFigures(intake, CONCURRENCY),
       ...intakeCostFigures(orders, intakeCosts),
       ...serverFigures(orders, counts),
-      ...(await keptFigures(warmUp + orders, database)),
+      ...(await keptFigures(options.warmUp + orders, database)),
       ...(await connectionFigures(database, servers)),
       ...costFigures(orders, workers, costs),
-      ...batches,
-      ...memoryFigures(workers, fleet.pids),
+      ...batchFigures(batches),
+      ...memoryFigures(workers, fleet.pids, memory.growth),
     ],
-    checks: [...backlogChecks(loaded, orders, depths), ...(await workChecks(warmUp + orders, context, begun))],
+    checks: [
+      ...backlogChecks(loaded, orders, depths),
+      ...(await verifyWork(ends, context, begun)),
+      ...((await checks?.(database)) ?? []),
+    ],
   };
 }
 
-const place = (count: number, first: number, { options, signal }: BenchContext, { storefront }: StandingIntake) =>
-  placeAll(benchOrders(count, options.lines, SKUS, first), storefront, CONCURRENCY, signal);
-
 const backlogChecks = (loaded: readonly string[], orders: number, depths: ReadonlyMap<string, number>): Check[] =>
   loaded.map((name) => ({ what: `backlog of ${name}`, expected: orders, found: depths.get(name) ?? 0 }));
-
-const workChecks = async (
-  orders: number,
-  { servers }: BenchContext,
-  { database, fleet }: StandingIntake,
-): Promise<Check[]> =>
-  verifyShipped(orders, {
-    database,
-    providerUrl: fleet.providerUrl,
-    mailSinkUrl: fleet.mailSinkUrl,
-    broker: () => servers.brokerAtRest(),
-  });
 
 /** Every worker there is, by whether orders that nobody handles pile up in its queue. */
 async function workersByBacklog(): Promise<{ readonly waiting: string[]; readonly loaded: string[] }> {

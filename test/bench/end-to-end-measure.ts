@@ -13,7 +13,7 @@ import { peakResidentBytes } from './process-cost.js';
 import type { BenchContext, Check } from './scenario.js';
 import { ShippedCount } from './shipped-count.js';
 import { SteadyOrders } from './steady-orders.js';
-import { untilDrained } from './until-count.js';
+import { untilDrained } from './until-drained.js';
 
 const CALLERS = 100;
 /** Placed and not yet shipped, at most. */
@@ -74,7 +74,7 @@ export async function measureEndToEnd(context: BenchContext, system: OrderSystem
     await orders.stop();
     const shipped = shippedAfter - shippedBefore;
     say(`${Math.round((shipped * 1000) / (to.at - from.at))} orders a second; letting the rest finish, and verifying`);
-    await untilDrained(database, orders.accepted.length, signal);
+    await untilDrained(database, { shipped: orders.accepted.length }, signal);
     const peakBytes = new Map([...fleet.pids].map(([name, pid]) => [name, peakResidentBytes(pid) ?? Number.NaN]));
     return {
       shipped,

@@ -4,7 +4,7 @@ import { Caller } from './caller.js';
 import { callFor, type Taken } from './calling.js';
 import { type Contestant, SKUS } from './order-system.js';
 import type { BenchContext, Check } from './scenario.js';
-import { untilNone } from './until-count.js';
+import { untilNone } from './until-drained.js';
 import { benchOrders } from './workload.js';
 
 export const CALLERS = 200;

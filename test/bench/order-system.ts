@@ -5,7 +5,7 @@ import { loadWorkers, workerNames } from '../../workers/registry.js';
 import type { BenchFleet } from './bench-fleet.js';
 import type { BenchContext, Check } from './scenario.js';
 import { withIntake } from './standing-intake.js';
-import { verifyShipped } from './verify.js';
+import { verifyWork } from './verify.js';
 import { benchStock } from './workload.js';
 
 export const SKUS = 1000;
@@ -40,20 +40,9 @@ export const warren: Contestant = {
   async standing(context, act) {
     const workers = (await loadWorkers(await workerNames())).map(({ name }) => name).sort();
     const setting = { stock: plentyOfStock(context.options.lines), connections: 32, sandbox: true };
-    return withIntake(context, setting, ({ fleet, database, key }) =>
-      act({
-        fleet,
-        database,
-        key,
-        workers,
-        verify: (orders) =>
-          verifyShipped(orders, {
-            database,
-            providerUrl: fleet.providerUrl,
-            mailSinkUrl: fleet.mailSinkUrl,
-            broker: () => context.servers.brokerAtRest(),
-          }),
-      }),
-    );
+    return withIntake(context, setting, (begun) => {
+      const { fleet, database, key } = begun;
+      return act({ fleet, database, key, workers, verify: (shipped) => verifyWork({ shipped }, context, begun) });
+    });
   },
 };

@@ -8,6 +8,10 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** NaN of none. */
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /** Three significant digits are what a measurement is worth; whole numbers keep all of theirs. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return '–';

@@ -36,6 +36,8 @@ export interface BenchOptions {
   /** In the tables that the console reads. */
   readonly tableOrders: number;
   readonly letters: number;
+  /** Of wide orders, in the format of the UCI "Online Retail" data set. */
+  readonly file: string | undefined;
   /** Where profiles of the workers go; undefined: none are taken. */
   readonly profileFolder: string | undefined;
 }

@@ -1,10 +1,11 @@
 /** What most scenarios begin with: a release, an intake with a storefront, and full shelves; all of it stopped at the end. */
+
+import type { PlannedStock } from '../../scripts/load/requests.js';
 import { setUpStock } from '../../scripts/load/set-up.js';
 import { Storefront } from '../../scripts/load/storefront.js';
 import { Database } from '../../shared/postgres/database.js';
 import { BenchFleet } from './bench-fleet.js';
 import type { BenchContext } from './scenario.js';
-import type { benchStock } from './workload.js';
 
 const SETTING_UP_AT_ONCE = 32;
 
@@ -17,7 +18,7 @@ export interface StandingIntake {
 }
 
 export interface IntakeSetting {
-  readonly stock: ReturnType<typeof benchStock>;
+  readonly stock: readonly PlannedStock[];
   /** Of the storefront to the intake, at most. */
   readonly connections: number;
   /** Provider and mail sink as well. */

@@ -1,12 +1,13 @@
 /**
- * `tracing`: what it costs to trace a tenth of the orders. The drain without it, with it, with it and without it, so that a
- * machine that grows slower or faster meanwhile does so for both.
+ * `tracing`: what it costs to trace a tenth of the orders. The drain without it, with it, with it and without it.
  */
 
 import { sampler } from '../../shared/observability/sampling.js';
 import { Database } from '../../shared/postgres/database.js';
 import { OtlpReceiver } from '../support/otlp-receiver.js';
 import { drain, drainWith } from './drain.js';
+import { inTurn, turnsOf } from './in-turn.js';
+import { mean } from './quantities.js';
 import type { BenchContext, Scenario, ScenarioResult } from './scenario.js';
 
 const RATIO = 0.1;
@@ -16,29 +17,26 @@ const SPEED_AT_LEAST = 0.95;
 export const tracing: Scenario = {
   name: 'tracing',
   summary: `how fast the fleet drains while ${RATIO * 100} % of the orders are traced, to how fast without`,
-  limitMs: (options) => 4 * drain.limitMs(options),
+  limitMs: (options) => turnsOf(2) * drain.limitMs(options),
   async run(context) {
-    const before = await drainWith(context);
-    const first = await drainTraced(context);
-    const second = await drainTraced(context);
-    await context.servers.startEmpty();
-    const after = await drainWith(context);
-    const off = (speedOf(before) + speedOf(after)) / 2;
-    const on = (speedOf(first) + speedOf(second)) / 2;
+    const traced = { name: `with traces of ${RATIO * 100} % of the orders`, run: () => drainTraced(context) };
+    const plain = { name: 'without traces', run: () => drainWith(context) };
+    const { plainPerSecond, others, checks } = await inTurn(context, plain, [traced, traced]);
+    const tracedPerSecond = mean(others.map(({ perSecond }) => perSecond));
     return {
       figures: [
-        { key: 'untracedPerSecond', title: 'drained without traces', value: off, unit: 'orders/s' },
-        { key: 'tracedPerSecond', title: `drained, ${RATIO * 100} % traced`, value: on, unit: 'orders/s' },
+        { key: 'untracedPerSecond', title: 'drained without traces', value: plainPerSecond, unit: 'orders/s' },
+        { key: 'tracedPerSecond', title: `drained, ${RATIO * 100} % traced`, value: tracedPerSecond, unit: 'orders/s' },
         {
           key: 'tracedToUntraced',
           title: 'with traces, to without',
-          value: on / off,
+          value: tracedPerSecond / plainPerSecond,
           unit: '',
           target: { atLeast: SPEED_AT_LEAST },
         },
-        ...first.figures.filter(({ key }) => key === SPANS),
+        ...(others[0]?.result.figures ?? []).filter(({ key }) => key === SPANS),
       ],
-      checks: [before, first, second, after].flatMap(({ checks }) => checks),
+      checks,
     };
   },
 };
@@ -46,16 +44,11 @@ export const tracing: Scenario = {
 const SPANS = 'spansPerOrder';
 
 async function drainTraced(context: BenchContext): Promise<ScenarioResult> {
-  const { servers, say } = context;
-  await servers.startEmpty();
   const receiver = await OtlpReceiver.start();
   try {
-    say(`with traces of ${RATIO * 100} % of the orders`);
-    const drained = await drainWith(context, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      OTEL_TRACES_SAMPLER_ARG: String(RATIO),
-    });
-    const sampled = await sampledOrders(servers.urls.DATABASE_URL);
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER_ARG: String(RATIO) };
+    const drained = await drainWith(context, { environment });
+    const sampled = await sampledOrders(context.servers.urls.DATABASE_URL);
     const spans = new Map<string, number>();
     for (const { traceId } of receiver.spans) spans.set(traceId, (spans.get(traceId) ?? 0) + 1);
     const missing = sampled.filter((id) => !spans.has(id)).length;
@@ -71,9 +64,6 @@ async function drainTraced(context: BenchContext): Promise<ScenarioResult> {
     await receiver.close();
   }
 }
-
-const speedOf = ({ figures }: ScenarioResult): number =>
-  figures.find(({ key }) => key === 'shippedPerSecond')?.value ?? Number.NaN;
 
 /** Their trace ids, which are their own without the dashes. */
 async function sampledOrders(url: string): Promise<string[]> {

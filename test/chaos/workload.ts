@@ -1,6 +1,7 @@
 /** What is ordered while the faults happen: the orders of a file over and over, or those of the bench. */
 import { type PlannedOrder, type PlannedStock, plannedOrder, plannedStock } from '../../scripts/load/requests.js';
 import { articlesOf } from '../../scripts/retail/articles.js';
+import { repeated } from '../../scripts/retail/repeated.js';
 import { type Invoice, readRetailFile } from '../../scripts/retail/retail-file.js';
 import { benchOrders, benchStock } from '../bench/workload.js';
 
@@ -23,16 +24,6 @@ export async function planWorkload(file: string | undefined, count: number, seed
     stock: articlesOf(invoices).map((article) => plannedStock(article, dice)),
     orders: invoices.map((invoice) => plannedOrder(invoice, dice)),
   };
-}
-
-function repeated(invoices: readonly Invoice[], count: number): Invoice[] {
-  if (invoices.length === 0) throw new RangeError('the file has no invoice with an order line');
-  return Array.from({ length: count }, (_, at) => {
-    // There is one, and the remainder is smaller than their number.
-    const invoice = invoices[at % invoices.length] as Invoice;
-    const round = Math.floor(at / invoices.length) + 1;
-    return { ...invoice, number: `${round}-${invoice.number}` };
-  });
 }
 
 function benchInvoices(count: number): Invoice[] {

@@ -1,6 +1,7 @@
-/** Waits until the database says that enough was done, and takes little of its time for that. */
+/** Waits for orders to come to their ends, looking seldom enough to leave the database to them. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../shared/postgres/database.js';
+import { type Ends, mailsOf } from './verify.js';
 
 const SOONEST_LOOK_MS = 100;
 const LATEST_LOOK_MS = 4_000;
@@ -10,17 +11,17 @@ const LATEST_LOOK_MS = 4_000;
  */
 const FIRST_LOOKS_MS = 700;
 
-/** Resolves when so many orders are shipped and mailed about and all messages are sent, to when each was. */
+/** Resolves when so many orders are at their ends and mailed about, to when each was. */
 export async function untilDrained(
   database: Database,
-  orders: number,
+  ends: Ends,
   signal: AbortSignal,
-): Promise<{ readonly shippedAt: number; readonly mailedAt: number }> {
-  const shipped = `select count(*) from orders where status = 'SHIPPED'`;
-  const shippedAt = await untilCount(database, shipped, orders, signal, FIRST_LOOKS_MS);
-  const mailedAt = await untilCount(database, 'select count(*) from emails', 2 * orders, signal);
+): Promise<{ readonly endedAt: number; readonly mailedAt: number }> {
+  const ended = `select count(*) from orders where status in ('SHIPPED', 'CANCELLED')`;
+  const endedAt = await untilCount(database, ended, ends.shipped + (ends.soldOut ?? 0), signal, FIRST_LOOKS_MS);
+  const mailedAt = await untilCount(database, 'select count(*) from emails', mailsOf(ends), signal);
   await untilNone(database, 'select count(*) from outbox', signal);
-  return { shippedAt, mailedAt };
+  return { endedAt, mailedAt };
 }
 
 export const untilNone = (database: Database, text: string, signal: AbortSignal): Promise<number> =>
