@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AckWindow } from './ack-window.js';
@@ -22,6 +23,46 @@ describe('the ack window', () => {
     expect(acks.slice(2)).to.deep.equal([[3, true]]);
     expect(window.unsettled).to.equal(1);
     window.close();
+  });
+
+  for (const [prefetch, few] of [
+    [1, 0],
+    [8, 0],
+    [64, 7],
+    [400, 15],
+  ] as const) {
+    it(`lets ${few} acks wait for others where ${prefetch} may be open, and no more`, () => {
+      mock.timers.enable({ apis: ['setTimeout'] });
+      try {
+        const { acks, window } = recording();
+        window.allow(prefetch);
+        for (let tag = 1; tag <= few + 1; tag++) window.opened(tag);
+        for (let tag = 1; tag <= few; tag++) window.ack(tag);
+        mock.timers.tick(24);
+        expect(acks).to.deep.equal([]);
+        window.ack(few + 1);
+        mock.timers.tick(3);
+        expect(acks).to.deep.equal([[few + 1, true]]);
+        window.close();
+      } finally {
+        mock.timers.reset();
+      }
+    });
+  }
+
+  it('acks a single delivery within 25 ms', () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const { acks, window } = recording();
+      window.allow(400);
+      window.opened(1);
+      window.ack(1);
+      mock.timers.tick(25);
+      expect(acks).to.deep.equal([[1, true]]);
+      window.close();
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('acks each delivery that it was asked to once, and never one that it was not', () => {

@@ -35,6 +35,11 @@ export class ChannelDeliveries {
     return this.#acks.unsettled;
   }
 
+  /** @param prefetch of what is delivered from now on */
+  allow(prefetch: number): void {
+    this.#acks.allow(prefetch);
+  }
+
   take(message: ConsumeMessage): Delivery {
     this.#acks.opened(message.fields.deliveryTag);
     return new ChannelDelivery(message, this);

@@ -62,6 +62,7 @@ export class Subscription {
       if (prefetch === 0) continue;
       this.#consumed = true;
       await this.channel.prefetch(prefetch, false);
+      this.deliveries.allow(prefetch);
       const { consumerTag } = await this.channel.consume(this.#queue, this.#onMessage);
       if (!this.deliveries.live) return;
       this.#tag = consumerTag;
