@@ -6,6 +6,7 @@ import type { Logger } from '../observability/log.js';
 import { messagesSettled } from '../observability/metrics.js';
 import { spanError } from '../observability/span-error.js';
 import { tracing } from '../observability/tracing.js';
+import { FEW_GATHER_MS } from '../rabbitmq/ack-window.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Committed, Settled } from './batch-transaction.js';
 import type { Departures } from './departures.js';
@@ -66,7 +67,7 @@ export class Settlement {
       failpointAfterWrite('settle-marked');
     }
     for (const one of settled) this.#finishOne(one);
-    failpointAfterWrite('settle-acked');
+    failpointAfterWrite('settle-acked', FEW_GATHER_MS);
     if (tracing !== undefined) recordMade(messages, settled);
     parts.dispatcher.dispatch(messages);
   }

@@ -16,7 +16,7 @@ export const FAILPOINTS = {
   'commit-stored': 'the messages are stored; nothing is committed',
   'commit-committed': 'the batch is committed; nothing is marked or acked',
   'settle-marked': 'Redis is told that the messages are handled; nothing is acked',
-  'settle-acked': 'the messages are acked; what they led to is not sent',
+  'settle-acked': 'the messages are acked; what they led to stands in the outbox',
   'dispatch-published': 'messages are on their way to the broker; nothing is confirmed',
   'dispatch-confirmed': 'the broker has confirmed messages; they stand in the outbox',
   'dispatch-forgotten': 'messages are gone from the outbox',
@@ -75,9 +75,9 @@ export function failpoint(name: Failpoint): void {
   if (armed !== undefined && isItsTurn(name)) die(name);
 }
 
-/** Kills the process as soon as what it has just written to a socket may have left it. */
-export function failpointAfterWrite(name: Failpoint): void {
-  if (armed !== undefined && isItsTurn(name)) setTimeout(die, LATER_MS, name);
+/** Kills the process as soon as what it has just written to a socket may have left it. @param gatheredMs for which it is held back first */
+export function failpointAfterWrite(name: Failpoint, gatheredMs = 0): void {
+  if (armed !== undefined && isItsTurn(name)) setTimeout(die, gatheredMs + LATER_MS, name);
 }
 
 function isItsTurn(name: Failpoint): boolean {

@@ -13,7 +13,7 @@ const GATHER_MS = 3;
  * While little comes, acks wait for others: each acknowledgement is a step that the queue writes to disk, and gathering them took 15 % off
  * RabbitMQ at 50 orders a second.
  */
-const FEW_GATHER_MS = 25;
+export const FEW_GATHER_MS = 25;
 /** So many are not few, nor is an eighth of what may be unacked: who waits for acks is sent nothing more. */
 const MANY = 16;
 
