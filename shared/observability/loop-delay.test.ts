@@ -13,16 +13,20 @@ describe('how late an event loop is', () => {
     }
   });
 
-  it('is not looked at while the process is at rest, and is again once it is not', async () => {
-    const meter = new LoopDelayMeter(10);
-    await pause(200);
-    meter.take();
-    await pause(200);
-    meter.take();
-    await lateBy(100);
-    expect(meter.take().p99Ms, 'it was at rest before').to.equal(0);
-    await lateBy(100);
-    expect(meter.take().p99Ms).to.be.within(50, 1000);
+  it('is looked at until the process was at rest for a minute, and again once it is not', async () => {
+    let elapsed = { idle: 0, active: 0, utilization: 0 };
+    const meter = new LoopDelayMeter(10, () => elapsed);
+    const lateAfter = async (idle: number, active: number): Promise<number> => {
+      elapsed = { idle, active, utilization: active / (idle + active) };
+      await lateBy(100);
+      return meter.take().p99Ms;
+    };
+    expect(await lateAfter(30_000, 300)).to.be.within(50, 1000);
+    expect(await lateAfter(20_000, 2000), 'rested for half a minute').to.be.within(50, 1000);
+    expect(await lateAfter(59_000, 500)).to.be.within(50, 1000);
+    expect(await lateAfter(500, 5), 'not yet a minute').to.be.within(50, 1000);
+    expect(await lateAfter(9000, 1000), 'left alone').to.equal(0);
+    expect(await lateAfter(9000, 1000)).to.be.within(50, 1000);
     meter.close();
   });
 

@@ -1,12 +1,14 @@
 /**
  * How late the event loop is, without what the timer takes that tells it. It is looked at only while the process is busy: being woken
- * for the looks was three quarters of what an idle process cost, and a loop that has nothing to do is in time.
+ * for the looks was half and more of what an idle process cost, and a loop that has nothing to do is in time.
  */
 import { type EventLoopUtilization, type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 const NANOSECONDS_A_MS = 1_000_000;
 /** Share of the time that a loop which is at rest takes at most. */
 const AT_REST = 0.02;
+/** Of rest, before it is left alone: what stalls now and then is looked at all the time. */
+const LEFT_ALONE_AFTER_MS = 60_000;
 
 export interface LoopDelays {
   readonly meanMs: number;
@@ -17,16 +19,26 @@ export interface LoopDelays {
 export class LoopDelayMeter {
   readonly #resolutionMs: number;
   readonly #histogram: IntervalHistogram;
-  #utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  readonly #utilizationOf: typeof performance.eventLoopUtilization;
+  #before: EventLoopUtilization;
+  #restingMs = 0;
 
-  /** @param resolutionMs between two looks; each of them wakes the process */
-  constructor(resolutionMs: number) {
+  /**
+   * @param resolutionMs between two looks; each of them wakes the process
+   * @param utilizationOf the loop, as Node tells it
+   */
+  constructor(
+    resolutionMs: number,
+    utilizationOf: typeof performance.eventLoopUtilization = performance.eventLoopUtilization,
+  ) {
     this.#resolutionMs = resolutionMs;
+    this.#utilizationOf = utilizationOf;
+    this.#before = utilizationOf();
     this.#histogram = monitorEventLoopDelay({ resolution: resolutionMs });
     this.#histogram.enable();
   }
 
-  /** Since it was last asked. All are 0 if the process was at rest in the time before that, whatever came then: what comes next is seen. */
+  /** Since it was last asked. All are 0 if the process was at rest for a minute before that, whatever came then: what comes next is seen. */
   take(): LoopDelays {
     const { count, mean } = this.#histogram;
     const delays = {
@@ -44,10 +56,11 @@ export class LoopDelayMeter {
   }
 
   #restOrLook(): void {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
-    this.#utilization = now;
-    if (utilization < AT_REST) this.#histogram.disable();
+    const now = this.#utilizationOf();
+    const { idle, active, utilization } = this.#utilizationOf(now, this.#before);
+    this.#before = now;
+    this.#restingMs = utilization < AT_REST ? this.#restingMs + idle + active : 0;
+    if (this.#restingMs >= LEFT_ALONE_AFTER_MS) this.#histogram.disable();
     else this.#histogram.enable();
   }
 

@@ -67,7 +67,7 @@ describe('the ack window', () => {
 
   it('acks each delivery that it was asked to once, and never one that it was not', () => {
     const steps = fc.array(
-      fc.record({ tag: fc.integer({ min: 1, max: 30 }), act: fc.constantFrom('ack', 'return', 'flush') }),
+      fc.record({ tag: fc.integer({ min: 1, max: 30 }), act: fc.constantFrom('ack', 'return', 'flush', 'allow') }),
     );
     fc.assert(
       fc.property(steps, (course) => {
@@ -90,6 +90,7 @@ describe('the ack window', () => {
         }
         for (const { tag, act } of course) {
           if (act === 'flush') window.flush();
+          else if (act === 'allow') window.allow(tag * 8);
           else if (act === 'return' && !wanted.has(tag)) {
             open.delete(tag);
             window.returned(tag);

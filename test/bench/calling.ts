@@ -43,7 +43,11 @@ export async function callFor(seconds: number, { callers, orders, signal }: Call
       }
     }
   };
-  await Promise.all(callers.map(call));
+  const hangUp = (): void => {
+    for (const caller of callers) caller.close();
+  };
+  signal.addEventListener('abort', hangUp);
+  await Promise.all(callers.map(call)).finally(() => signal.removeEventListener('abort', hangUp));
   signal.throwIfAborted();
   const tookS = (performance.now() - began) / 1000;
   return {

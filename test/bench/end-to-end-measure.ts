@@ -91,7 +91,7 @@ export async function measureEndToEnd(context: BenchContext, system: OrderSystem
       ],
     };
   } finally {
-    await orders.stop().catch(() => undefined);
+    orders.abandon();
   }
 }
 

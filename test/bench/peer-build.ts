@@ -2,16 +2,17 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BenchContext } from './scenario.js';
 
 export const PEERS = 'test/bench/peers';
 
 /** Installs what the lock file names, if that is not done, and compiles. @throws {Error} with what npm said */
-export async function buildPeers(say: (line: string) => void): Promise<void> {
+export async function buildPeers({ say, signal }: Pick<BenchContext, 'say' | 'signal'>): Promise<void> {
   if ((await changedAt('package-lock.json')) > (await changedAt('node_modules/.package-lock.json'))) {
     say('installing the peers (npm ci)');
-    await npm('ci', '--no-audit', '--no-fund');
+    await npm(signal, 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
   }
-  await npm('run', 'build');
+  await npm(signal, 'run', 'build');
 }
 
 /** Milliseconds since 1970; 0 for a file that is not there. */
@@ -21,9 +22,9 @@ const changedAt = (path: string): Promise<number> =>
     () => 0,
   );
 
-function npm(...args: readonly string[]): Promise<void> {
+function npm(signal: AbortSignal, ...args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile('npm', [...args], { cwd: PEERS }, (error, stdout, stderr) => {
+    execFile('npm', [...args], { cwd: PEERS, signal }, (error, stdout, stderr) => {
       if (error === null) resolve();
       else
         reject(

@@ -18,7 +18,7 @@ export const peersCost: Scenario = {
   onlyWhenNamed: 'installs a peer from the registry when it runs first',
   limitMs: ({ seconds }) => 600_000 + seconds * 4000,
   async run(context) {
-    await buildPeers(context.say);
+    await buildPeers(context);
     const figures: Figure[] = [];
     const checks: Check[] = [];
     for (const contestant of [warren, plainAmqplib]) {

@@ -1,6 +1,6 @@
 /**
- * `peers`: Warren beside the same flow written with other libraries (`test/bench/peers/README.md`), in turn, so that a machine
- * that grows slower or faster meanwhile does so for all; with several runs they are interleaved.
+ * `peers`: Warren beside the same flow written with other libraries (`test/bench/peers/README.md`), one after the
+ * other, Warren first; with several runs they are interleaved, so that a machine that grows slower or faster does so for all.
  */
 import 'reflect-metadata';
 import { SHIPPED_A_SECOND } from './end-to-end.js';
@@ -25,7 +25,7 @@ export const peers: Scenario = {
   onlyWhenNamed: 'installs them from the registry when it runs first',
   limitMs: ({ seconds }) => 1_200_000 + seconds * 6000,
   async run(context) {
-    await buildPeers(context.say);
+    await buildPeers(context);
     const shipping = await compareEndToEnd(context);
     const intake = await compareIntakes(context);
     return {

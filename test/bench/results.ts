@@ -69,6 +69,11 @@ export interface KeptResult {
 }
 
 /** All that are kept, the newest first. */
+/** Those of the fleet as it is declared, which nobody was trying something out on. */
+export async function plainResults(): Promise<KeptResult[]> {
+  return (await keptResults()).filter(({ result }) => Object.keys(result.environment.tuning).length === 0);
+}
+
 export async function keptResults(folder = RESULTS): Promise<KeptResult[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
   const kept = await Promise.all(names.map((name) => readResult(join(folder, name))));

@@ -55,6 +55,12 @@ export class SteadyOrders {
     this.check();
   }
 
+  /** Ends at once: who still waits for an answer gets none. */
+  abandon(): void {
+    this.#stopped = true;
+    for (const caller of this.#callers) caller.close();
+  }
+
   async #place(): Promise<void> {
     while (!this.#stopped && this.#failure === undefined) {
       const room = Math.floor(this.#allowance.allowed(performance.now())) - this.#begun;

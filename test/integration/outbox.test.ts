@@ -64,6 +64,28 @@ describe('the outbox and its relay', () => {
     await broker.close();
   });
 
+  it('keeps every body with its message, whatever stands in it', async () => {
+    const bodies = [
+      '{"n":1,"text":"\\"],[\\\\"}',
+      '{"n":2,"text":"{},[]"}',
+      '{"n":3,"text":"\u2028 😀 ü"}',
+      '{"n":4,"text":"NULL, \\n \\u0007"}',
+    ];
+    const messages = bodies.map((body) => ({
+      ...newMessage(
+        Ticked,
+        { n: 0 },
+        { correlationId: v7(), causationId: null, producer: 'test', occurredAt: new Date() },
+      ),
+      body,
+    }));
+    await database.database.transaction((transaction) => storeMessages(transaction, messages, 0));
+    const { rows } = await database.database.query<{ id: string; payload: unknown }>({
+      text: 'select id, payload from event_log order by id',
+    });
+    expect(rows).to.deep.equal(messages.map(({ id, body }) => ({ id, payload: JSON.parse(body) })));
+  });
+
   it('sends what a process stored and did not live to send', async () => {
     const fleet = newFleet();
     await fleet.run([new ListenerActor()]);

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { loadWorkers, workerNames } from '../../../workers/registry.js';
-import { keptResults } from '../results.js';
+import { plainResults } from '../results.js';
 import { CONNECTIONS, KEPT_DAYS, SERVER } from './assumptions.js';
 import { connectionsOf, type FleetPlan, planFor } from './fleet-plan.js';
 import { type MeasuredCosts, measuredCosts } from './measured-costs.js';
@@ -100,7 +100,7 @@ describe('the plan of a fleet', () => {
   });
 
   it('opens as many connections as were counted with one process of each', async () => {
-    const drained = (await keptResults())
+    const drained = (await plainResults())
       .flatMap(({ result }) => result.scenarios)
       .find(({ scenario }) => scenario === 'drain');
     const ours = connectionsOf(['web', ...(await workerNames())].map((name) => ({ name, count: 1 })));
@@ -116,7 +116,7 @@ describe('the plan of a fleet', () => {
   });
 
   it('can be made from the results that this project keeps', async () => {
-    const kept = measuredCosts(await keptResults());
+    const kept = measuredCosts(await plainResults());
     expect(kept.workers).to.include.members(['orders', 'inventory', 'payment', 'shipping', 'email']);
     for (const number of numbersOf(plan(1000, kept))) expect(number).to.be.above(0).and.below(1e9);
   });

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { wholeNumber } from '../../../config/variable.js';
 import { CommandLineFaults, describeOptions, flag, readCommandLine, texts } from '../../../scripts/command-line.js';
-import { type KeptResult, keptResults, NoResult, newestFirst, readResult } from '../results.js';
+import { type KeptResult, NoResult, newestFirst, plainResults, readResult } from '../results.js';
 import { SERVER } from './assumptions.js';
 import { NothingMeasured } from './measured-costs.js';
 import { planReport } from './report.js';
@@ -74,11 +74,6 @@ async function planned(args: readonly string[]): Promise<string[]> {
   const rates = ratesOf(given.rates);
   const kept = given.results.length === 0 ? await plainResults() : newestFirst(await namedResults(given.results));
   return planReport({ rates, utilisation: given.utilisation / 100, server: { ...SERVER, ...given } }, kept);
-}
-
-/** Those of the fleet as it is declared, which nobody was trying something out on. */
-async function plainResults(): Promise<KeptResult[]> {
-  return (await keptResults()).filter(({ result }) => Object.keys(result.environment.tuning).length === 0);
 }
 
 /** npm runs commands in the project's folder, and says in INIT_CWD where it was called from. */

@@ -44,7 +44,7 @@ function queueShares(queues: number, chance: Chance): number[] {
 }
 
 /**
- * The bucket of a key, as RabbitMQ's consistent-hash exchange finds it: with one bucket more, only the keys that move into it move.
+ * The bucket of a key, by the algorithm of RabbitMQ's consistent-hash exchange, with another generator of chance: with one bucket more, only the keys that move into it move.
  * Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014.
  */
 export function jumpHash(key: bigint, buckets: number): number {
