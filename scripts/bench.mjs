@@ -36,6 +36,7 @@ function measuring() {
       release = lock.release;
       await endLeftovers(PROCESSES);
     },
+    /** @param {unknown} message */
     onMessage(message) {
       const { running } = /** @type {{ running: number[] }} */ (message);
       rememberProcesses(PROCESSES, running.map(identify));

@@ -40,6 +40,8 @@ export const MUTANTS: readonly Mutant[] = [
         from: 'committed = await this.#commits.commit(batch);',
         to: 'for (const { work } of batch) work.delivery.ack(); committed = await this.#commits.commit(batch);',
       },
+      // Gathered for longer, the acks would not have left before the death that is to be survived.
+      { file: 'shared/rabbitmq/ack-window.js', from: 'const FEW_GATHER_MS = 25;', to: 'const FEW_GATHER_MS = 1;' },
     ],
     provoke: killedAt('orders', 'commit-stored'),
   },
