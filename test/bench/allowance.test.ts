@@ -4,6 +4,7 @@ import { perSecond, UnderWay } from './allowance.js';
 describe('what the bench may place', () => {
   it('is so much a second', () => {
     expect(perSecond(50, 1000).allowed(3000)).to.equal(100);
+    expect(perSecond(50, 1000, 40).allowed(3000)).to.equal(140);
   });
 
   describe('of orders under way', () => {

@@ -3,10 +3,13 @@ export interface Allowance {
   allowed(at: number): number;
 }
 
-/** So many a second. */
-export const perSecond = (rate: number, beganAt: number): Allowance => ({
-  allowed: (at) => ((at - beganAt) * rate) / 1000,
+/** So many a second, on top of those before. @param before placed until it began */
+export const perSecond = (rate: number, beganAt: number, before = 0): Allowance => ({
+  allowed: (at) => before + ((at - beganAt) * rate) / 1000,
 });
+
+/** None on top of those that are placed. */
+export const NONE: Allowance = { allowed: () => 0 };
 
 /**
  * Holds orders that are placed and not shipped to a limit, though what is shipped is looked up only now and then: between looks

@@ -1,20 +1,13 @@
 /** Processes of the program, started for a bench as in production, and stopped with it. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts } from '../support/free-ports.js';
 import { procfileArguments } from '../support/procfile.js';
+import { BenchProcess } from './bench-process.js';
 import type { ServerUrls } from './bench-servers.js';
 import { runNode } from './command.js';
 
-const READY_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 5;
-/** Workers end within 25 s of SIGTERM. */
-const STOP_WITHIN_MS = 30_000;
 /** Stands in for other people's servers: it may have memory, so as to take little time from what is measured. */
 const APPARATUS = ['--max-semi-space-size=32', '--single-threaded-gc'];
 
@@ -39,7 +32,7 @@ export class BenchFleet {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #argumentsOf: ArgumentsOf;
   readonly #ports: { readonly web: number; readonly provider: number; readonly smtp: number; readonly sink: number };
-  readonly #running = new Map<string, { readonly part: string; readonly child: ChildProcess; readonly url: string }>();
+  readonly #running = new Map<string, { readonly part: string; readonly process: BenchProcess }>();
 
   private constructor(setting: FleetSetting, [web = 0, provider = 0, smtp = 0, sink = 0]: readonly number[]) {
     this.#setting = setting;
@@ -86,7 +79,7 @@ export class BenchFleet {
 
   /** Process ids by name. */
   get pids(): ReadonlyMap<string, number> {
-    return new Map([...this.#running].map(([name, { child }]) => [name, child.pid ?? 0]));
+    return new Map([...this.#running].map(([name, { process }]) => [name, process.pid]));
   }
 
   /** The processes that run the part: named like it, and from the second on numbered as well. */
@@ -161,7 +154,7 @@ export class BenchFleet {
 
   /** Halts processes where they stand, as if the machine had no time for them, until they are let go. */
   hold(workers: readonly string[]): void {
-    for (const { part, child } of this.#running.values()) if (workers.includes(part)) child.kill('SIGSTOP');
+    this.#signal(workers, 'SIGSTOP');
   }
 
   /**
@@ -171,13 +164,13 @@ export class BenchFleet {
   letGo(workers: readonly string[], onStart: () => void): number {
     onStart();
     const at = performance.now();
-    for (const { part, child } of this.#running.values()) if (workers.includes(part)) child.kill('SIGCONT');
+    this.#signal(workers, 'SIGCONT');
     return at;
   }
 
   /** What a process counts: the values of its metrics by name with labels, as Prometheus would read them. */
   async metricsOf(name: string): Promise<ReadonlyMap<string, number>> {
-    const text = await (await fetch(`${this.#running.get(name)?.url}/metrics`)).text();
+    const text = await (await fetch(`${this.#running.get(name)?.process.url}/metrics`)).text();
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     return new Map(
       samples.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
@@ -193,47 +186,28 @@ export class BenchFleet {
   }
 
   /** Resolves when it is ready, to when that was. */
-  async #start(
+  #start(
     name: string,
     args: readonly string[],
     url: string,
     variables: Readonly<Record<string, string>> = {},
     part = name,
   ): Promise<number> {
-    const logPath = join(this.#setting.folder, `${name}.log`);
-    const log = openSync(logPath, 'a');
-    const child = spawn(process.execPath, args, {
-      env: { ...this.#environment, ...variables },
-      stdio: ['ignore', log, log],
-    });
-    closeSync(log);
-    this.#running.set(name, { part, child, url });
+    const { folder, signal } = this.#setting;
+    const environment = { ...this.#environment, ...variables };
+    const started = new BenchProcess({ name, args, environment, logPath: join(folder, `${name}.log`), url });
+    this.#running.set(name, { part, process: started });
     // Whoever started the bench ends these should it be killed.
     process.send?.({ running: [...this.pids.values()] });
-    const deadline = performance.now() + READY_WITHIN_MS;
-    while (!(await isReady(url))) {
-      this.#setting.signal.throwIfAborted();
-      if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline) {
-        const log = (await readFile(logPath, 'utf8')).trimEnd().split('\n').slice(-10).join('\n');
-        throw new Error(`${name} did not become ready; the end of ${logPath}:\n${log}`);
-      }
-      await pause(LOOK_EVERY_MS);
-    }
-    return performance.now();
+    return started.untilReady(signal);
+  }
+
+  #signal(workers: readonly string[], signal: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const { part, process } of this.#running.values()) if (workers.includes(part)) process.signal(signal);
   }
 
   async #stop(names: readonly string[]): Promise<void> {
-    await Promise.all(
-      names.map(async (name) => {
-        const child = this.#running.get(name)?.child;
-        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-        const kill = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-        child.kill('SIGTERM');
-        child.kill('SIGCONT'); // should it be held
-        await once(child, 'exit');
-        clearTimeout(kill);
-      }),
-    );
+    await Promise.all(names.map((name) => this.#running.get(name)?.process.stop()));
     for (const name of names) this.#running.delete(name);
   }
 }
@@ -248,14 +222,4 @@ export const tuning = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 
 function profileFlags(folder: string | undefined, name: string): string[] {
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
-}
-
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(3000) });
-    await response.text();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }

@@ -6,6 +6,7 @@ import type { BenchOrder } from './workload.js';
 
 export interface Taken {
   readonly accepted: number;
+  readonly refused: number;
   readonly unknown: number;
   readonly perSecond: number;
   readonly refusedPerSecond: number;
@@ -52,6 +53,7 @@ export async function callFor(seconds: number, { callers, orders, signal }: Call
   const tookS = (performance.now() - began) / 1000;
   return {
     accepted: latencies.length,
+    refused,
     unknown,
     perSecond: latencies.length / tookS,
     refusedPerSecond: refused / tookS,

@@ -78,6 +78,8 @@ async function measure(
 
   if (isWarm) {
     await warmUp(context, begun, { workload, workers: [...waiting, ...loaded], processes });
+    // What is held holds back nothing of the warm-up.
+    await servers.brokerAtRest();
     fleet.hold(loaded);
   }
   const roots = (): ReadonlyMap<string, number> =>

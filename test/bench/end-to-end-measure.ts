@@ -6,19 +6,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Percentiles, percentiles } from '../../scripts/load/summary.js';
 import type { Database } from '../../shared/postgres/database.js';
-import { type Allowance, perSecond, UnderWay } from './allowance.js';
+import { NONE, perSecond, UnderWay } from './allowance.js';
 import { type Costs, costsOf, serverPids, spentBetween } from './costs.js';
-import { type OrderSystem, SKUS } from './order-system.js';
+import type { OrderSystem } from './order-system.js';
 import { peakResidentBytes } from './process-cost.js';
 import type { BenchContext, Check } from './scenario.js';
 import { ShippedCount } from './shipped-count.js';
 import { SteadyOrders } from './steady-orders.js';
 import { untilDrained } from './until-drained.js';
+import { SKUS } from './workload.js';
 
 const CALLERS = 100;
-/** Placed and not yet shipped, at most. */
+/** Placed and not yet shipped, about: what is shipped is counted once a second. */
 const UNDER_WAY = 2000;
 const WARM_UP_MS = 10_000;
+/** At the rate that is measured, before it is. */
+const LEAD_IN_MS = 5000;
 /** A look takes the database 2 to 8 ms: less than 1 % of the machine. */
 const LOOK_EVERY_MS = 1000;
 
@@ -44,14 +47,13 @@ export async function measureEndToEnd(context: BenchContext, system: OrderSystem
   const count = new ShippedCount(database);
   const beganAt = performance.now();
   const underWay = new UnderWay(UNDER_WAY);
-  const allowance: Allowance = rate === undefined ? underWay : perSecond(rate, beganAt);
   const orders = new SteadyOrders({
     url: fleet.webUrl,
     key,
     callers: CALLERS,
     lines: options.lines,
     skus: SKUS,
-    allowance,
+    allowance: underWay,
   });
   /** Lets orders flow until it is enough; returns what is shipped then. */
   const flow = async (isEnough: (shipped: number) => boolean): Promise<number> => {
@@ -65,8 +67,14 @@ export async function measureEndToEnd(context: BenchContext, system: OrderSystem
   };
   const roots = new Map([...fleet.pids, ...serverPids(servers), ['bench', process.pid]]);
   try {
-    const warm = rate === undefined ? UNDER_WAY : 1;
-    const shippedBefore = await flow((shipped) => performance.now() - beganAt > WARM_UP_MS && shipped >= warm);
+    let shippedBefore = await flow((shipped) => performance.now() - beganAt > WARM_UP_MS && shipped >= UNDER_WAY);
+    if (rate !== undefined) {
+      orders.allowance = NONE;
+      await flow((shipped) => orders.isAnswered && shipped === orders.accepted.length);
+      const slowedAt = performance.now();
+      orders.allowance = perSecond(rate, slowedAt, orders.accepted.length);
+      shippedBefore = await flow(() => performance.now() - slowedAt > LEAD_IN_MS);
+    }
     const from = { at: performance.now(), time: Date.now(), costs: costsOf(roots) };
     say(`warm; measuring for ${options.seconds} s`);
     const shippedAfter = await flow(() => performance.now() - from.at >= options.seconds * 1000 - LOOK_EVERY_MS / 2);

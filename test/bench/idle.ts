@@ -3,12 +3,12 @@
  * other, so that none waits for another's compiler, and are left alone until what follows a start is over.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadWorkers, workerNames } from '../../workers/registry.js';
 import type { BenchFleet } from './bench-fleet.js';
 import { type Costs, costsOf, serverPids, spentBetween } from './costs.js';
 import { megabytes, residentBytes } from './process-cost.js';
 import type { BenchContext, Figure, Scenario } from './scenario.js';
 import { withIntake } from './standing-intake.js';
+import { allWorkers } from './warm-fleet.js';
 import { benchStock } from './workload.js';
 
 /** What follows a start is over by then, and event loops that have rested for a minute are left alone. */
@@ -26,7 +26,7 @@ export const idle: Scenario = {
   run: (context) => {
     const setting = { stock: benchStock(1, 1, 1), connections: 1, sandbox: false };
     return withIntake(context, setting, async ({ fleet }) => {
-      const names = (await loadWorkers(await workerNames())).map(({ name }) => name);
+      const names = await allWorkers();
       const ready = await startInTurn(names, fleet);
       context.say(`all are ready; measuring for ${MEASURE_MS / 1000} s, ${SETTLE_MS / 1000} s from now`);
       await pause(SETTLE_MS, undefined, { signal: context.signal });

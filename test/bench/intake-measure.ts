@@ -2,10 +2,10 @@
 import { BenchFleet } from './bench-fleet.js';
 import { Caller } from './caller.js';
 import { callFor, type Taken } from './calling.js';
-import { type Contestant, SKUS } from './order-system.js';
+import type { Contestant } from './order-system.js';
 import type { BenchContext, Check } from './scenario.js';
 import { untilNone } from './until-drained.js';
-import { benchOrders } from './workload.js';
+import { benchOrders, SKUS } from './workload.js';
 
 export const CALLERS = 200;
 const WARM_UP_S = 3;
@@ -19,11 +19,20 @@ export interface MeasuredIntake {
 export const measureIntake = (context: BenchContext, contestant: Contestant): Promise<MeasuredIntake> =>
   contestant.standing(context, async ({ fleet, database, key }) => {
     context.say(`${CALLERS} callers at the intake of ${contestant.title}`);
-    const { taken, accepted } = await callFast(context, fleet.webUrl, key);
+    const { taken, accepted, refused, unknown } = await callFast(context, fleet.webUrl, key);
+    // Whatever the intake could not send by itself, as in the fleet.
+    await fleet.startWorkers(['relay']);
     await untilNone(database, 'select count(*) from outbox', context.signal);
     const { rows } = await database.query<{ count: number }>({ text: 'select count(*) from orders' });
-    const what = `orders stored by the intake of ${contestant.title}`;
-    return { taken, checks: [{ what, expected: accepted, found: rows[0]?.count ?? Number.NaN }] };
+    const what = (of: string): string => `${of} by the intake of ${contestant.title}`;
+    return {
+      taken,
+      checks: [
+        { what: what('orders stored'), expected: accepted, found: rows[0]?.count ?? Number.NaN },
+        { what: what('requests refused'), expected: 0, found: refused },
+        { what: what('requests not answered'), expected: 0, found: unknown },
+      ],
+    };
   });
 
 /** What a route takes that does nothing. */
@@ -52,7 +61,8 @@ async function callFast({ options, signal }: BenchContext, url: string, key: str
   try {
     const warmUp = await callFor(WARM_UP_S, { callers, orders, signal });
     const taken = await callFor(MEASURE_S, { callers, orders, signal });
-    return { taken, accepted: warmUp.accepted + taken.accepted };
+    const both = (of: 'accepted' | 'refused' | 'unknown'): number => warmUp[of] + taken[of];
+    return { taken, accepted: both('accepted'), refused: both('refused'), unknown: both('unknown') };
   } finally {
     for (const caller of callers) caller.close();
   }

@@ -1,14 +1,13 @@
 /** What carries orders from HTTP to shipped: Warren's own fleet, or a peer's that does the same. */
 
 import type { Database } from '../../shared/postgres/database.js';
-import { loadWorkers, workerNames } from '../../workers/registry.js';
 import type { BenchFleet } from './bench-fleet.js';
 import type { BenchContext, Check } from './scenario.js';
 import { withIntake } from './standing-intake.js';
 import { verifyWork } from './verify.js';
-import { benchStock } from './workload.js';
+import { allWorkers } from './warm-fleet.js';
+import { benchStock, SKUS } from './workload.js';
 
-export const SKUS = 1000;
 /** More than any run orders. */
 const PLENTY = 1_000_000;
 
@@ -38,7 +37,7 @@ export const warren: Contestant = {
   name: 'warren',
   title: 'Warren',
   async standing(context, act) {
-    const workers = (await loadWorkers(await workerNames())).map(({ name }) => name).sort();
+    const workers = (await allWorkers()).sort();
     const setting = { stock: plentyOfStock(context.options.lines), connections: 32, sandbox: true };
     return withIntake(context, setting, (begun) => {
       const { fleet, database, key } = begun;

@@ -11,9 +11,8 @@ import { Caller } from './caller.js';
 import { callFor, type Taken } from './calling.js';
 import type { BenchContext, Check, Figure, Scenario, ScenarioResult } from './scenario.js';
 import { withIntake } from './standing-intake.js';
-import { benchOrders, benchStock } from './workload.js';
+import { benchOrders, benchStock, SKUS } from './workload.js';
 
-const SKUS = 1000;
 const BUSY = 200;
 const SPIKE = 40 * BUSY;
 /** Connections opened at once, few enough for none to be lost. */

@@ -6,13 +6,13 @@ import type { BenchContext } from './scenario.js';
 
 export const PEERS = 'test/bench/peers';
 
-/** Installs what the lock file names, if that is not done, and compiles. @throws {Error} with what npm said */
+/** Installs what the lock file names, if that is not done, compiles, and tests what they share. @throws {Error} with what npm said */
 export async function buildPeers({ say, signal }: Pick<BenchContext, 'say' | 'signal'>): Promise<void> {
   if ((await changedAt('package-lock.json')) > (await changedAt('node_modules/.package-lock.json'))) {
     say('installing the peers (npm ci)');
     await npm(signal, 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
   }
-  await npm(signal, 'run', 'build');
+  await npm(signal, 'test');
 }
 
 /** Milliseconds since 1970; 0 for a file that is not there. */

@@ -2,20 +2,8 @@ import { expect } from 'chai';
 import { median } from './quantities.js';
 import { benchJson, measuredLines } from './report.js';
 import type { ScenarioResult } from './scenario.js';
+import { TEST_ENVIRONMENT } from './test-environment.js';
 
-const environment = {
-  at: '2026-01-01T00:00:00.000Z',
-  cpu: 'a CPU',
-  cores: 2,
-  memoryGiB: 24,
-  system: 'linux x64',
-  node: '20',
-  postgres: '15',
-  rabbitmq: '3.10',
-  redis: '7',
-  commit: 'abc',
-  tuning: {},
-};
 const run = (speed: number, found = 10): ScenarioResult => ({
   figures: [
     { key: 'perSecond', title: 'drained', value: speed, unit: 'orders/s', target: { atLeast: 600 } },
@@ -37,7 +25,7 @@ describe('the report of a bench', () => {
   });
 
   it('gives programs the medians and every run, and null for what cannot be measured', () => {
-    const { scenarios } = JSON.parse(benchJson(environment, [measured(run(500), run(700))]));
+    const { scenarios } = JSON.parse(benchJson(TEST_ENVIRONMENT, [measured(run(500), run(700))]));
     expect(scenarios).to.deep.equal([
       {
         scenario: 'drain',

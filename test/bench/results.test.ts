@@ -4,21 +4,9 @@ import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { benchJson } from './report.js';
 import { keptResults, parseResult, RESULTS, saveResult } from './results.js';
+import { TEST_ENVIRONMENT } from './test-environment.js';
 
-const environment = {
-  at: '2026-01-02T03:04:05.000Z',
-  cpu: 'a CPU',
-  cores: 2,
-  memoryGiB: 24,
-  system: 'linux x64',
-  node: '20',
-  postgres: '15',
-  rabbitmq: '3.10',
-  redis: '7',
-  commit: 'abc',
-  tuning: {},
-};
-const json = benchJson(environment, [
+const json = benchJson(TEST_ENVIRONMENT, [
   {
     scenario: 'drain',
     options: { orders: 10 },

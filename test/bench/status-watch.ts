@@ -31,10 +31,15 @@ export class StatusWatch {
   static async start(databaseUrl: string): Promise<StatusWatch> {
     const client = new pg.Client(connectionOptions(databaseUrl, 'warren bench'));
     const watch = new StatusWatch(client);
-    await client.connect();
-    await client.query(TRIGGER);
-    await client.query('listen bench_status');
-    return watch;
+    try {
+      await client.connect();
+      await client.query(TRIGGER);
+      await client.query('listen bench_status');
+      return watch;
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
   }
 
   /** On the clock of `performance.now()`; undefined when it did not come to the status since the watch began. */

@@ -25,7 +25,8 @@ export interface Accepted {
 
 export class SteadyOrders {
   readonly accepted: Accepted[] = [];
-  readonly #allowance: Allowance;
+  /** May change from one moment to the next. */
+  allowance: Allowance;
   readonly #orders: Iterator<BenchOrder>;
   readonly #callers: readonly Caller[];
   readonly #free: Caller[];
@@ -35,11 +36,16 @@ export class SteadyOrders {
   #failure: unknown;
 
   constructor({ url, key, callers, lines, skus, allowance }: Placing) {
-    this.#allowance = allowance;
+    this.allowance = allowance;
     this.#orders = benchOrders(Number.MAX_SAFE_INTEGER, lines, skus);
     this.#callers = Array.from({ length: callers }, () => new Caller({ url, key }));
     this.#free = [...this.#callers];
     this.#placing = this.#place();
+  }
+
+  /** Every answer to what was sent has come. */
+  get isAnswered(): boolean {
+    return this.accepted.length === this.#begun;
   }
 
   /** @throws what went wrong, at the first order that was not taken at once: the bench runs into no limit */
@@ -63,7 +69,7 @@ export class SteadyOrders {
 
   async #place(): Promise<void> {
     while (!this.#stopped && this.#failure === undefined) {
-      const room = Math.floor(this.#allowance.allowed(performance.now())) - this.#begun;
+      const room = Math.floor(this.allowance.allowed(performance.now())) - this.#begun;
       for (const caller of this.#free.splice(0, Math.max(0, room))) void this.#call(caller);
       await pause(LOOK_EVERY_MS);
     }

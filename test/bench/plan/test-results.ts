@@ -1,5 +1,6 @@
 /** Results with figures that can be reckoned in one's head, for tests. */
 import type { KeptResult } from '../results.js';
+import { TEST_ENVIRONMENT } from '../test-environment.js';
 
 const FIGURES = {
   drain: {
@@ -41,19 +42,7 @@ const FIGURES = {
 export const resultOf = (scenario: keyof typeof FIGURES): KeptResult => ({
   path: `${scenario}.json`,
   result: {
-    environment: {
-      at: '2026-01-02T03:04:05.000Z',
-      cpu: 'a CPU',
-      cores: 2,
-      memoryGiB: 24,
-      system: 'linux x64',
-      node: '20',
-      postgres: '15',
-      rabbitmq: '3.10',
-      redis: '7',
-      commit: 'abc',
-      tuning: {},
-    },
+    environment: TEST_ENVIRONMENT,
     scenarios: [{ scenario, options: { lines: 2 }, figures: FIGURES[scenario], runs: [FIGURES[scenario]], faults: [] }],
   },
 });
