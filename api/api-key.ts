@@ -19,8 +19,8 @@ interface Remembered<T> {
 }
 
 export interface KeyOwners<T> {
-  /** Whose key has this hash. */
-  readonly lookUp: (hash: Buffer) => Promise<T | undefined>;
+  /** Whose key this is. */
+  readonly lookUp: (hash: Buffer, key: string) => Promise<T | undefined>;
   /** Keys that are let in nowhere, be they stored or not: in production those that everybody knows. */
   readonly refused?: readonly string[] | undefined;
 }
@@ -45,7 +45,7 @@ export class ApiKeys<T> {
   /** Undefined when nobody's key it is. */
   async ownerOfKey(key: string): Promise<T | undefined> {
     const hash = hashOf(key);
-    return this.#refused.some((refused) => refused.equals(hash)) ? undefined : this.#find(hash);
+    return this.#refused.some((refused) => refused.equals(hash)) ? undefined : this.#find(hash, key);
   }
 
   /** Looks the key up anew when it comes again. */
@@ -53,13 +53,13 @@ export class ApiKeys<T> {
     this.#remembered.delete(nameOf(hashOf(key)));
   }
 
-  #find(hash: Buffer): Promise<T | undefined> {
+  #find(hash: Buffer, key: string): Promise<T | undefined> {
     const name = nameOf(hash);
     const now = performance.now();
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined && remembered.until > now) return remembered.owner;
     if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
-    const owner = this.#lookUp(hash);
+    const owner = this.#lookUp(hash, key);
     this.#remembered.set(name, { owner, until: now + REMEMBER_MS });
     // A look-up that failed says nothing about the key.
     owner.catch(() => this.#remembered.delete(name));

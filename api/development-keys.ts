@@ -1,68 +1,70 @@
-/** The keys that everybody knows: made in development, refused in production. */
+/**
+ * The keys that everybody knows, made in development. The storefront's is a test key, and so opens nothing in production; the
+ * operator's is refused there.
+ */
 import { v7 } from 'uuid';
 import { DEVELOPMENT } from '../config/environment.js';
 import type { Logger } from '../shared/observability/log.js';
 import { reasonOf } from '../shared/observability/reason.js';
-import type { Database } from '../shared/postgres/database.js';
+import type { Database, Transaction } from '../shared/postgres/database.js';
 import { hashOf } from './api-key.js';
 import { storeOperator } from './operators/operator.js';
-import { storeStorefront } from './storefronts/storefront.js';
+import { prefixOf, SCOPES } from './storefronts/key.js';
+import { storeKey } from './storefronts/stored-keys.js';
+import { addStorefront } from './storefronts/storefront.js';
 
-/** What they open, with the command that makes one's own. */
-const KNOWN = [
-  { table: 'storefronts', who: 'storefront', key: DEVELOPMENT.storefrontKey, own: 'storefront.js add NAME' },
-  { table: 'operators', who: 'operator', key: DEVELOPMENT.operatorKey, own: 'operator.js add operator NAME' },
-] as const;
-
-export const DEVELOPMENT_KEYS: readonly string[] = KNOWN.map(({ key }) => key);
+const NAME = 'Development';
 
 /** Makes the storefront whose key everybody knows, unless it is there, and returns its id. For development only. */
-export async function ensureDevelopmentStorefront(database: Database): Promise<string> {
-  await storeStorefront(database, { id: v7(), name: 'Development', key: DEVELOPMENT.storefrontKey });
-  const { rows } = await database.query<{ id: string }>({
-    text: 'select id from storefronts where key_hash = $1',
-    values: [hashOf(DEVELOPMENT.storefrontKey)],
+export function ensureDevelopmentStorefront(database: Database): Promise<string> {
+  const key = DEVELOPMENT.storefrontKey;
+  return database.transaction(async (transaction) => {
+    // Two at once would make two.
+    await transaction.query({ text: 'lock table storefronts in share row exclusive mode' });
+    const storefrontId = (await developmentStorefront(transaction)) ?? (await addStorefront(transaction, NAME)).id;
+    const wanted = { storefrontId, mode: 'test', scopes: SCOPES, name: 'known to everybody' } as const;
+    await storeKey(transaction, { id: v7(), prefix: prefixOf(key) ?? key, key }, wanted);
+    return storefrontId;
   });
-  const id = rows[0]?.id;
-  if (id === undefined) throw new TypeError('the development storefront was just stored');
-  return id;
+}
+
+async function developmentStorefront(transaction: Transaction): Promise<string | undefined> {
+  const { rows } = await transaction.query<{ id: string }>({
+    text: 'select id from storefronts where name = $1 order by id limit 1',
+    values: [NAME],
+  });
+  return rows[0]?.id;
 }
 
 /** Makes the operator whose key everybody knows, unless it is there. For development only. */
 export async function ensureDevelopmentOperator(database: Database): Promise<void> {
-  await storeOperator(database, { id: v7(), name: 'Development', role: 'operator', key: DEVELOPMENT.operatorKey });
+  await storeOperator(database, { id: v7(), name: NAME, role: 'operator', key: DEVELOPMENT.operatorKey });
 }
 
 export class DevelopmentKeyInProduction extends Error {
   override readonly name = 'DevelopmentKeyInProduction';
-  constructor({ table, who, key, own }: (typeof KNOWN)[number]) {
+  constructor() {
     super(
-      `the ${who} with the key "${key}", which everybody knows, is in this database, and NODE_ENV is production. ` +
-        `Revoke it (update ${table} set revoked_at = now() where name = 'Development') and make your own with ` +
-        `\`node dist/scripts/${own}\`; or set NODE_ENV=development if this is no production`,
+      `the operator with the key "${DEVELOPMENT.operatorKey}", which everybody knows, is in this database, and NODE_ENV is production. ` +
+        `Revoke it (node dist/scripts/operator.js revoke ${NAME}) and make your own with ` +
+        '`node dist/scripts/operator.js add operator NAME`; or set NODE_ENV=development if this is no production',
     );
   }
 }
 
-/** @throws {DevelopmentKeyInProduction} A database that is away is no reason not to start: the keys are let in nowhere. */
-export async function refuseDevelopmentKeys(database: Database, log: Logger): Promise<void> {
-  for (const known of KNOWN) {
-    let admitted: boolean;
-    try {
-      admitted = await admits(database, known);
-    } catch (error) {
-      log.warn({ reason: reasonOf(error) }, 'cannot tell yet whether a development key is stored');
-      return;
-    }
-    if (admitted) throw new DevelopmentKeyInProduction(known);
-  }
+/** @throws {DevelopmentKeyInProduction} A database that is away is no reason not to start: the key is let in nowhere. */
+export async function refuseDevelopmentKey(database: Database, log: Logger): Promise<void> {
+  const opens = await opensSomething(database).catch((error: unknown) => {
+    log.warn({ reason: reasonOf(error) }, 'cannot tell yet whether the development key is stored');
+    return false;
+  });
+  if (opens) throw new DevelopmentKeyInProduction();
 }
 
-/** Whether the key opens anything here. */
-async function admits(database: Database, { table, key }: (typeof KNOWN)[number]): Promise<boolean> {
+async function opensSomething(database: Database): Promise<boolean> {
   const { rowCount } = await database.query({
-    text: `select 1 from ${table} where key_hash = $1 and revoked_at is null`,
-    values: [hashOf(key)],
+    text: 'select 1 from operators where key_hash = $1 and revoked_at is null',
+    values: [hashOf(DEVELOPMENT.operatorKey)],
   });
   return rowCount > 0;
 }

@@ -4,14 +4,18 @@ import { LetterRefused } from '../shared/postgres/dead-letter-changes.js';
 import { databaseFailure } from '../shared/postgres/failure.js';
 import { PATTERN_WORDS } from './one-line-text.js';
 import { FAULTS_AT_MOST, type Fault, Problem, type ProblemCode, pointerToken } from './problem.js';
-import { storefrontOf } from './storefronts/authentication.js';
+import { keyIdOf, storefrontOf } from './storefronts/authentication.js';
 
 const RETRY_AFTER_S = 2;
 
 /** Fastify's error handler. */
 export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
-  note(problem, error, request, { storefront: storefrontOf(request), route: request.routeOptions.url });
+  note(problem, error, request, {
+    storefront: storefrontOf(request),
+    keyId: keyIdOf(request),
+    route: request.routeOptions.url,
+  });
   answerProblem(problem, reply);
 }
 

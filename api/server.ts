@@ -49,6 +49,7 @@ import { putStockRoute } from './stock/put-stock.js';
 import { readStockRoute } from './stock/read-stock.js';
 import { receiveStockRoute } from './stock/receive-stock.js';
 import { Authentication } from './storefronts/authentication.js';
+import type { KeyMode } from './storefronts/key.js';
 import type { App } from './type-provider.js';
 import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
 
@@ -60,8 +61,10 @@ const CONNECTIONS_AT_MOST = 10_000;
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
 export interface Parts extends Placing {
-  /** Keys that are let in nowhere. */
+  /** Keys of operators that are let in nowhere. */
   readonly refusedKeys?: readonly string[];
+  /** Which keys of storefronts are let in. @default live ones */
+  readonly keyModes?: readonly KeyMode[];
   /** Lets the console be used over plain HTTP, and says in it which keys everybody knows. @default false */
   readonly development?: boolean;
   /** The fleet as operators see it. */
@@ -81,6 +84,7 @@ export function buildServer({
   limits,
   log,
   refusedKeys,
+  keyModes = ['live'],
   isLeaving = () => false,
   ...placing
 }: Parts): App {
@@ -116,7 +120,7 @@ export function buildServer({
     unsent: () => outbox.unsent,
   });
   const streams = new EventStreams(new OrderWatch(placing.database, log));
-  const authentication = new Authentication(placing.database, refusedKeys);
+  const authentication = new Authentication(placing.database, keyModes);
   const operating: Operating = { ...placing, ...fleet };
   const turns = new Turns();
   const operators = new OperatorAuthentication(placing.database, refusedKeys);
@@ -159,7 +163,7 @@ export function buildServer({
   app.register(async (known) => {
     recordRequests(known);
     known.addHook('onRequest', admission.check);
-    known.addHook('onRequest', authentication.check);
+    authentication.guard(known);
     placeOrderRoute(known, queue);
     readOrderRoute(known, placing.database);
     orderEventsRoute(known, placing.database, streams);

@@ -1,6 +1,6 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { listenHost, paymentDeadlineS, variables } from '../config/environment.js';
+import { DEVELOPMENT, listenHost, paymentDeadlineS, variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
@@ -12,7 +12,7 @@ import { Database } from '../shared/postgres/database.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
-import { DEVELOPMENT_KEYS, DevelopmentKeyInProduction, refuseDevelopmentKeys } from './development-keys.js';
+import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './development-keys.js';
 import { fleetActors, fleetTopology } from './operators/fleet.js';
 import { buildServer } from './server.js';
 
@@ -49,7 +49,7 @@ async function startWeb(): Promise<void> {
   const log = createLogger(environment, 'web');
   await startTracing(environment, 'web', log);
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
-  if (production) await refuseDevelopmentKeys(database, log);
+  if (production) await refuseDevelopmentKey(database, log);
 
   const publishing = new BrokerConnection(rabbitmqUrls, 'warren web publishing', log);
   const publisher = new Publisher(publishing, log);
@@ -73,7 +73,8 @@ async function startWeb(): Promise<void> {
       },
     },
     development: nodeEnv === 'development',
-    ...(production ? { refusedKeys: DEVELOPMENT_KEYS } : {}),
+    keyModes: production ? ['live'] : ['live', 'test'],
+    ...(production ? { refusedKeys: [DEVELOPMENT.operatorKey] } : {}),
     health: {
       needed: {
         checks: {

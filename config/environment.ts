@@ -145,9 +145,9 @@ export const paymentDeadlineS = wholeNumber(
 /** What every process reads. A worker that needs more declares it in its own `composition.ts`. */
 export type Environment = Parsed<typeof variables>;
 
-/** Credentials that everybody knows, for development only. */
+/** Credentials that everybody knows, for development only. A storefront's test key is let in nowhere in production anyhow. */
 export const DEVELOPMENT = {
-  storefrontKey: 'dev-storefront-key',
+  storefrontKey: 'wk_test_000000000000_known-to-everybody',
   operatorKey: 'dev-operator-key',
   providerKey: 'sandbox-provider-key',
 } as const;

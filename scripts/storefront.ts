@@ -1,5 +1,6 @@
-/** `node dist/scripts/storefront.js add NAME`: makes a storefront and shows its key, once. */
+/** `node dist/scripts/storefront.js add NAME`: makes a storefront and shows its first key, once. */
 
+import { modeFor } from '../api/storefronts/key.js';
 import { createStorefront } from '../api/storefronts/storefront.js';
 import { variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
@@ -12,10 +13,13 @@ if (action !== 'add' || name === '') {
   process.exit(2);
 }
 try {
-  const { databaseUrl } = readVariables({ databaseUrl: variables.databaseUrl }, process.env);
+  const { databaseUrl, nodeEnv } = readVariables(
+    { databaseUrl: variables.databaseUrl, nodeEnv: variables.nodeEnv },
+    process.env,
+  );
   const database = new Database({ url: databaseUrl, connections: 1, applicationName: 'warren storefront' });
   try {
-    const { id, key } = await createStorefront(database, name);
+    const { id, key } = await createStorefront(database, name, modeFor(nodeEnv));
     process.stdout.write(
       `storefront ${name}\nid         ${id}\nkey        ${key}\n\nThe key is shown this once; only its hash is stored.\n`,
     );

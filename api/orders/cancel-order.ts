@@ -13,6 +13,7 @@ export function cancelOrderRoute(app: App, placing: Placing): void {
   app.post(
     '/orders/:id/cancel',
     {
+      config: { scope: 'orders:write' },
       schema: {
         params: Type.Object({ id: Type.String() }),
         response: { 202: CancellationAccepted },

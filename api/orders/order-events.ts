@@ -13,7 +13,7 @@ export function orderEventsRoute(app: App, database: Database, streams: EventStr
     {
       // A stream that sends nothing would stay open for nobody.
       exposeHeadRoute: false,
-      config: { room: 'streams' },
+      config: { room: 'streams', scope: 'orders:read' },
       schema: {
         params: Type.Object({ id: Type.String() }),
         response: { 200: Type.Object({ items: Type.Array(OrderEvent) }) },

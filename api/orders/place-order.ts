@@ -15,7 +15,7 @@ export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>)
   app.post(
     '/orders',
     {
-      config: { room: 'orders' },
+      config: { room: 'orders', scope: 'orders:write' },
       schema: { body: OrderRequest, response: { 202: OrderReceived } },
       preValidation: refuseTooManyLines,
     },

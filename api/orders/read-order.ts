@@ -9,7 +9,10 @@ import { findOrder, OrderView } from './order-view.js';
 export function readOrderRoute(app: App, database: Database): void {
   app.get(
     '/orders/:id',
-    { schema: { params: Type.Object({ id: Type.String() }), response: { 200: OrderView } } },
+    {
+      config: { scope: 'orders:read' },
+      schema: { params: Type.Object({ id: Type.String() }), response: { 200: OrderView } },
+    },
     async (request) => {
       const order = await findOrder(database, orderIdOf(request.params), storefrontOf(request));
       if (order === undefined) throw orderNotFound();

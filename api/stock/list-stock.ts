@@ -17,6 +17,7 @@ export function listStockRoute(app: App, database: Database): void {
   app.get(
     '/stock',
     {
+      config: { scope: 'any' },
       schema: {
         querystring: Query,
         response: { 200: Type.Object({ items: Type.Array(StockItem), nextCursor: Type.Optional(Type.String()) }) },

@@ -27,7 +27,10 @@ const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 export function putStockRoute(app: App, database: Database): void {
   app.put(
     '/stock/:sku',
-    { schema: { params: Type.Object({ sku: oneLine(64) }), body: Product, response: { '2xx': StockItem } } },
+    {
+      config: { scope: 'stock:write' },
+      schema: { params: Type.Object({ sku: oneLine(64) }), body: Product, response: { '2xx': StockItem } },
+    },
     async (request, reply) => {
       const { body } = request;
       const { sku } = request.params;

@@ -26,7 +26,10 @@ export interface Receipt extends Type.Static<typeof ReceiptRequest> {
 export function receiveStockRoute(app: App, database: Database): void {
   app.post(
     '/stock/:sku/receipts',
-    { schema: { params: SkuPath, body: ReceiptRequest, response: { 201: StockItem } } },
+    {
+      config: { scope: 'stock:write' },
+      schema: { params: SkuPath, body: ReceiptRequest, response: { 201: StockItem } },
+    },
     async (request, reply) => {
       const { body } = request;
       const { sku } = request.params;

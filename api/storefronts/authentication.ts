@@ -1,43 +1,69 @@
-/** Knows a storefront by `Authorization: Bearer <key>`. Whatever is wrong with a key, the answer is the same. */
+/** Knows a storefront by `Authorization: Bearer <key>`, and what the key may do. Whatever is wrong with a key, the answer is the same. */
 import type { FastifyRequest } from 'fastify';
 import type { Database } from '../../shared/postgres/database.js';
 import { ApiKeys } from '../api-key.js';
 import { Problem } from '../problem.js';
 import type { App } from '../type-provider.js';
+import { type KeyMode, prefixOf, type Scope } from './key.js';
+import { findKey, type KnownKey, noteUse } from './stored-keys.js';
 
-const DECORATOR = 'storefrontId';
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a storefront's key has to be allowed. Every route that takes such a key says so. */
+    scope?: Scope | 'any';
+  }
+}
+
+const DECORATOR = 'apiKey';
+
+type Asking = Pick<FastifyRequest, 'getDecorator'>;
+const keyOf = (request: Asking): KnownKey | null => request.getDecorator<KnownKey | null>(DECORATOR);
 
 /** Who asks; empty where no key was asked for. */
-export const storefrontOf = (request: Pick<FastifyRequest, 'getDecorator'>): string =>
-  request.getDecorator<string>(DECORATOR);
+export const storefrontOf = (request: Asking): string => keyOf(request)?.storefrontId ?? '';
+
+/** With which of its keys, by id; empty where no key was asked for. */
+export const keyIdOf = (request: Asking): string => keyOf(request)?.id ?? '';
 
 export class Authentication {
-  readonly #keys: ApiKeys<string>;
+  readonly #keys: ApiKeys<KnownKey>;
 
-  /** @param refused keys that are let in nowhere */
-  constructor(database: Database, refused?: readonly string[]) {
-    this.#keys = new ApiKeys({ lookUp: (hash) => storefrontByKey(database, hash), refused });
+  /** @param modes of the keys that are let in */
+  constructor(database: Database, modes: readonly KeyMode[]) {
+    this.#keys = new ApiKeys({
+      lookUp: async (hash, key) => {
+        const found = await findKey(database, { hash, prefix: prefixOf(key) }, modes);
+        // Nobody waits for the note, and a key is as good without it.
+        if (found?.unnoted === true) noteUse(database, found.key.id).catch(() => undefined);
+        return found?.key;
+      },
+    });
   }
 
   /** Lets requests carry who asks; once for the whole app, before the routes. */
   prepare(app: App): void {
-    app.decorateRequest(DECORATOR, '');
+    app.decorateRequest(DECORATOR, null);
   }
 
-  /** A hook that runs before the body is read. @throws {Problem} `request.unauthenticated` */
-  readonly check = async (request: FastifyRequest): Promise<void> => {
-    const storefrontId = await this.#keys.ownerOf(request);
-    if (storefrontId === undefined)
+  /** Asks for a key on every route that is added from now on. */
+  guard(app: App): void {
+    app.addHook('onRoute', ({ url, config }) => {
+      if (config?.scope === undefined) throw new TypeError(`the route ${url} does not say which scope it needs`);
+    });
+    app.addHook('onRequest', this.#check);
+  }
+
+  /** Before the body is read. @throws {Problem} `request.unauthenticated`, `request.scope` */
+  readonly #check = async (request: FastifyRequest): Promise<void> => {
+    const key = await this.#keys.ownerOf(request);
+    if (key === undefined)
       throw new Problem('request.unauthenticated', 'Send Authorization: Bearer with the key of a storefront.');
-    request.setDecorator(DECORATOR, storefrontId);
+    request.setDecorator(DECORATOR, key);
+    mustHaveScope(key, request.routeOptions.config.scope);
   };
 }
 
-async function storefrontByKey(database: Database, hash: Buffer): Promise<string | undefined> {
-  const { rows } = await database.query<{ id: string }>({
-    name: 'storefront-by-key',
-    text: 'select id from storefronts where key_hash = $1 and revoked_at is null',
-    values: [hash],
-  });
-  return rows[0]?.id;
+function mustHaveScope({ scopes }: KnownKey, needed: Scope | 'any' | undefined): void {
+  if (needed === 'any' || scopes.some((scope) => scope === needed)) return;
+  throw new Problem('request.scope', `This needs a key with the scope ${needed}; this one has ${scopes.join(', ')}.`);
 }

@@ -1,26 +1,32 @@
-/** A storefront: whoever may place orders, known by a key that is stored only as its hash. */
+/** A storefront: whoever places orders, with keys of its own. A disabled one's keys open nothing. */
 import { v7 } from 'uuid';
-import type { Database } from '../../shared/postgres/database.js';
-import { hashOf, newKey } from '../api-key.js';
+import type { Database, Transaction } from '../../shared/postgres/database.js';
+import { type KeyMode, SCOPES } from './key.js';
+import { createKey } from './stored-keys.js';
 
 export interface Storefront {
   readonly id: string;
   readonly name: string;
-  /** Shown once; 192 random bits. */
+}
+
+interface StorefrontWithKey extends Storefront {
+  readonly keyId: string;
+  /** Shown once. */
   readonly key: string;
 }
 
-/** Makes a storefront with a key of its own. */
-export async function createStorefront(database: Database, name: string): Promise<Storefront> {
-  const storefront = { id: v7(), name, key: newKey('wk') };
-  await storeStorefront(database, storefront);
-  return storefront;
+/** Makes a storefront with a key that may do everything. @param mode of the key @default 'live' */
+export function createStorefront(database: Database, name: string, mode: KeyMode = 'live'): Promise<StorefrontWithKey> {
+  return database.transaction(async (transaction) => {
+    const { id } = await addStorefront(transaction, name);
+    const key = await createKey(transaction, { storefrontId: id, mode, scopes: SCOPES });
+    return { id, name, keyId: key.id, key: key.key };
+  });
 }
 
-/** Stores the storefront unless its key is known already. */
-export async function storeStorefront(database: Database, { id, name, key }: Storefront): Promise<void> {
-  await database.query({
-    text: 'insert into storefronts (id, name, key_hash) values ($1, $2, $3) on conflict (key_hash) do nothing',
-    values: [id, name, hashOf(key)],
-  });
+/** Makes a storefront without a key. */
+export async function addStorefront(transaction: Transaction, name: string): Promise<Storefront> {
+  const id = v7();
+  await transaction.query({ text: 'insert into storefronts (id, name) values ($1, $2)', values: [id, name] });
+  return { id, name };
 }

@@ -9,8 +9,10 @@ const VISIBLE =
 
 /** One transaction each, and nothing outside of it: dying leaves all of it or none. */
 const ONE_TRANSACTION = [
+  'api/development-keys.ts',
   'api/operators/change.ts',
   'api/operators/replays/import-messages.ts',
+  'api/storefronts/storefront.ts',
   'shared/postgres/order-ends.ts',
   'shared/postgres/retention.ts',
   'shared/postgres/settled-letters.ts',

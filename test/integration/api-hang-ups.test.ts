@@ -71,7 +71,7 @@ describe('who hangs up', () => {
   });
 
   it('with several requests on one connection leaves the room of all of them to others', async () => {
-    database.hold = 'from storefronts';
+    database.hold = 'from api_keys';
     const socket = connect(Number(new URL(web.intake.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     const get = 'GET /stock HTTP/1.1\r\nhost: here\r\nauthorization: Bearer nobody\r\n\r\n';

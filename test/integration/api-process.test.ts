@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { revokeOperator } from '../../api/operators/operator.js';
+import { revokeKey } from '../../api/storefronts/stored-keys.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -71,17 +73,15 @@ describe('the process web', () => {
     until('it listens', () => /"url":"([^"]+)","port"/.exec(web.output)?.[1]);
   const headers = { authorization: `Bearer ${DEVELOPMENT.storefrontKey}`, 'content-type': 'application/json' };
 
-  it('refuses to start in production where a key that everybody knows is stored, and says what to do', async () => {
+  const stockAt = async (url: string, key: string): Promise<number> =>
+    (await fetch(`${url}/stock`, { headers: { authorization: `Bearer ${key}` } })).status;
+
+  it('refuses to start in production where the operator’s key that everybody knows is stored, and says what to do', async () => {
     expect(await run('scripts/sample-catalogue.js').ended()).to.equal(0);
-    for (const [table, key, remedy] of [
-      ['storefronts', DEVELOPMENT.storefrontKey, 'storefront.js add NAME'],
-      ['operators', DEVELOPMENT.operatorKey, 'operator.js add operator NAME'],
-    ] as const) {
-      const web = run('api/start.js', [], { NODE_ENV: 'production' });
-      expect(await web.ended()).to.equal(1);
-      expect(web.output).to.contain(key).and.contain(remedy);
-      await store.database.query({ text: `update ${table} set revoked_at = now() where name = 'Development'` });
-    }
+    const web = run('api/start.js', [], { NODE_ENV: 'production' });
+    expect(await web.ended()).to.equal(1);
+    expect(web.output).to.contain(DEVELOPMENT.operatorKey).and.contain('operator.js add operator NAME');
+    expect(await revokeOperator(store.database, 'Development')).to.equal(true);
     await urlOf(run('api/start.js', [], { NODE_ENV: 'production' }));
   });
 
@@ -91,6 +91,33 @@ describe('the process web', () => {
     expect((await fetch(`${url}/stock`, { headers })).status).to.equal(401);
     const operator = { authorization: `Bearer ${DEVELOPMENT.operatorKey}` };
     expect((await fetch(`${url}/operator/me`, { headers: operator })).status).to.equal(401);
+  });
+
+  it('lets the keys of its environment in: in production live ones, elsewhere those for tests too', async () => {
+    const live = await createStorefront(store.database, 'Shop');
+    const test = await createStorefront(store.database, 'Shop', 'test');
+    for (const [NODE_ENV, status] of [
+      ['production', 401],
+      ['development', 200],
+    ] as const) {
+      const url = await urlOf(run('api/start.js', [], { NODE_ENV }));
+      expect([await stockAt(url, live.key), await stockAt(url, test.key)], NODE_ENV).to.deep.equal([200, status]);
+    }
+  });
+
+  it('knows within five seconds in every process that a key was revoked, or its storefront disabled', async () => {
+    const webs = [run('api/start.js'), run('api/start.js')];
+    const urls = await Promise.all(webs.map(urlOf));
+    const [one, other] = [
+      await createStorefront(store.database, 'One'),
+      await createStorefront(store.database, 'Other'),
+    ];
+    const statuses = (): Promise<number[]> =>
+      Promise.all(urls.flatMap((url) => [stockAt(url, one.key), stockAt(url, other.key)]));
+    expect(await statuses()).to.deep.equal([200, 200, 200, 200]);
+    await revokeKey(store.database, one.keyId);
+    await store.database.query({ text: 'update storefronts set revoked_at = now() where id = $1', values: [other.id] });
+    await until('no process lets them in', async () => (await statuses()).every((status) => status === 401), 5000);
   });
 
   it('starts while PostgreSQL and the broker are away, alive and not ready', async () => {
@@ -205,13 +232,14 @@ describe('the storefront script', () => {
     try {
       const script = new Program('scripts/storefront.js', ['add', 'Shop', 'One'], { DATABASE_URL: store.url });
       expect(await script.ended()).to.equal(0);
-      const key = /wk_live_[\w-]{32}/.exec(script.output)?.[0];
-      expect(key).to.be.a('string');
+      const [key = '', secret = ''] = /wk_live_[0-9a-f]{12}_([\w-]{32})\n/.exec(script.output) ?? [];
+      expect(key).not.to.equal('');
       const { rows } = await store.database.query<{ row: string; name: string }>({
-        text: 'select name, storefronts::text as row from storefronts',
+        text: `select storefronts.name, storefronts::text || api_keys::text as row
+               from storefronts join api_keys on storefront_id = storefronts.id`,
       });
       expect(rows.map(({ name }) => name)).to.deep.equal(['Shop One']);
-      expect(rows[0]?.row).not.to.contain(key);
+      expect(rows[0]?.row).not.to.contain(secret);
     } finally {
       await store.close();
     }
