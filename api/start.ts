@@ -12,6 +12,7 @@ import { Database } from '../shared/postgres/database.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
+import { Keyring } from '../shared/secrets/keyring.js';
 import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './development-keys.js';
 import { fleetActors, fleetTopology } from './operators/fleet.js';
 import { buildServer } from './server.js';
@@ -58,6 +59,7 @@ async function startWeb(): Promise<void> {
   const app = buildServer({
     database,
     dispatcher,
+    keyring: new Keyring(environment.encryptionKeys),
     outboxLeaseMs,
     paymentDeadlineMs: environment.paymentDeadlineS * 1000,
     isLeaving: () => stopping,

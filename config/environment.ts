@@ -1,4 +1,5 @@
 /** Every environment variable: type, unit, default and meaning. Parsed once, at start; all faults are reported at once. */
+import { encryptionKeys } from './encryption-keys.js';
 import { oneOf, type Parsed, share, url, urlOrNone, urls, urlTemplateOrNone, wholeNumber, words } from './variable.js';
 
 const MINUTE_MS = 60_000;
@@ -72,6 +73,7 @@ export const variables = {
     },
     ['0', '1'],
   ),
+  encryptionKeys,
   failpoint: words({
     names: ['FAILPOINT'],
     fallback: '',

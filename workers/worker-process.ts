@@ -24,6 +24,7 @@ import { reportCircuit } from '../shared/providers/report-circuit.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { Cache } from '../shared/redis/cache.js';
+import { Keyring } from '../shared/secrets/keyring.js';
 import type { RegisteredWorker } from './registry.js';
 import { workerVariables } from './variables.js';
 
@@ -59,12 +60,14 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     database,
     cache,
     isolation: new Isolation(),
+    keyring: new Keyring(base.encryptionKeys),
     outboxLeaseMs: base.outboxLeaseMs,
     release: base.release,
     log,
   };
 
   const container = rootContainer.createChildContainer();
+  container.registerInstance(Keyring, parts.keyring);
   const closings: (() => Promise<void>)[] = [];
   const providersOf = new Map<string, readonly Provider[]>();
   for (const { name, composition, actors: own } of workers) {

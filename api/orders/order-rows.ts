@@ -1,6 +1,7 @@
 /** The rows of new orders, and the prices they are made with: one statement for a whole batch. */
 import type { Money } from '../../shared/messaging/vocabulary.js';
 import type { Transaction } from '../../shared/postgres/database.js';
+import type { Keyring } from '../../shared/secrets/keyring.js';
 import type { OrderRequest } from './order-request.js';
 import type { Priced, Prices } from './pricing.js';
 
@@ -22,8 +23,12 @@ export async function pricesOf(transaction: Transaction, skus: readonly string[]
   );
 }
 
-/** Stores orders where the saga and payment begin; the payment tokens stand nowhere else. */
-export async function insertOrders(transaction: Transaction, orders: readonly NewOrder[]): Promise<void> {
+/** Stores orders where the saga and payment begin; the payment tokens stand nowhere else, and sealed. */
+export async function insertOrders(
+  transaction: Transaction,
+  orders: readonly NewOrder[],
+  keyring: Keyring,
+): Promise<void> {
   const ids = orders.map(({ orderId }) => orderId);
   const amounts = orders.map(({ total }) => total.amount);
   const currencies = orders.map(({ total }) => total.currency);
@@ -46,8 +51,13 @@ export async function insertOrders(transaction: Transaction, orders: readonly Ne
   });
   await transaction.query({
     name: 'payments-insert',
-    text: `insert into payments (order_id, amount, currency, token, status, version)
+    text: `insert into payments (order_id, amount, currency, sealed_token, status, version)
            select *, 'requested', 1 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])`,
-    values: [ids, amounts, currencies, orders.map(({ request }) => request.paymentToken)],
+    values: [
+      ids,
+      amounts,
+      currencies,
+      orders.map(({ orderId, request }) => keyring.seal('payment-token', orderId, request.paymentToken)),
+    ],
   });
 }

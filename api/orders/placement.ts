@@ -15,6 +15,7 @@ import type { Database, Transaction } from '../../shared/postgres/database.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import { saveTimers } from '../../shared/postgres/timers.js';
+import type { Keyring } from '../../shared/secrets/keyring.js';
 import { EnforcePaymentDeadline, OrderPlaced } from '../../workers/orders/messages.js';
 import { CommitUnknown } from '../intake/intake-queue.js';
 import { intakeBatchSize, intakeCommitSeconds } from '../metrics.js';
@@ -38,6 +39,7 @@ export interface Placement {
 export interface Placing {
   readonly database: Database;
   readonly dispatcher: Pick<OutboxDispatcher, 'dispatch'>;
+  readonly keyring: Keyring;
   readonly outboxLeaseMs: number;
   /** From placing an order to when its payment has to be authorized. */
   readonly paymentDeadlineMs: number;
@@ -70,7 +72,7 @@ export class OrderPlacement {
 
   /** Stores placements of different keys. */
   async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
-    const { database, dispatcher, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
+    const { database, dispatcher, keyring, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
     const stop = intakeCommitSeconds.startTimer();
     const span = intakeSpan(placements);
     let decided = false;
@@ -87,7 +89,7 @@ export class OrderPlacement {
         }
         const orders = await priceAll(transaction, fresh, outcomes);
         const messages = orders.map(({ message }) => message);
-        if (orders.length > 0) await insertOrders(transaction, orders);
+        if (orders.length > 0) await insertOrders(transaction, orders, keyring);
         await saveTimers(
           transaction,
           orders.map(({ orderId }) => paymentDeadline(orderId, paymentDeadlineMs)),

@@ -24,10 +24,7 @@ interface Hit {
   readonly secret: number;
 }
 
-/**
- * All tables there are, whoever made them. Only the payment that has not been asked for yet may hold its token
- * (docs/adr/0009-payment-token-in-one-row.md); storefronts hold hashes.
- */
+/** All tables there are, whoever made them: payment tokens are sealed, storefronts hold hashes. */
 async function findInTables({ database, sources }: Evidence): Promise<Found> {
   const hunt = await sources.secrets();
   const tables = await database.query<{ name: string; quoted: string }>({
@@ -40,8 +37,7 @@ async function findInTables({ database, sources }: Evidence): Promise<Found> {
       text: `select coalesce(to_jsonb(row) ->> 'order_id', to_jsonb(row) ->> 'correlation_id',
                       case when $2 = 'orders' then to_jsonb(row) ->> 'id' end) as "orderId", secret.place as secret
              from ${quoted} as row
-               join unnest($1::text[]) with ordinality as secret (text, place) on position(secret.text in row::text) > 0
-             where not ($2 = 'payments' and to_jsonb(row) ->> 'status' = 'requested') limit ${NAMED}`,
+               join unnest($1::text[]) with ordinality as secret (text, place) on position(secret.text in row::text) > 0 limit ${NAMED}`,
       values: [hunt.secrets, name],
     });
     for (const { orderId, secret } of rows) {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Processes of the Procfile that are not part of a running development fleet: the one runs before, the other instead. */
@@ -37,6 +39,7 @@ export function fleetEnvironment({ home, port, ports, environment }) {
     LOG_FORMAT: 'pretty',
     PAYMENT_URL: provider,
     CARRIER_URL: provider,
+    ENCRYPTION_KEYS: keptEncryptionKey(home),
     PAYMENT_API_KEY: SANDBOX_KEY,
     CARRIER_API_KEY: SANDBOX_KEY,
     MAIL_FROM: 'Warren <orders@warren.example>',
@@ -47,6 +50,21 @@ export function fleetEnvironment({ home, port, ports, environment }) {
     PORT: String(port),
     NODE_ENV: 'development',
   };
+}
+
+/**
+ * What seals secrets and personal data in development: made at the first start, and kept as long as the servers' data.
+ * @param {string} home
+ */
+function keptEncryptionKey(home) {
+  const path = join(home, 'encryption-key');
+  mkdirSync(home, { recursive: true });
+  try {
+    writeFileSync(path, `development:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  }
+  return readFileSync(path, 'utf8').trim();
 }
 
 /**

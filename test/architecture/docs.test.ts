@@ -14,6 +14,7 @@ import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
+import { testKeyring } from '../support/keyring.js';
 import { anchorsIn, blocksIn, codeIn, localLinksIn, rowsUnder } from '../support/markdown.js';
 
 const read = (path: string): Promise<string> => readFile(path, 'utf8');
@@ -177,6 +178,7 @@ async function routesOfTheIntake(): Promise<string[]> {
     const app = buildServer({
       database,
       dispatcher: { dispatch: () => undefined },
+      keyring: testKeyring,
       outboxLeaseMs: 0,
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1, outbox: 1 },

@@ -51,6 +51,7 @@ export class BenchFleet {
       PORT: String(web),
       PAYMENT_URL: this.providerUrl,
       PAYMENT_API_KEY: key,
+      ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
       CARRIER_URL: this.providerUrl,
       CARRIER_API_KEY: key,
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,

@@ -9,6 +9,7 @@ import { CuttableProxy } from '../support/cuttable-proxy.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { emptyTables } from '../support/empty-tables.js';
 import { type Answer, type IntakeOptions, TestIntake } from '../support/intake.js';
+import { testKeyring } from '../support/keyring.js';
 import { orderBody, PLANTED_TOKEN, stockCatalogue } from '../support/order-body.js';
 import { until } from '../support/until.js';
 
@@ -49,7 +50,7 @@ describe('placing an order', () => {
     expect(body).to.include({ status: 'INITIATED', message: 'Order received. Processing...' });
     expect(headers.get('location')).to.equal(`/orders/${body['orderId']}`);
     const { rows } = await store.database.query<Record<string, unknown>>({
-      text: `select orders.status, reference, total_amount, orders.currency, orders.version, token, amount, payments.status as payment,
+      text: `select orders.status, reference, total_amount, orders.currency, orders.version, token, sealed_token, amount, payments.status as payment,
                correlation_id, type, payload->'lines' as lines, outbox.id is not null as unsent
              from orders join payments on order_id = orders.id join event_log on correlation_id = orders.id left join outbox on outbox.id = event_log.id`,
     });
@@ -60,7 +61,8 @@ describe('placing an order', () => {
         total_amount: 5300,
         currency: 'GBP',
         version: 1,
-        token: PLANTED_TOKEN,
+        token: null,
+        sealed_token: rows[0]?.['sealed_token'],
         amount: 5300,
         payment: 'requested',
         correlation_id: body['orderId'],
@@ -104,7 +106,7 @@ describe('placing an order', () => {
     ]);
   });
 
-  it('keeps the payment token out of everything but the payment', async () => {
+  it('keeps the payment token sealed, in the payment only', async () => {
     const intake = await start();
     await place(intake, 'one');
     const { rows: tables } = await store.database.query<{ name: string }>({
@@ -118,7 +120,11 @@ describe('placing an order', () => {
       });
       if (rowCount > 0) holding.push(name);
     }
-    expect(holding).to.deep.equal(['payments']);
+    expect(holding).to.deep.equal([]);
+    const { rows } = await store.database.query<{ id: string; sealed: string }>({
+      text: 'select order_id as id, sealed_token as sealed from payments',
+    });
+    expect(rows.map(({ id, sealed }) => testKeyring.open('payment-token', id, sealed))).to.deep.equal([PLANTED_TOKEN]);
   });
 
   it('makes one order of many requests with one key, on two processes at once', async () => {

@@ -8,6 +8,7 @@ import { createStorefront } from '../../api/storefronts/storefront.js';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { emptyTables } from '../support/empty-tables.js';
+import { TEST_KEYS } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
 import { ServerSentEvents } from '../support/server-sent-events.js';
@@ -64,6 +65,7 @@ describe('the process web', () => {
       DATABASE_URL: store.url,
       RABBITMQ_URL: 'amqp://127.0.0.1:1',
       REDIS_URL: needed('REDIS_URL'),
+      ENCRYPTION_KEYS: TEST_KEYS,
       ...environment,
     });
     programs.push(program);

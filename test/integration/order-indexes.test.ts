@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { insertOrders } from '../../api/orders/order-rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { testKeyring } from '../support/keyring.js';
 import { orderBody } from '../support/order-body.js';
 
 describe('the indexes of orders', () => {
@@ -20,7 +21,7 @@ describe('the indexes of orders', () => {
       lines: [{ sku: 'mug', quantity: 1, unitPrice: 450 }],
       total: { amount: 450, currency: 'GBP' },
     }));
-    await store.database.transaction((transaction) => insertOrders(transaction, orders));
+    await store.database.transaction((transaction) => insertOrders(transaction, orders, testKeyring));
     // Few of a page, so that it has room for what is new of them.
     const moved = orders.filter((_, at) => at % 10 === 0).map(({ orderId }) => orderId);
     await store.database.transaction(async (transaction) => {

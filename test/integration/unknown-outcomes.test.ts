@@ -16,7 +16,8 @@ import { HttpCarrier } from '../../workers/shipping/http-carrier.js';
 import { CancelShipment, OrderShipped, ShipmentCancelled, TakeParcelBack } from '../../workers/shipping/messages.js';
 import { ShippingActor } from '../../workers/shipping/shipping.actor.js';
 import { ActorHarness } from '../support/actor-harness.js';
-import { lines, placed, requestedPayment } from '../support/sample-order.js';
+import { testKeyring } from '../support/keyring.js';
+import { lines, paymentOf, placed } from '../support/sample-order.js';
 import { failureOf } from '../support/scripted-http.js';
 import { sturdyProvider } from '../support/sturdy-provider.js';
 import { until } from '../support/until.js';
@@ -38,9 +39,8 @@ class LossyWorld {
 
   constructor(provider: Running, api: IdempotentApi) {
     this.#provider = provider;
-    const requested = { ...requestedPayment, token: 'tok_ok' };
-    this.payment = new ActorHarness(new PaymentActor(new HttpPaymentGateway(api)));
-    this.payment.given(Payments, this.orderId, requested);
+    this.payment = new ActorHarness(new PaymentActor(new HttpPaymentGateway(api), testKeyring));
+    this.payment.given(Payments, this.orderId, paymentOf(this.orderId, 'tok_ok'));
     this.shipping = new ActorHarness(new ShippingActor(new HttpCarrier(api)));
   }
 

@@ -14,7 +14,8 @@ import { PaymentActor } from '../../workers/payment/payment.actor.js';
 import { Payments } from '../../workers/payment/payment.state.js';
 import { ShippingActor } from '../../workers/shipping/shipping.actor.js';
 import { ActorHarness, message, type Performed, type Published } from '../support/actor-harness.js';
-import { placed, requestedPayment, storedOrder } from '../support/sample-order.js';
+import { testKeyring } from '../support/keyring.js';
+import { paymentOf, placed, storedOrder } from '../support/sample-order.js';
 import { type Chance, type Fate, SimulatedCarrier, SimulatedMailServer, SimulatedProvider } from './outside-world.js';
 
 interface Delivery {
@@ -47,7 +48,7 @@ export class SimulatedFleet {
     this.mailServer = new SimulatedMailServer(chance);
     this.orders = new ActorHarness(new OrdersActor({ confirmedAfterMs: 1, shippedAfterMs: 1 }));
     this.inventory = new ActorHarness(new InventoryActor({ keptForMs: 1 }));
-    this.#payment = new ActorHarness(new PaymentActor(this.provider));
+    this.#payment = new ActorHarness(new PaymentActor(this.provider, testKeyring));
     this.#actors = [
       this.orders,
       this.inventory,
@@ -64,7 +65,7 @@ export class SimulatedFleet {
   /** What the intake does in its transaction. */
   place(orderId: string): void {
     this.orders.given(Orders, orderId, storedOrder);
-    this.#payment.given(Payments, orderId, requestedPayment);
+    this.#payment.given(Payments, orderId, paymentOf(orderId));
     this.orders.setTimer(message(EnforcePaymentDeadline, { orderId }));
     this.#publish([message(OrderPlaced, { ...placed, orderId })]);
   }

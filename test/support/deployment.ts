@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { createBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { TEST_KEYS } from './keyring.js';
 import { needed } from './needed.js';
 import { until } from './until.js';
 
@@ -77,6 +78,7 @@ export class Deployment {
         MAIL_SINK_HTTP_PORT: '0',
         PROVIDER_DIR: join(folder, 'provider'),
         MAIL_SINK_DIR: join(folder, 'mail'),
+        ENCRYPTION_KEYS: TEST_KEYS,
         PAYMENT_API_KEY: DEVELOPMENT.providerKey,
         CARRIER_API_KEY: DEVELOPMENT.providerKey,
         MAIL_FROM: 'Shop <orders@example.com>',

@@ -18,6 +18,7 @@ import { Publisher } from '../../shared/rabbitmq/publisher.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { Cache } from '../../shared/redis/cache.js';
 import { declaredActor } from './declared-actor.js';
+import { testKeyring } from './keyring.js';
 import { until } from './until.js';
 
 export interface FleetUrls {
@@ -52,6 +53,7 @@ export class TestFleet {
       database,
       cache: new Cache({ url: urls.redis }, log),
       isolation: new Isolation(),
+      keyring: testKeyring,
       outboxLeaseMs: 1000,
       release,
       log,

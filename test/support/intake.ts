@@ -11,6 +11,7 @@ import { Database } from '../../shared/postgres/database.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
+import { testKeyring } from './keyring.js';
 import { until } from './until.js';
 
 /** A port that nobody listens on. */
@@ -78,6 +79,7 @@ export class TestIntake {
     const app = buildServer({
       database,
       dispatcher,
+      keyring: testKeyring,
       outboxLeaseMs: given.outboxLeaseMs ?? 60_000,
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1000, outbox: 500_000, ...given.limits },

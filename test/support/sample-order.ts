@@ -4,6 +4,7 @@ import type { OrderPlaced } from '../../workers/orders/messages.js';
 import { INITIATED } from '../../workers/orders/order.saga.js';
 import type { Order } from '../../workers/orders/order.state.js';
 import type { Payment } from '../../workers/payment/payment.state.js';
+import { testKeyring } from './keyring.js';
 
 export const ORDER_ID = '01938f00-0000-7000-8000-000000000001';
 
@@ -36,11 +37,15 @@ export const storedOrder: Order = {
 
 export const TOKEN = 'tok_never_to_be_seen';
 
-export const requestedPayment: Payment = {
+/** The payment of an order as the intake stores it. */
+export const paymentOf = (orderId: string, token = TOKEN): Payment => ({
   status: 'requested',
   amount: placed.total.amount,
   currency: placed.total.currency,
-  token: TOKEN,
+  sealedToken: testKeyring.seal('payment-token', orderId, token),
+  token: null,
   authorizationId: null,
   reason: null,
-};
+});
+
+export const requestedPayment: Payment = paymentOf(ORDER_ID);

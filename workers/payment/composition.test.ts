@@ -3,12 +3,14 @@ import { expect } from 'chai';
 import { container } from 'tsyringe';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../../config/variable.js';
+import { Keyring } from '../../shared/secrets/keyring.js';
+import { testKeyring } from '../../test/support/keyring.js';
 import { composition } from './composition.js';
 import { PaymentActor } from './payment.actor.js';
 
 describe('the composition of payment', () => {
   it('gives the actor its gateway, names whom it depends on, and closes what it opened', async () => {
-    const scope = container.createChildContainer();
+    const scope = container.createChildContainer().registerInstance(Keyring, testKeyring);
     const closing: (() => Promise<void>)[] = [];
     const settings = readVariables(composition.variables, {
       PAYMENT_URL: 'http://127.0.0.1:1',

@@ -3,6 +3,7 @@ import { Actor, Effect } from '../../shared/actors/decorators.js';
 import { TransientError } from '../../shared/actors/errors.js';
 import type { State } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing } from '../../shared/actors/outgoing.js';
+import { Keyring } from '../../shared/secrets/keyring.js';
 import { OrderCancelled, OrderConfirmed, OrderPlaced } from '../orders/messages.js';
 import {
   PaymentAuthorized,
@@ -18,7 +19,10 @@ import { PaymentGateway } from './payment-gateway.js';
 /** Talks to the payment provider: holds the order's total, charges it, and gives it back. */
 @Actor({ name: 'payment', state: Payments, prefetch: 200, concurrency: 50 })
 export class PaymentActor {
-  constructor(@inject(PaymentGateway) private readonly gateway: PaymentGateway) {}
+  constructor(
+    @inject(PaymentGateway) private readonly gateway: PaymentGateway,
+    @inject(Keyring) private readonly keyring: Keyring,
+  ) {}
 
   /** Holds the total. When the order was cancelled meanwhile, gives up what an earlier attempt may have come to hold. */
   @Effect(OrderPlaced)
@@ -30,13 +34,14 @@ export class PaymentActor {
       await this.gateway.void({ orderId, amount }, { idempotencyKey: `${idempotencyKey}:undone`, signal });
     }
     if (current.status !== 'requested') return;
-    const answer = await this.gateway.authorize({ orderId, amount, token: current.token }, { idempotencyKey, signal });
+    const token = current.token ?? this.keyring.open('payment-token', orderId, current.sealedToken);
+    const answer = await this.gateway.authorize({ orderId, amount, token }, { idempotencyKey, signal });
     if (answer.kind === 'authorized') {
       const { authorizationId } = answer;
-      payment.set({ ...current, status: 'authorized', token: null, authorizationId });
+      payment.set({ ...current, status: 'authorized', ...noToken, authorizationId });
       publish(PaymentAuthorized, { orderId, amount, authorizationId });
     } else {
-      payment.set({ ...current, status: 'declined', token: null, reason: answer.reason });
+      payment.set({ ...current, status: 'declined', ...noToken, reason: answer.reason });
       publish(PaymentDeclined, { orderId, reason: answer.reason });
     }
   }
@@ -72,14 +77,16 @@ export class PaymentActor {
     const { kind } = await this.gateway.void(order, { idempotencyKey: `${idempotencyKey}:void`, signal });
     const refund = { idempotencyKey: `${idempotencyKey}:refund`, signal };
     if (kind === 'nothing-held' && (await this.gateway.refund(order, refund)).kind === 'refunded') {
-      payment.set({ ...current, status: 'refunded', token: null });
+      payment.set({ ...current, status: 'refunded', ...noToken });
       publish(PaymentRefunded, order);
     } else {
-      payment.set({ ...current, status: 'voided', token: null });
+      payment.set({ ...current, status: 'voided', ...noToken });
       publish(PaymentVoided, { orderId });
     }
   }
 }
+
+const noToken = { sealedToken: null, token: null } as const;
 
 function amountOf({ amount, currency }: Payment) {
   return { amount, currency };

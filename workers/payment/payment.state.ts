@@ -10,7 +10,9 @@ export const Payments = keyedState('payments', {
   },
   columns: {
     status: text<Requested['status'] | Settled['status']>(),
-    /** Stands for the customer's means of payment. It is in no message, log or event. */
+    /** Stands for the customer's means of payment, sealed. It is in no message, log or event. */
+    sealedToken: nullable(text()),
+    /** As a release before this one stored it, plain. */
     token: nullable(text()),
     authorizationId: nullable(text()),
     reason: nullable(text()),
@@ -19,13 +21,14 @@ export const Payments = keyedState('payments', {
 type Row = Value<typeof Payments>;
 
 /** The provider has not answered yet; only as long is the token kept. */
-interface Requested {
-  readonly status: 'requested';
-  readonly token: string;
-}
+type Requested = { readonly status: 'requested' } & (
+  | { readonly sealedToken: string; readonly token: null }
+  | { readonly sealedToken: null; readonly token: string }
+);
 interface Settled {
   /** `refused`: what was authorized could not be captured. `voided`: nothing is held, nor will be. */
   readonly status: 'authorized' | 'declined' | 'captured' | 'refused' | 'voided' | 'refunded';
+  readonly sealedToken: null;
   readonly token: null;
 }
 export type Payment = Row & (Requested | Settled);

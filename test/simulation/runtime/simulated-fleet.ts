@@ -17,6 +17,7 @@ import { PaymentActor } from '../../../workers/payment/payment.actor.js';
 import { fireTimers } from '../../../workers/scheduler/fire-timers.js';
 import * as shippingMessages from '../../../workers/shipping/messages.js';
 import { ShippingActor } from '../../../workers/shipping/shipping.actor.js';
+import { testKeyring } from '../../support/keyring.js';
 import { type Fate, SimulatedCarrier, SimulatedMailServer, SimulatedProvider } from '../outside-world.js';
 import { overNetwork } from './over-network.js';
 import { NATURE } from './scheduler.js';
@@ -114,7 +115,7 @@ export class SimulatedFleet {
     const instances = [
       new OrdersActor({ confirmedAfterMs: CONFIRMED_AFTER_MS, shippedAfterMs: SHIPPED_AFTER_MS }),
       new InventoryActor({ keptForMs: KEPT_FOR_MS }),
-      new PaymentActor(over(provider)),
+      new PaymentActor(over(provider), testKeyring),
       new ShippingActor(over(carrier)),
       new EmailActor(over(mailServer)),
       new TallyActor(this.#options.temper, () => process.die()),

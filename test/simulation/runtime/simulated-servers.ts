@@ -5,6 +5,7 @@ import type { ProcessParts } from '../../../shared/actors/process-parts.js';
 import type { Logger } from '../../../shared/observability/log.js';
 import { Publisher } from '../../../shared/rabbitmq/publisher.js';
 import type { Topology } from '../../../shared/rabbitmq/topology.js';
+import { testKeyring } from '../../support/keyring.js';
 import { NATURE } from './scheduler.js';
 import { SimulatedBroker } from './simulated-broker.js';
 import { cacheOf, SimulatedRedis } from './simulated-cache.js';
@@ -62,6 +63,7 @@ export class SimulatedServers {
       dispatcher: new OutboxDispatcher(publisher, database, log),
       cache: cacheOf(this.#world, this.redis, process),
       isolation: new Isolation(),
+      keyring: testKeyring,
       outboxLeaseMs: OUTBOX_LEASE_MS,
       release: 'simulated',
       log,

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { v7 } from 'uuid';
+import { encryptionKeys, keyText } from '../../config/encryption-keys.js';
+import { Keyring } from '../../shared/secrets/keyring.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/encryption.js', import.meta.url));
+const [older, newer] = ['older', 'newer'].map((id) => keyText({ id, secret: randomBytes(32) }));
+const OLD = `${older}`;
+const ROTATED = `${newer},${older}`;
+const NEW = `${newer}`;
+
+describe('encryption keys', () => {
+  let store: TestDatabase;
+
+  before(async () => {
+    store = await createDatabase();
+  });
+  after(() => store.close());
+
+  async function run(action: string, keys: string) {
+    const child = spawn(process.execPath, [SCRIPT, action], {
+      env: { ...process.env, DATABASE_URL: store.url, ENCRYPTION_KEYS: keys },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+
+  it('are made one by one, fit to be set', async () => {
+    const { code, output } = await run('new', '');
+    expect(code).to.equal(0);
+    expect(encryptionKeys.parse(output.trim())).to.have.length(1);
+    expect((await run('new', '')).output).not.to.equal(output);
+  });
+
+  it('are rotated: what the old one has sealed is counted, opened with both, sealed anew, and then opens without it', async () => {
+    const ids = Array.from({ length: 1203 }, () => v7());
+    const keyring = new Keyring(encryptionKeys.parse(OLD));
+    await store.database.query({
+      text: `insert into payments (order_id, amount, currency, sealed_token, status, version)
+             select id, 1, 'GBP', sealed, 'requested', 1 from unnest($1::uuid[], $2::text[]) as made (id, sealed)`,
+      values: [ids, ids.map((id) => keyring.seal('payment-token', id, `tok ${id}`))],
+    });
+    // Used up: nothing is left to be sealed anew.
+    await store.database.query({
+      text: 'update payments set sealed_token = null where order_id = $1',
+      values: [ids.pop()],
+    });
+
+    expect(await run('status', OLD)).to.include({ code: 0 });
+    const lost = await run('status', NEW);
+    expect(lost.code).to.equal(1);
+    expect(lost.output).to.match(/older +missing +payment tokens +1202/);
+    const kept = await run('reseal', NEW);
+    expect(kept.code, 'without the old key all stays as it is').to.equal(1);
+    expect(kept.output).to.include('sealed anew with newer: 0').and.to.include('secret.key-missing');
+
+    const { code, output } = await run('reseal', ROTATED);
+    expect(code).to.equal(0);
+    expect(output).to.include('sealed anew with newer: 1202');
+    expect(output)
+      .to.match(/newer +seals +payment tokens +1202/)
+      .and.to.match(/older +opens +nothing +0/);
+    const alone = new Keyring(encryptionKeys.parse(NEW));
+    const { rows } = await store.database.query<{ id: string; sealed: string }>({
+      text: 'select order_id as id, sealed_token as sealed from payments where sealed_token is not null',
+    });
+    expect(rows.map(({ id, sealed }) => alone.open('payment-token', id, sealed)).sort()).to.deep.equal(
+      ids.map((id) => `tok ${id}`).sort(),
+    );
+    expect((await run('status', NEW)).code).to.equal(0);
+  });
+});
