@@ -9,7 +9,7 @@ export const requestsAnswered = new Counter({
 
 export const requestSeconds = new Histogram({
   name: 'warren_http_request_seconds',
-  help: 'Duration of a request, from its headers to the end of the answer',
+  help: 'Duration of a request, from its headers to the end of the answer, without what it waited for an order',
   labelNames: ['route'] as const,
   buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
 });
@@ -27,6 +27,18 @@ export const intakeCommitSeconds = new Histogram({
 });
 
 export const intakeWaiting = new Gauge({ name: 'warren_intake_waiting', help: 'Orders that wait for the next batch' });
+
+export const ordersAwaited = new Gauge({
+  name: 'warren_orders_awaited',
+  help: 'Requests that wait until their order is confirmed or cancelled',
+});
+
+export const awaitedSeconds = new Histogram({
+  name: 'warren_orders_awaited_seconds',
+  help: 'Requests that waited for their order by outcome, and how long: decided, late, full, stopped, gone',
+  labelNames: ['outcome'] as const,
+  buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25],
+});
 
 export const eventStreamsOpen = new Gauge({ name: 'warren_event_streams', help: 'Event streams that are open' });
 

@@ -6,8 +6,15 @@ import { onceOver } from './once-over.js';
 
 /** Keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
+/** A reader who has so much yet to read needs no more at present, in bytes. */
+const BEHIND_FROM = 64 * 1024;
 /** A reader who is this far behind is let go, in bytes. */
 const BACKLOG_AT_MOST = 1024 * 1024;
+/** As much as the readers of a process have yet to read at most, in bytes; beyond, whoever is behind is let go. */
+const BACKLOGS_AT_MOST = 64 * 1024 * 1024;
+
+/** What all readers have yet to read, in bytes. */
+let backlogs = 0;
 
 export interface SentEvent {
   readonly id?: string;
@@ -18,9 +25,16 @@ export interface SentEvent {
 export class ServerSentStream {
   readonly #reply: FastifyReply;
   readonly #response: ServerResponse;
+  /** Bytes that neither the reader nor the system has taken yet. */
+  #backlog = 0;
+  #unreadLately = false;
+  #over = false;
 
-  /** @param reply is hijacked */
-  constructor(reply: FastifyReply) {
+  /**
+   * @param reply is hijacked
+   * @param heartbeatMs a comment is sent so often, in milliseconds; who is behind for two of them on end is let go. @default 15_000
+   */
+  constructor(reply: FastifyReply, heartbeatMs = HEARTBEAT_MS) {
     const response = reply.raw;
     this.#reply = reply;
     this.#response = response;
@@ -34,11 +48,18 @@ export class ServerSentStream {
       connection: 'close',
     });
     response.flushHeaders();
-    const heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS).unref();
+    const heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
     this.onceOver(() => {
       clearInterval(heartbeat);
       eventStreamsOpen.dec();
+      backlogs -= this.#backlog;
+      this.#over = true;
     });
+  }
+
+  /** Has so much yet to read that it is better not to be sent more. */
+  get behind(): boolean {
+    return this.#backlog >= BEHIND_FROM;
   }
 
   /** Calls `work` when nobody reads any more, whoever ended it; at once, if its reader has hung up before. */
@@ -54,9 +75,27 @@ export class ServerSentStream {
     this.#response.end();
   }
 
+  #beat(): void {
+    // One that was ended is over once all of it is read.
+    const unread = this.behind || this.#response.writableEnded;
+    if (unread && this.#unreadLately) this.#response.destroy();
+    this.#unreadLately = unread;
+    this.#write(': still here\n\n');
+  }
+
   #write(text: string): void {
-    if (this.#response.writableEnded) return;
-    if (this.#response.writableLength > BACKLOG_AT_MOST) this.#response.destroy();
-    else this.#response.write(text);
+    if (this.#over || this.#response.writableEnded) return;
+    if (this.#backlog > BACKLOG_AT_MOST || (this.behind && backlogs > BACKLOGS_AT_MOST)) {
+      this.#response.destroy();
+      return;
+    }
+    const bytes = Buffer.byteLength(text);
+    this.#backlog += bytes;
+    backlogs += bytes;
+    this.#response.write(text, () => {
+      if (this.#over) return;
+      this.#backlog -= bytes;
+      backlogs -= bytes;
+    });
   }
 }

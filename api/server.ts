@@ -34,10 +34,10 @@ import { liveStatus, statusRoute } from './operators/status/status-route.js';
 import { StatusStream } from './operators/status/status-stream.js';
 import { topologyRoutes } from './operators/topology/topology-routes.js';
 import { Turns } from './operators/turns.js';
+import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
 import { orderEventsRoute } from './orders/order-events.js';
-import { OrderWatch } from './orders/order-watch.js';
 import { placeOrderRoute } from './orders/place-order.js';
 import { OrderPlacement, type Placement, type Placing } from './orders/placement.js';
 import { readOrderRoute } from './orders/read-order.js';
@@ -52,6 +52,7 @@ import { Authentication } from './storefronts/authentication.js';
 import type { KeyMode } from './storefronts/key.js';
 import type { App } from './type-provider.js';
 import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
+import { prepareWaits, waitOf } from './waited.js';
 
 /** Room for 1000 lines with the longest SKUs, in bytes. */
 const BODY_AT_MOST = 512 * 1024;
@@ -61,6 +62,8 @@ const CONNECTIONS_AT_MOST = 10_000;
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
 export interface Parts extends Placing {
+  /** Requests that may wait for their order at once. @default 2000 */
+  readonly awaitedAtMost?: number;
   /** Keys of operators that are let in nowhere. */
   readonly refusedKeys?: readonly string[];
   /** Which keys of storefronts are let in. @default live ones */
@@ -76,8 +79,9 @@ export interface Parts extends Placing {
   readonly log: FastifyBaseLogger;
 }
 
-/** The intake, ready to listen. Closing it ends the event streams and finishes the requests that were begun. */
+/** The intake, ready to listen. Closing it ends the event streams and the waits for orders, and finishes the requests that were begun. */
 export function buildServer({
+  awaitedAtMost = AWAITED_AT_MOST,
   development = false,
   fleet,
   health,
@@ -119,7 +123,8 @@ export function buildServer({
     loopDelayMs: () => loopDelay.ms,
     unsent: () => outbox.unsent,
   });
-  const streams = new EventStreams(new OrderWatch(placing.database, log));
+  const streams = new EventStreams(placing.database, log);
+  const awaited = new AwaitedOrders(placing.database, log, awaitedAtMost);
   const authentication = new Authentication(placing.database, keyModes);
   const operating: Operating = { ...placing, ...fleet };
   const turns = new Turns();
@@ -130,6 +135,8 @@ export function buildServer({
   app.server.on('drop', () => intakeRefused.inc({ full: 'connections' }));
   refuseUnmet(app);
   acceptJsonOnly(app);
+  admission.prepare(app);
+  prepareWaits(app);
   authentication.prepare(app);
   operators.prepare(app);
   app.setErrorHandler(refuse);
@@ -137,11 +144,12 @@ export function buildServer({
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
-    requestSeconds.observe({ route }, reply.elapsedTime / 1000);
+    requestSeconds.observe({ route }, (reply.elapsedTime - waitOf(request)) / 1000);
   });
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
+    awaited.close();
     streams.close();
     status.close();
   });
@@ -164,7 +172,7 @@ export function buildServer({
     recordRequests(known);
     known.addHook('onRequest', admission.check);
     authentication.guard(known);
-    placeOrderRoute(known, queue);
+    placeOrderRoute(known, queue, awaited);
     readOrderRoute(known, placing.database);
     orderEventsRoute(known, placing.database, streams);
     cancelOrderRoute(known, placing);

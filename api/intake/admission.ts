@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fast
 import { intakeRefused } from '../metrics.js';
 import { onceOver } from '../once-over.js';
 import { Problem } from '../problem.js';
+import type { App } from '../type-provider.js';
 import { Lately } from './lately.js';
 import { type Full, fullFor, type Limits, type Room, retryAfterS } from './room.js';
 
@@ -15,6 +16,12 @@ declare module 'fastify' {
     room?: Room;
   }
 }
+
+const DECORATOR = 'leavePlace';
+
+/** Gives the place of a request to others before it is answered: it waits for something that keeps us busy no more. */
+export const leavePlace = (request: Pick<FastifyRequest, 'getDecorator'>): void =>
+  request.getDecorator<() => void>(DECORATOR)();
 
 export interface AdmissionOptions {
   readonly limits: Limits;
@@ -36,6 +43,11 @@ export class Admission {
     this.#options = options;
   }
 
+  /** Lets requests leave their places; once for the whole app, before the routes. */
+  prepare(app: App): void {
+    app.decorateRequest(DECORATOR, () => undefined);
+  }
+
   /** A hook that runs before all others. @throws {Problem} `intake.overloaded` */
   readonly check = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const room = roomFor(request);
@@ -48,7 +60,13 @@ export class Admission {
       return;
     }
     this.#count(room, body, 1);
-    onceOver(reply, () => this.#count(room, body, -1));
+    let left = false;
+    const leave = (): void => {
+      if (!left) this.#count(room, body, -1);
+      left = true;
+    };
+    request.setDecorator(DECORATOR, leave);
+    onceOver(reply, leave);
     done();
   };
 

@@ -1,33 +1,38 @@
 /** Server-sent events: an order's messages from the first on, its status when it changes, and the end when it is final. */
-import type { FastifyReply } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply } from 'fastify';
+import type { Database } from '../../shared/postgres/database.js';
 import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { ServerSentStream } from '../server-sent-stream.js';
 import type { OrderEvent } from './event-rows.js';
-import type { Follower, OrderWatch } from './order-watch.js';
+import type { OwnOrder } from './find-order.js';
+import { type EventFollower, tellWhatIsNew } from './followed-events.js';
+import { OrderWatch } from './order-watch.js';
 import { StreamPosition } from './stream-position.js';
 
-const STREAMS_AT_MOST = 1000;
+/** Leaves connections for those who ask and those who wait. */
+const STREAMS_AT_MOST = 6000;
+const PACE = { leastMs: 100, mostMs: 2000, ordersAtMost: 500 } as const;
 const FINAL = new Set(['SHIPPED', 'CANCELLED']);
 
 /** All streams of the process. */
 export class EventStreams {
-  readonly #watch: OrderWatch;
+  readonly #watch: OrderWatch<EventStream>;
   readonly #open = new Set<EventStream>();
   #closing = false;
 
-  constructor(watch: OrderWatch) {
-    this.#watch = watch;
+  constructor(database: Database, log: FastifyBaseLogger) {
+    this.#watch = new OrderWatch({ ...PACE, log, look: (streams) => tellWhatIsNew(database, streams) });
   }
 
   /** Answers with a stream. @throws {Problem} `intake.overloaded` when too many are open, or the process is stopping */
-  open(orderId: string, lastEventId: string | undefined, reply: FastifyReply): void {
+  open(order: OwnOrder, lastEventId: string | undefined, reply: FastifyReply): void {
     if (this.#closing || this.#open.size >= STREAMS_AT_MOST) {
       intakeRefused.inc({ full: 'streams' });
       throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', { retryAfterS: 5 });
     }
     reply.hijack();
-    const stream = new EventStream(orderId, lastEventId, reply);
+    const stream = new EventStream(order, lastEventId, reply);
     this.#open.add(stream);
     this.#watch.follow(stream);
     stream.onceOver(() => {
@@ -44,16 +49,16 @@ export class EventStreams {
 }
 
 /** A reader who is let go comes back with its Last-Event-ID. */
-class EventStream implements Follower {
+class EventStream implements EventFollower {
+  readonly orderId: string;
+  readonly storefrontId: string;
   readonly #stream: ServerSentStream;
   readonly #position: StreamPosition;
   #status: string | undefined;
 
-  constructor(
-    readonly orderId: string,
-    lastEventId: string | undefined,
-    reply: FastifyReply,
-  ) {
+  constructor({ orderId, storefrontId }: OwnOrder, lastEventId: string | undefined, reply: FastifyReply) {
+    this.orderId = orderId;
+    this.storefrontId = storefrontId;
     this.#position = new StreamPosition(lastEventId);
     this.#stream = new ServerSentStream(reply);
   }
@@ -62,18 +67,27 @@ class EventStream implements Follower {
     this.#stream.onceOver(work);
   }
 
+  get ready(): boolean {
+    return !this.#stream.behind;
+  }
+
   unseen(ids: readonly string[]): readonly string[] {
     return this.#position.unseen(ids);
   }
 
-  take(events: readonly OrderEvent[], status: string): void {
-    for (const event of events)
+  take(events: readonly OrderEvent[], status: string): boolean {
+    for (const event of events) {
+      // The rest is there at another look, once this much is read.
+      if (this.#stream.behind) return true;
       this.#stream.send({ id: this.#position.advance(event.id), event: event.type, data: event });
-    if (status !== this.#status) {
+    }
+    const changed = status !== this.#status;
+    if (changed) {
       this.#status = status;
       this.#stream.send({ event: 'status', data: { orderId: this.orderId, status } });
     }
     if (FINAL.has(status)) this.end();
+    return changed || events.length > 0;
   }
 
   end(): void {

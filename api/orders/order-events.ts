@@ -26,7 +26,7 @@ export function orderEventsRoute(app: App, database: Database, streams: EventStr
       await mustBeOwn(database, orderId, storefrontId);
       if (!/\btext\/event-stream\b/.test(headers.accept ?? '')) return { items: await eventsOf(database, orderId) };
       const lastEventId = headers['last-event-id'];
-      streams.open(orderId, typeof lastEventId === 'string' ? lastEventId : undefined, reply);
+      streams.open({ orderId, storefrontId }, typeof lastEventId === 'string' ? lastEventId : undefined, reply);
       request.log.debug({ storefront: storefrontId, orderId }, 'event stream opened');
       return reply;
     },

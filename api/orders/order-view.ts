@@ -1,10 +1,6 @@
 /** Where an order stands, as all workers have left it. */
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
-import type { Database } from '../../shared/postgres/database.js';
-import { ResendMail } from '../../workers/email/messages.js';
-import { OPERATORS_OWN } from './event-rows.js';
-import { leastMessageId } from './order-id.js';
 
 const Time = Type.String({ format: 'date-time' });
 
@@ -47,60 +43,8 @@ export const OrderView = Type.Object({
 });
 export type OrderView = Static<typeof OrderView>;
 
-/**
- * What operators did about its mails is for operators: a storefront does not see it.
- * @param storefrontId whose order it has to be; undefined, for operators, finds it whosever it is
- */
-export async function findOrder(
-  database: Database,
-  orderId: string,
-  storefrontId?: string,
-): Promise<OrderView | undefined> {
-  const { rows } = await database.query<OrderRow>({
-    name: 'order-view',
-    text: ORDER_VIEW,
-    values: [orderId, storefrontId ?? null, leastMessageId([orderId])],
-  });
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const view = viewOf(row);
-  // Hardly any order has them, so the look at every order does not look for them.
-  if (!view.timeline.some(({ type }) => type === OPERATORS_OWN)) return view;
-  if (storefrontId !== undefined) {
-    return { ...view, timeline: view.timeline.filter(({ type }) => type !== OPERATORS_OWN) };
-  }
-  return { ...view, emails: [...view.emails, ...(await resentMails(database, orderId))] };
-}
-
-async function resentMails(database: Database, orderId: string): Promise<OrderView['emails']> {
-  const { rows } = await database.query<{ occasion: string; sentAt: Date }>({
-    name: 'order-resent-mails',
-    text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log
-           join emails on emails.id = correlation_id || ':' || (payload ->> 'occasion') || ':' || (payload ->> 'resendId')
-           where correlation_id = $1 and log.id >= $2 and log.type = $3 order by sent_at`,
-    values: [orderId, leastMessageId([orderId]), ResendMail.name],
-  });
-  return rows.map(({ occasion, sentAt }) => ({ occasion, sentAt: sentAt.toISOString(), resent: true }));
-}
-
-const ORDER_VIEW = `
-  select orders.id, orders.status, orders.reference, orders.customer, orders.shipping_address, orders.lines,
-    orders.total_amount, orders.currency, orders.cancel_reason, orders.placed_at,
-    coalesce(payments.status, 'requested') as payment_status, payments.reason as payment_reason,
-    coalesce(reservations.status, 'pending') as reservation_status,
-    shipments.status as shipment_status, shipments.carrier, shipments.tracking_number,
-    array(select jsonb_build_object('occasion', split_part(emails.id, ':', 2), 'sentAt', emails.sent_at) from emails
-          where emails.id in (orders.id || ':confirmed', orders.id || ':shipped', orders.id || ':cancelled')
-          order by emails.sent_at) as emails,
-    array(select jsonb_build_object('id', log.id, 'type', log.type, 'at', log.occurred_at) from event_log as log
-          where log.correlation_id = orders.id and log.id >= $3 order by log.id) as timeline
-  from orders
-  left join payments on payments.order_id = orders.id
-  left join reservations on reservations.order_id = orders.id
-  left join shipments on shipments.order_id = orders.id
-  where orders.id = $1 and ($2::uuid is null or orders.storefront_id = $2)`;
-
-interface OrderRow {
+/** An order with what stands in the tables of the workers. */
+export interface OrderRow {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
@@ -121,7 +65,7 @@ interface OrderRow {
   readonly timeline: readonly { readonly id: string; readonly type: string; readonly at: string }[];
 }
 
-function viewOf(row: OrderRow): OrderView {
+export function viewOf(row: OrderRow): OrderView {
   const { currency } = row;
   return {
     orderId: row.id,

@@ -1,103 +1,113 @@
 /**
- * Watches the orders somebody listens to, all with one poller. It compares what is there with what was seen: a message
- * with an older id may well be committed after one with a newer, so nothing can be concluded from the newest id seen.
+ * Looks at the orders that somebody follows: at all that are due together, and at none while nobody follows any. The longer
+ * nothing has happened to an order, the longer it waits for the next look, so that what happens to a young order is seen within
+ * a fraction of its age and thousands that stand still cost little.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import { reasonOf } from '../../shared/observability/reason.js';
-import type { Database } from '../../shared/postgres/database.js';
-import { eventsById, OPERATORS_OWN, type OrderEvent } from './event-rows.js';
-import { leastMessageId } from './order-id.js';
 
-const POLL_MS = 250;
-/** Wait after a failed poll. */
+/** Wait after a failed look, in milliseconds. */
 const REST_MS = 2000;
+/** A look is followed by a rest of so many times its length: all looks together keep a connection busy for a fifth of the time. */
+const REST_TIMES = 4;
+/** Of the time for which nothing has happened, what passes before the next look. */
+const SHARE = 0.25;
 
 export interface Follower {
   readonly orderId: string;
-  /** Of all the order's messages, those the follower has yet to be given. */
-  unseen(ids: readonly string[]): readonly string[];
-  /** What is new, oldest id first, and the status that the order had when all of it was there. */
-  take(events: readonly OrderEvent[], status: string): void;
+  readonly storefrontId: string;
 }
 
-export class OrderWatch {
-  readonly #database: Database;
-  readonly #log: FastifyBaseLogger;
-  readonly #followers = new Set<Follower>();
+export interface OrderWatchParts<F extends Follower> {
+  /** Looks at the orders of the followers and gives these what is new. Returns the orders to which something had happened. */
+  readonly look: (followers: readonly F[]) => Promise<readonly string[]>;
+  /** From one look at an order to the next, in milliseconds. */
+  readonly leastMs: number;
+  readonly mostMs: number;
+  /** Orders of one look. */
+  readonly ordersAtMost: number;
+  readonly log: FastifyBaseLogger;
+}
+
+/** Times are on the monotonic clock, in milliseconds. */
+interface Followed<F> {
+  readonly followers: Set<F>;
+  changedAt: number;
+  dueAt: number;
+}
+
+export class OrderWatch<F extends Follower> {
+  readonly #parts: OrderWatchParts<F>;
+  readonly #orders = new Map<string, Followed<F>>();
   #timer: NodeJS.Timeout | undefined;
-  #polling = false;
+  #wakesAt = Number.POSITIVE_INFINITY;
+  #restsUntil = 0;
+  #looking = false;
 
-  constructor(database: Database, log: FastifyBaseLogger) {
-    this.#database = database;
-    this.#log = log;
+  constructor(parts: OrderWatchParts<F>) {
+    this.#parts = parts;
   }
 
-  /** Gives the follower what is there already, and then what comes, until it is let go. */
-  follow(follower: Follower): void {
-    this.#followers.add(follower);
-    this.#pollIn(0);
+  /** Looks at the follower's order as soon as may be, and from then on until it is let go. */
+  follow(follower: F): void {
+    const now = performance.now();
+    const order = this.#orders.get(follower.orderId) ?? { followers: new Set(), changedAt: now, dueAt: now };
+    order.followers.add(follower);
+    order.dueAt = now;
+    this.#orders.set(follower.orderId, order);
+    this.#wakeAt(now);
   }
 
-  unfollow(follower: Follower): void {
-    this.#followers.delete(follower);
+  unfollow(follower: F): void {
+    const order = this.#orders.get(follower.orderId);
+    order?.followers.delete(follower);
+    if (order?.followers.size === 0) this.#orders.delete(follower.orderId);
   }
 
-  #pollIn(delayMs: number): void {
-    if (this.#polling) return;
+  #wakeAt(at: number): void {
+    if (this.#looking || at >= this.#wakesAt) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#poll(), delayMs).unref();
+    this.#wakesAt = at;
+    const delayMs = Math.max(at, this.#restsUntil) - performance.now();
+    this.#timer = setTimeout(() => void this.#look(), delayMs).unref();
   }
 
-  async #poll(): Promise<void> {
-    this.#polling = true;
-    let next = POLL_MS;
-    const followers = [...this.#followers];
+  async #look(): Promise<void> {
+    this.#looking = true;
+    const begunAt = performance.now();
+    const due = [...this.#orders.values()]
+      .filter(({ dueAt }) => dueAt <= begunAt)
+      .sort((one, other) => one.dueAt - other.dueAt)
+      .slice(0, this.#parts.ordersAtMost);
+    // Set before the look, so that it does not overrule a follower who comes during it.
+    for (const order of due) order.dueAt = begunAt + this.#pauseMs(begunAt - order.changedAt);
+    let restMs: number;
     try {
-      if (followers.length > 0) await this.#bringUpToDate(followers);
+      const changed = due.length === 0 ? [] : await this.#parts.look(due.flatMap(({ followers }) => [...followers]));
+      const endedAt = performance.now();
+      for (const orderId of changed) this.#note(orderId, endedAt);
+      restMs = Math.max(this.#parts.leastMs, REST_TIMES * (endedAt - begunAt));
     } catch (error) {
-      next = REST_MS;
-      this.#log.warn({ reason: reasonOf(error) }, 'event streams stand still; trying on');
+      restMs = REST_MS;
+      this.#parts.log.warn({ reason: reasonOf(error) }, 'orders cannot be looked at for those who wait; trying on');
     }
-    this.#polling = false;
-    if ([...this.#followers].some((follower) => !followers.includes(follower))) this.#pollIn(0);
-    else if (this.#followers.size > 0) this.#pollIn(next);
+    this.#restsUntil = performance.now() + restMs;
+    this.#looking = false;
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    let next = Number.POSITIVE_INFINITY;
+    for (const { dueAt } of this.#orders.values()) next = Math.min(next, dueAt);
+    this.#wakeAt(next);
   }
 
-  async #bringUpToDate(followers: readonly Follower[]): Promise<void> {
-    const snapshots = await this.#snapshots([...new Set(followers.map(({ orderId }) => orderId))]);
-    const due = followers.flatMap((follower) => {
-      const snapshot = snapshots.get(follower.orderId);
-      return snapshot === undefined
-        ? []
-        : [{ follower, status: snapshot.status, ids: follower.unseen(snapshot.message_ids) }];
-    });
-    const wanted = [...new Set(due.flatMap(({ ids }) => ids))];
-    const events = wanted.length === 0 ? [] : await eventsById(this.#database, wanted);
-    for (const { follower, status, ids } of due) {
-      const own = new Set(ids);
-      follower.take(
-        events.filter(({ id }) => own.has(id)),
-        status,
-      );
-    }
+  #note(orderId: string, changedAt: number): void {
+    const order = this.#orders.get(orderId);
+    if (order === undefined) return;
+    order.changedAt = changedAt;
+    order.dueAt = Math.min(order.dueAt, changedAt + this.#parts.leastMs);
   }
 
-  /** One statement, so that an order's status is never newer than the messages that led to it. */
-  async #snapshots(orderIds: readonly string[]): Promise<Map<string, Snapshot>> {
-    const { rows } = await this.#database.query<Snapshot>({
-      name: 'orders-watch',
-      text: `select orders.id, orders.status,
-               array(select log.id from event_log as log
-                     where log.correlation_id = orders.id and log.id >= $2 and log.type <> $3)::text[] as message_ids
-             from orders where orders.id = any($1::uuid[])`,
-      values: [orderIds, leastMessageId(orderIds), OPERATORS_OWN],
-    });
-    return new Map(rows.map((row) => [row.id, row]));
+  #pauseMs(quietMs: number): number {
+    const { leastMs, mostMs } = this.#parts;
+    return Math.min(Math.max(SHARE * quietMs, leastMs), mostMs);
   }
-}
-
-interface Snapshot {
-  readonly id: string;
-  readonly status: string;
-  readonly message_ids: readonly string[];
 }

@@ -1,22 +1,33 @@
-/** `POST /orders`: accepts an order once it is stored, and not before. */
+/**
+ * `POST /orders`: accepts an order once it is stored, and not before. Whoever prefers to wait is told what became of it, if that is
+ * known in time.
+ */
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../shared/messaging/message-id.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
+import { leavePlace } from '../intake/admission.js';
 import type { IntakeQueue } from '../intake/intake-queue.js';
 import { Problem } from '../problem.js';
 import { aboutOrder, placedOrder } from '../request-spans.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
+import { noteWait } from '../waited.js';
+import type { AwaitedOrders } from './awaited-orders.js';
+import type { OwnOrder } from './find-order.js';
 import { LINES_AT_MOST, mergeLines, OrderReceived, OrderRequest } from './order-request.js';
+import { OrderView } from './order-view.js';
+import { type Answered, appliedOf, type Patience, patienceOf } from './patience.js';
 import type { Placement } from './placement.js';
 import type { Placed } from './repetition.js';
 
-export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>): void {
+export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>, awaited: AwaitedOrders): void {
   app.post(
     '/orders',
     {
       config: { room: 'orders', scope: 'orders:write' },
-      schema: { body: OrderRequest, response: { 202: OrderReceived } },
+      schema: { body: OrderRequest, response: { 201: OrderView, 202: OrderReceived } },
       preValidation: refuseTooManyLines,
     },
     async (request, reply) => {
@@ -40,10 +51,36 @@ export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>)
       else aboutOrder(request, orderId);
       request.log.debug({ storefront: storefrontId, orderId, outcome: placed.kind }, 'order placed');
       if (placed.kind === 'replayed') reply.header('idempotency-replayed', 'true');
-      reply.code(202).header('location', `/orders/${orderId}`);
-      return { orderId, status: 'INITIATED' as const, message: 'Order received. Processing...' };
+      reply.header('location', `/orders/${orderId}`);
+      const patience = patienceOf(request.headers['prefer']);
+      const { answered, order } = await waited(awaited, patience, { orderId, storefrontId }, request, reply);
+      const applied = appliedOf(patience, answered);
+      if (applied !== undefined) reply.header('preference-applied', applied);
+      if (order !== undefined) return reply.code(201).send(order);
+      return reply.code(202).send({ orderId, status: 'INITIATED', message: 'Order received. Processing...' });
     },
   );
+}
+
+/** Waits for the order as long as is preferred, without a place among the requests under way. */
+async function waited(
+  awaited: AwaitedOrders,
+  { waitS }: Patience,
+  order: OwnOrder,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ readonly answered: Answered; readonly order?: OrderView }> {
+  if (waitS === undefined) return { answered: 'unawaited' };
+  const begunMs = reply.elapsedTime;
+  const waitMs = waitS * 1000 - begunMs;
+  if (waitMs <= 0) return { answered: 'late' };
+  leavePlace(request);
+  // It is stored; a great many large ones would be kept for nothing.
+  request.body = undefined;
+  const outcome = await awaited.decided(order, waitMs, reply);
+  noteWait(request, reply.elapsedTime - begunMs);
+  if (outcome.kind === 'decided') return { answered: 'decided', order: outcome.order };
+  return { answered: outcome.kind === 'late' ? 'late' : 'unawaited' };
 }
 
 /** Before every line is looked at: naming what is wrong with each of a great many would be the caller's way to keep us busy. */

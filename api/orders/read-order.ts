@@ -3,8 +3,9 @@ import Type from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
+import { findOrder } from './find-order.js';
 import { orderIdOf, orderNotFound } from './order-id.js';
-import { findOrder, OrderView } from './order-view.js';
+import { OrderView } from './order-view.js';
 
 export function readOrderRoute(app: App, database: Database): void {
   app.get(

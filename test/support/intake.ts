@@ -29,6 +29,8 @@ export interface IntakeOptions {
   readonly brokerUrl?: string;
   /** In the place of a plain one. */
   readonly database?: Database;
+  /** Requests that may wait for their order at once. */
+  readonly awaitedAtMost?: number;
   /** In the place of the defaults. */
   readonly limits?: Partial<Limits>;
   /** @default 60_000 */
@@ -77,6 +79,7 @@ export class TestIntake {
       await until('there is a channel to publish on', () => publisher.ready);
     }
     const app = buildServer({
+      ...(given.awaitedAtMost === undefined ? {} : { awaitedAtMost: given.awaitedAtMost }),
       database,
       dispatcher,
       keyring: testKeyring,

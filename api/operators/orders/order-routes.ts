@@ -2,8 +2,9 @@
 import Type from 'typebox';
 import { CancelReason } from '../../../workers/orders/messages.js';
 import { Duration, oneLine } from '../../one-line-text.js';
+import { findOrder } from '../../orders/find-order.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
-import { findOrder, OrderView } from '../../orders/order-view.js';
+import { OrderView } from '../../orders/order-view.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
 import { cursorAt, pageOf, pageQuery } from '../page.js';

@@ -1,0 +1,83 @@
+/**
+ * Requests that wait until it is known whether their order is carried out. They hold no connection to PostgreSQL and no place among
+ * the requests under way: all of them are one look at their orders now and then. An order is stored by then, so whatever
+ * goes wrong here, its request is answered.
+ */
+import type { FastifyBaseLogger, FastifyReply } from 'fastify';
+import type { Database } from '../../shared/postgres/database.js';
+import { awaitedSeconds, ordersAwaited } from '../metrics.js';
+import { onceOver } from '../once-over.js';
+import { decidedOrders, type OwnOrder } from './find-order.js';
+import type { OrderView } from './order-view.js';
+import { type Follower, OrderWatch } from './order-watch.js';
+
+/** Each costs a connection and its memory. */
+export const AWAITED_AT_MOST = 2000;
+/** At low load an order is decided within 0.1 s. */
+const PACE = { leastMs: 25, mostMs: 1000, ordersAtMost: 500 } as const;
+
+/** - `late`: it took longer. - `full`: too many wait. - `stopped`: the process is told to stop. - `gone`: nobody is there any more. */
+export type Awaited =
+  | { readonly kind: 'decided'; readonly order: OrderView }
+  | { readonly kind: 'late' | 'full' | 'stopped' | 'gone' };
+
+interface Waiting extends Follower {
+  readonly tell: (awaited: Awaited) => void;
+}
+
+export class AwaitedOrders {
+  readonly #watch: OrderWatch<Waiting>;
+  readonly #waiting = new Set<Waiting>();
+  readonly #atMost: number;
+  #closing = false;
+
+  /** @param atMost how many may wait at once */
+  constructor(database: Database, log: FastifyBaseLogger, atMost: number) {
+    this.#atMost = atMost;
+    this.#watch = new OrderWatch({ ...PACE, log, look: (waiting) => tellDecided(database, waiting) });
+  }
+
+  /** What is known of the order within `waitMs`, for whoever waits for the reply. */
+  async decided(order: OwnOrder, waitMs: number, reply: FastifyReply): Promise<Awaited> {
+    const stop = awaitedSeconds.startTimer();
+    const awaited = await this.#await(order, waitMs, reply);
+    stop({ outcome: awaited.kind });
+    return awaited;
+  }
+
+  #await({ orderId, storefrontId }: OwnOrder, waitMs: number, reply: FastifyReply): Promise<Awaited> {
+    if (this.#closing) return Promise.resolve({ kind: 'stopped' });
+    if (this.#waiting.size >= this.#atMost) return Promise.resolve({ kind: 'full' });
+    return new Promise((resolve) => {
+      const tell = (awaited: Awaited): void => {
+        clearTimeout(timer);
+        this.#watch.unfollow(waiting);
+        this.#waiting.delete(waiting);
+        ordersAwaited.set(this.#waiting.size);
+        resolve(awaited);
+      };
+      const waiting: Waiting = { orderId, storefrontId, tell };
+      const timer = setTimeout(() => tell({ kind: 'late' }), waitMs);
+      this.#waiting.add(waiting);
+      ordersAwaited.set(this.#waiting.size);
+      this.#watch.follow(waiting);
+      onceOver(reply, () => tell({ kind: 'gone' }));
+    });
+  }
+
+  /** Lets all go on as they are. */
+  close(): void {
+    this.#closing = true;
+    for (const { tell } of this.#waiting) tell({ kind: 'stopped' });
+  }
+}
+
+/** One statement for all. Nobody is told anything twice, so no order counts as changed. */
+async function tellDecided(database: Database, waiting: readonly Waiting[]): Promise<readonly string[]> {
+  const orders = new Map((await decidedOrders(database, waiting)).map((order) => [order.orderId, order]));
+  for (const { orderId, tell } of waiting) {
+    const order = orders.get(orderId);
+    if (order !== undefined) tell({ kind: 'decided', order });
+  }
+  return [];
+}

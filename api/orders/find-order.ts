@@ -1,0 +1,95 @@
+/** Reads orders as they are shown. */
+import type { Database } from '../../shared/postgres/database.js';
+import { ResendMail } from '../../workers/email/messages.js';
+import { OPERATORS_OWN } from './event-rows.js';
+import { leastMessageId } from './order-id.js';
+import { type OrderRow, type OrderView, viewOf } from './order-view.js';
+
+/**
+ * What operators did about its mails is for operators: a storefront does not see it.
+ * @param storefrontId whose order it has to be; undefined, for operators, finds it whosever it is
+ */
+export async function findOrder(
+  database: Database,
+  orderId: string,
+  storefrontId?: string,
+): Promise<OrderView | undefined> {
+  const { rows } = await database.query<OrderRow>({
+    name: 'order-view',
+    text: `${SELECT_VIEW} where orders.id = $2 and ($3::uuid is null or orders.storefront_id = $3)`,
+    values: [leastMessageId([orderId]), orderId, storefrontId ?? null],
+  });
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const view = viewOf(row);
+  // Hardly any order has them, so the look at every order does not look for them.
+  if (!view.timeline.some(({ type }) => type === OPERATORS_OWN)) return view;
+  if (storefrontId !== undefined) return asStorefrontsSee(view);
+  return { ...view, emails: [...view.emails, ...(await resentMails(database, orderId))] };
+}
+
+/** An order, and the storefront that placed it. */
+export interface OwnOrder {
+  readonly orderId: string;
+  readonly storefrontId: string;
+}
+
+/** Where it is known whether an order is carried out. */
+const DECIDED = ['CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLED'];
+
+/**
+ * Those of the orders of which it is known whether they are carried out, as their storefronts see them. They are looked for by a
+ * statement that costs next to nothing: mostly there is none.
+ */
+export async function decidedOrders(database: Database, orders: readonly OwnOrder[]): Promise<OrderView[]> {
+  const orderIds = orders.map(({ orderId }) => orderId);
+  const decided = await database.query<{ id: string; storefront_id: string }>({
+    name: 'orders-decided',
+    text: `select id, storefront_id from unnest($1::uuid[], $2::uuid[]) as awaited (id, storefront_id)
+           join orders using (id, storefront_id) where orders.status = any($3)`,
+    values: [orderIds, orders.map(({ storefrontId }) => storefrontId), DECIDED],
+  });
+  if (decided.rowCount === 0) return [];
+  const { rows } = await database.query<OrderRow>({
+    name: 'order-views',
+    text: `${SELECT_VIEW} where (orders.id, orders.storefront_id) in (select * from unnest($2::uuid[], $3::uuid[]))`,
+    values: [
+      leastMessageId(orderIds),
+      decided.rows.map(({ id }) => id),
+      decided.rows.map(({ storefront_id }) => storefront_id),
+    ],
+  });
+  return rows.map((row) => asStorefrontsSee(viewOf(row)));
+}
+
+const asStorefrontsSee = (view: OrderView): OrderView => ({
+  ...view,
+  timeline: view.timeline.filter(({ type }) => type !== OPERATORS_OWN),
+});
+
+async function resentMails(database: Database, orderId: string): Promise<OrderView['emails']> {
+  const { rows } = await database.query<{ occasion: string; sentAt: Date }>({
+    name: 'order-resent-mails',
+    text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log
+           join emails on emails.id = correlation_id || ':' || (payload ->> 'occasion') || ':' || (payload ->> 'resendId')
+           where correlation_id = $1 and log.id >= $2 and log.type = $3 order by sent_at`,
+    values: [orderId, leastMessageId([orderId]), ResendMail.name],
+  });
+  return rows.map(({ occasion, sentAt }) => ({ occasion, sentAt: sentAt.toISOString(), resent: true }));
+}
+
+const SELECT_VIEW = `
+  select orders.id, orders.status, orders.reference, orders.customer, orders.shipping_address, orders.lines,
+    orders.total_amount, orders.currency, orders.cancel_reason, orders.placed_at,
+    coalesce(payments.status, 'requested') as payment_status, payments.reason as payment_reason,
+    coalesce(reservations.status, 'pending') as reservation_status,
+    shipments.status as shipment_status, shipments.carrier, shipments.tracking_number,
+    array(select jsonb_build_object('occasion', split_part(emails.id, ':', 2), 'sentAt', emails.sent_at) from emails
+          where emails.id in (orders.id || ':confirmed', orders.id || ':shipped', orders.id || ':cancelled')
+          order by emails.sent_at) as emails,
+    array(select jsonb_build_object('id', log.id, 'type', log.type, 'at', log.occurred_at) from event_log as log
+          where log.correlation_id = orders.id and log.id >= $1 order by log.id) as timeline
+  from orders
+  left join payments on payments.order_id = orders.id
+  left join reservations on reservations.order_id = orders.id
+  left join shipments on shipments.order_id = orders.id`;
