@@ -1,6 +1,6 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DEVELOPMENT, listenHost, paymentDeadlineS, variables } from '../config/environment.js';
+import { DEVELOPMENT, listenHost, paymentDeadlineS, variablesOf, warningsOf } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
@@ -42,12 +42,13 @@ try {
 
 async function startWeb(): Promise<void> {
   // The intake asks Redis nothing.
-  const { redisUrl: _url, redisTlsRejectUnauthorized: _tls, ...needed } = variables;
+  const { redisUrl: _url, redisCa: _ca, redisTlsRejectUnauthorized: _tls, ...needed } = variablesOf('web');
   const environment = readVariables({ ...needed, paymentDeadlineS }, process.env);
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
   armFailpoint(environment);
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
+  for (const warning of warningsOf(environment)) log.warn(warning);
   await startTracing(environment, 'web', log);
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
   if (production) await refuseDevelopmentKey(database, log);

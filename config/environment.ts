@@ -1,8 +1,21 @@
 /** Every environment variable: type, unit, default and meaning. Parsed once, at start; all faults are reported at once. */
 import { encryptionKeys } from './encryption-keys.js';
-import { oneOf, type Parsed, share, url, urlOrNone, urls, urlTemplateOrNone, wholeNumber, words } from './variable.js';
+import { authority, rejecting, serverUrl, serverUrlOrNone, serverUrls, serverWarnings } from './server-url.js';
+import {
+  oneOf,
+  type Parsed,
+  share,
+  urlOrNone,
+  urlTemplateOrNone,
+  type Variable,
+  wholeNumber,
+  words,
+} from './variable.js';
 
 const MINUTE_MS = 60_000;
+const POSTGRES_TLS = { ca: 'DATABASE_CA', rejectUnauthorized: 'DATABASE_TLS_REJECT_UNAUTHORIZED' };
+const RABBITMQ_TLS = { ca: 'RABBITMQ_CA', rejectUnauthorized: 'RABBITMQ_TLS_REJECT_UNAUTHORIZED' };
+const REDIS_TLS = { ca: 'REDIS_CA', rejectUnauthorized: 'REDIS_TLS_REJECT_UNAUTHORIZED' };
 /** Where in TRACE_VIEWER_URL the id goes. */
 export const TRACE_ID_PLACE = '{traceId}';
 
@@ -44,35 +57,40 @@ export const variables = {
     0,
     65_535,
   ),
-  databaseUrl: url({ names: ['DATABASE_URL'], meaning: 'PostgreSQL, the truth' }, ['postgres', 'postgresql']),
+  databaseUrl: serverUrl(
+    { names: ['DATABASE_URL'], meaning: 'PostgreSQL, the truth' },
+    ['postgres', 'postgresql'],
+    POSTGRES_TLS,
+  ),
+  databaseCa: authority(POSTGRES_TLS, 'PostgreSQL'),
+  databaseTlsRejectUnauthorized: rejecting(POSTGRES_TLS, 'PostgreSQL'),
   databaseConnections: wholeNumber(
     { names: ['DATABASE_CONNECTIONS'], fallback: '2', meaning: 'PostgreSQL connections a process opens at most' },
     1,
     100,
   ),
-  rabbitmqUrls: urls(
+  rabbitmqUrls: serverUrls(
     { names: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'], meaning: 'RabbitMQ, all nodes of the cluster' },
     ['amqp', 'amqps'],
+    RABBITMQ_TLS,
   ),
-  rabbitmqManagementUrl: urlOrNone(
+  rabbitmqCa: authority(RABBITMQ_TLS, 'RabbitMQ'),
+  rabbitmqTlsRejectUnauthorized: rejecting(RABBITMQ_TLS, 'RabbitMQ'),
+  rabbitmqManagementUrl: serverUrlOrNone(
     {
       names: ['RABBITMQ_MANAGEMENT_URL'],
       meaning: 'management API of RabbitMQ, with user and password; web compares what is live with what is declared',
     },
     ['http', 'https'],
+    RABBITMQ_TLS,
   ),
-  redisUrl: url(
+  redisUrl: serverUrl(
     { names: ['REDIS_URL', 'REDIS_TLS_URL', 'REDISCLOUD_URL'], meaning: 'Redis or Valkey, for speed only' },
     ['redis', 'rediss'],
+    REDIS_TLS,
   ),
-  redisTlsRejectUnauthorized: oneOf(
-    {
-      names: ['REDIS_TLS_REJECT_UNAUTHORIZED'],
-      fallback: '1',
-      meaning: '0 accepts a self-signed certificate of Redis',
-    },
-    ['0', '1'],
-  ),
+  redisCa: authority(REDIS_TLS, 'Redis'),
+  redisTlsRejectUnauthorized: rejecting(REDIS_TLS, 'Redis'),
   encryptionKeys,
   failpoint: words({
     names: ['FAILPOINT'],
@@ -146,6 +164,38 @@ export const paymentDeadlineS = wholeNumber(
 
 /** What every process reads. A worker that needs more declares it in its own `composition.ts`. */
 export type Environment = Parsed<typeof variables>;
+
+/** The servers' URLs under a name of the process' own first, such as DATABASE_URL_EMAIL: there each has its own role and user. */
+export function variablesOf(process: string): typeof variables {
+  const { databaseUrl, rabbitmqUrls } = variables;
+  return { ...variables, databaseUrl: ownFirst(databaseUrl, process), rabbitmqUrls: ownFirst(rabbitmqUrls, process) };
+}
+
+/** @param process a worker's name, or `web` */
+const ownName = (variable: Variable<unknown>, process: string): string =>
+  `${variable.names[0]}_${process.toUpperCase().replaceAll('-', '_')}`;
+
+const ownFirst = <T>(variable: Variable<T>, process: string): Variable<T> => ({
+  ...variable,
+  names: [ownName(variable, process), ...variable.names],
+});
+
+/** What whoever starts a process should know of how its servers are reached; for the log. */
+export function warningsOf({
+  nodeEnv,
+  databaseUrl,
+  rabbitmqUrls,
+  rabbitmqManagementUrl,
+  redisUrl = '',
+}: Pick<Environment, 'nodeEnv' | 'databaseUrl' | 'rabbitmqUrls' | 'rabbitmqManagementUrl'> & {
+  readonly redisUrl?: string;
+}): string[] {
+  const management = rabbitmqManagementUrl;
+  return serverWarnings(
+    { PostgreSQL: databaseUrl, RabbitMQ: rabbitmqUrls, 'the management API of RabbitMQ': management, Redis: redisUrl },
+    nodeEnv,
+  );
+}
 
 /** Credentials that everybody knows, for development only. A storefront's test key is let in nowhere in production anyhow. */
 export const DEVELOPMENT = {

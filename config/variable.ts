@@ -9,18 +9,23 @@ export interface Variable<T> {
   readonly fallback: string | undefined;
   /** A credential that everybody knows: refused in production. */
   readonly developmentOnly: string | undefined;
-  /** @throws {RangeError} without a message: the fault is worded from `expects` */
-  parse(value: string): T;
+  /**
+   * @param source the whole environment, for what other variables have to say about this one
+   * @throws {RangeError} without a message: the fault is worded from `expects`; with one it is that message
+   */
+  parse(value: string, source?: Source): T;
 }
 
-interface About {
+export type Source = Readonly<Record<string, string | undefined>>;
+
+export interface About {
   readonly names: readonly [string, ...string[]];
   readonly meaning: string;
   readonly fallback?: string;
   readonly developmentOnly?: string;
 }
 
-const declare = <T>(about: About, expects: string, parse: (value: string) => T): Variable<T> => ({
+const declare = <T>(about: About, expects: string, parse: (value: string, source?: Source) => T): Variable<T> => ({
   fallback: undefined,
   developmentOnly: undefined,
   ...about,
@@ -62,7 +67,7 @@ export const url = (about: About, protocols: readonly string[]): Variable<string
 /** A URL of one of the protocols, or none: the empty text. */
 export const urlOrNone = (about: About, protocols: readonly string[]): Variable<string> => {
   const required = url({ fallback: '', ...about }, protocols);
-  return { ...required, parse: (value) => (value === '' ? '' : required.parse(value)) };
+  return { ...required, parse: (value, source) => (value === '' ? '' : required.parse(value, source)) };
 };
 
 /**
@@ -74,8 +79,8 @@ export const urlTemplateOrNone = (about: About, protocols: readonly string[], pl
   return {
     ...plain,
     expects: `${plain.expects}, with ${place} in it and without user and password`,
-    parse(value) {
-      const parsed = plain.parse(value);
+    parse(value, source) {
+      const parsed = plain.parse(value, source);
       if (parsed === '') return parsed;
       const { username, password } = new URL(parsed);
       if (!parsed.includes(place) || username !== '' || password !== '') throw new RangeError();
@@ -97,7 +102,11 @@ export const NONE = 'none';
 
 /** What may be left away. */
 export function orNone<T>(variable: Variable<T>): Variable<T | undefined> {
-  return { ...variable, fallback: NONE, parse: (value) => (value === NONE ? undefined : variable.parse(value)) };
+  return {
+    ...variable,
+    fallback: NONE,
+    parse: (value, source) => (value === NONE ? undefined : variable.parse(value, source)),
+  };
 }
 
 function checkedUrl(value: string, protocols: readonly string[]): string {
@@ -123,10 +132,7 @@ export class EnvironmentFaults extends Error {
  * Reads all variables, or says everything that is wrong with them. Values are never repeated in a fault: they may be secrets.
  * @throws {EnvironmentFaults}
  */
-export function readVariables<V extends Variables>(
-  variables: V,
-  source: Readonly<Record<string, string | undefined>>,
-): Parsed<V> {
+export function readVariables<V extends Variables>(variables: V, source: Source): Parsed<V> {
   const faults: string[] = [];
   const parsed: Record<string, unknown> = {};
   const production = (source['NODE_ENV'] || 'production') === 'production';
@@ -139,9 +145,10 @@ export function readVariables<V extends Variables>(
       faults.push(`${name} is the one that everybody knows; set your own, or NODE_ENV=development`);
     } else {
       try {
-        parsed[property] = variable.parse(value);
-      } catch {
-        faults.push(`${name} must be ${variable.expects}: ${variable.meaning}`);
+        parsed[property] = variable.parse(value, source);
+      } catch (error) {
+        const own = error instanceof RangeError ? error.message : '';
+        faults.push(`${name} ${own || `must be ${variable.expects}: ${variable.meaning}`}`);
       }
     }
   }
@@ -153,7 +160,7 @@ export function readVariables<V extends Variables>(
 /** Reads several sets of variables as one: all faults of all of them at once. @throws {EnvironmentFaults} */
 export function readVariableGroups<G extends Readonly<Record<string, Variables>>>(
   groups: G,
-  source: Readonly<Record<string, string | undefined>>,
+  source: Source,
 ): { readonly [N in keyof G]: Parsed<G[N]> } {
   const faults = new Set<string>();
   const parsed: Record<string, unknown> = {};

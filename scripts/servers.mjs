@@ -22,6 +22,10 @@ const OPTIONS = /** @type {const} */ ({
     value: 'FOLDER',
     help: 'where they live, with their data (default: .local/dev, those of npm start)',
   },
+  tls: {
+    kind: 'flag',
+    help: 'start them with TLS only, by certificates of a private authority in that folder (needs openssl)',
+  },
   json: { kind: 'flag', help: 'print the URLs and what runs as one JSON object' },
   help: { kind: 'flag', help: 'this text' },
 });
@@ -67,7 +71,8 @@ async function main(args) {
   if (action === 'down' || action === 'restart') await stopServers(chosen, all);
   if (action === 'kill') await stopServers(chosen, { ...all, force: true });
   if (action === 'up' || action === 'restart') {
-    await provideServers(chosen, { home, startedBy, say: (line) => process.stderr.write(`${line}\n`) });
+    const tls = flags.has('tls') ? { tls: true } : {};
+    await provideServers(chosen, { home, startedBy, ...tls, say: (line) => process.stderr.write(`${line}\n`) });
   }
   await print(home, flags.has('json'));
 }

@@ -1,6 +1,6 @@
 /** A process of workers: everything they share is made here, once, and ended here. */
 import { container as rootContainer } from 'tsyringe';
-import { listenHost, variables } from '../config/environment.js';
+import { listenHost, variables, variablesOf, warningsOf } from '../config/environment.js';
 import { readVariableGroups } from '../config/variable.js';
 import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { Isolation } from '../shared/actors/isolation.js';
@@ -36,11 +36,16 @@ const CLOSE_MS = 2000;
 /** Starts the workers and returns when they run; they end at SIGTERM or SIGINT. @throws {EnvironmentFaults} */
 export async function startWorkers(workers: readonly RegisteredWorker[]): Promise<void> {
   const actors = workers.flatMap((worker) => worker.actors);
-  const { base, ...own } = readVariableGroups({ base: variables, ...workerVariables(workers) }, process.env);
+  const [only] = workers.length === 1 ? workers : [];
+  const { base, ...own } = readVariableGroups(
+    { base: only === undefined ? variables : variablesOf(only.name), ...workerVariables(workers) },
+    process.env,
+  );
   armFailpoint(base);
   const settings: Readonly<Record<string, unknown>> = own;
   const label = workers.map(({ name }) => name).join('+');
   const log = createLogger(base, label);
+  for (const warning of warningsOf(base)) log.warn(warning);
   await startTracing(base, label, log);
 
   const database = new Database({
@@ -50,7 +55,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   });
   const consuming = new BrokerConnection(base.rabbitmqUrls, `warren ${label} consuming`, log);
   const publishing = new BrokerConnection(base.rabbitmqUrls, `warren ${label} publishing`, log);
-  const cache = new Cache({ url: base.redisUrl, rejectUnauthorized: base.redisTlsRejectUnauthorized === '1' }, log);
+  const cache = new Cache({ url: base.redisUrl }, log);
   const publisher = new Publisher(publishing, log);
   const dispatcher = new OutboxDispatcher(publisher, database, log);
   const parts: ProcessParts = {

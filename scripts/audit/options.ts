@@ -46,7 +46,6 @@ export const auditVariables = {
     ]),
   ),
   redisUrl: orNone(fleet.redisUrl),
-  redisTlsRejectUnauthorized: fleet.redisTlsRejectUnauthorized,
   paymentUrl: orNone(
     url({ names: ['PAYMENT_URL'], meaning: 'the payment provider, of which the ledger is read' }, ['http', 'https']),
   ),

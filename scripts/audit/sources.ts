@@ -52,15 +52,14 @@ function requestsOf(paths: readonly string[], resolve: (path: string) => string)
 
 function secretsOf(
   { secrets, logs }: AuditOptions,
-  { paymentApiKey, carrierApiKey, redisUrl, redisTlsRejectUnauthorized }: AuditEnvironment,
+  { paymentApiKey, carrierApiKey, redisUrl }: AuditEnvironment,
   resolve: (path: string) => string,
 ): Sources['secrets'] {
   const [first, ...rest] = new Set([...secrets, ...[paymentApiKey, carrierApiKey].filter((key) => key !== undefined)]);
   if (first === undefined) return leftOut('no secret is given: --secret VALUE');
-  const verified = redisTlsRejectUnauthorized === '1';
   return async () => ({
     secrets: [first, ...rest],
     logs: logs.length === 0 ? undefined : logs.map(resolve),
-    redis: redisUrl === undefined ? undefined : () => redisContents(redisUrl, verified),
+    redis: redisUrl === undefined ? undefined : () => redisContents(redisUrl),
   });
 }

@@ -1,4 +1,5 @@
-import { connect as connectPlain } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect as connectPlain, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /**
@@ -6,6 +7,7 @@ import { connect as connectTls } from 'node:tls';
  * @property {string} host an IPv6 address may stand in brackets, as in a URL
  * @property {number} port
  * @property {boolean} [tls]
+ * @property {string | undefined} [ca] the certificate of the authority that signs the server's; with one it is spoken to by TLS
  * @property {boolean} [anyCertificate] accept certificates that nobody known has signed; hosted Redis often needs it
  */
 
@@ -19,11 +21,21 @@ import { connect as connectTls } from 'node:tls';
  * @param {number} [withinMs]
  * @returns {Promise<T>}
  */
-export function exchange({ host, port, tls = false, anyCertificate = false }, words, understand, withinMs = 3_000) {
+export function exchange(
+  { host, port, ca, tls = ca !== undefined, anyCertificate = false },
+  words,
+  understand,
+  withinMs = 3_000,
+) {
   return new Promise((resolve, reject) => {
     const at = { host: host.replace(/^\[(.*)\]$/, '$1'), port };
     const socket = tls
-      ? connectTls({ ...at, servername: host, rejectUnauthorized: !anyCertificate })
+      ? connectTls({
+          ...at,
+          ...(isIP(at.host) === 0 && { servername: at.host }),
+          ...(ca && { ca: readFileSync(ca) }),
+          rejectUnauthorized: !anyCertificate,
+        })
       : connectPlain(at);
     let answer = Buffer.alloc(0);
     const giveUp = setTimeout(() => end(() => reject(new Error(`no answer within ${withinMs / 1000} s`))), withinMs);

@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync } 
 import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { Failure } from '../terminal/failure.mjs';
+import { ensureAuthority } from './authority.mjs';
 import { freePorts } from './ports.mjs';
 import { identify, isAlive, signalProcess, untilGone } from './process-identity.mjs';
 import { readRecord, writeRecord } from './record.mjs';
@@ -34,10 +35,10 @@ export async function isRunning(server, record) {
  * @param {import('./server.mjs').Server} server
  * @param {string} folder
  * @param {import('./server.mjs').Installed} installed
- * @param {{ startedBy: string, say?: ((line: string) => void) | undefined, signal?: AbortSignal | undefined }} options
+ * @param {{ startedBy: string, tls?: boolean | undefined, say?: ((line: string) => void) | undefined, signal?: AbortSignal | undefined }} options
  * @returns {Promise<import('./record.mjs').ServerRecord>}
  */
-export async function startInstance(server, folder, installed, { startedBy, say = () => {}, signal }) {
+export async function startInstance(server, folder, installed, { startedBy, tls, say = () => {}, signal }) {
   mkdirSync(folder, { recursive: true });
   await stopInstance(server, folder, { withinMs: STUCK_STOP_MS });
   let fault = '';
@@ -48,12 +49,13 @@ export async function startInstance(server, folder, installed, { startedBy, say 
     const secrets = Object.fromEntries(
       server.secretNames.map((name) => [name, before?.secrets[name] ?? randomBytes(16).toString('hex')]),
     );
+    const authority = (tls ?? before?.authority !== undefined) ? await ensureAuthority(join(folder, '..')) : undefined;
     // Credentials are remembered before anything is made with them.
-    writeRecord(folder, { kind: 'private', ports, secrets });
-    const launch = await server.prepare({ folder, installed, ports, secrets, say });
+    writeRecord(folder, { kind: 'private', ports, secrets, authority });
+    const launch = await server.prepare({ folder, installed, ports, secrets, authority, say });
     const child = await launchDetached(launch, logPath(folder));
     /** @type {import('./record.mjs').ServerRecord} */
-    const record = { kind: 'private', ports, secrets, startedBy, ...installed, process: identify(child) };
+    const record = { kind: 'private', ports, secrets, authority, startedBy, ...installed, process: identify(child) };
     writeRecord(folder, record);
     const reason = await untilAnswers(server, record, START_WITHIN_MS, signal);
     if (reason === undefined) return record;

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, wri
 import { dirname, join } from 'node:path';
 import { runCommand } from '../terminal/command.mjs';
 import { Failure } from '../terminal/failure.mjs';
+import { ensureCertificate } from './authority.mjs';
 import { executables, foldersLike, outputOf, searchPath } from './binaries.mjs';
 import { greetPostgres } from './postgres-hello.mjs';
 import { makeHome, possibleHomes, postgresUser } from './postgres-user.mjs';
@@ -52,7 +53,7 @@ export const postgres = {
     });
   },
 
-  async prepare({ folder, installed, ports, secrets, say }) {
+  async prepare({ folder, installed, ports, secrets, authority, say }) {
     const user = postgresUser(Object.values(possibleHomes(folder)));
     const home = makeHome(folder, user);
     const as = user ? { uid: user.uid, gid: user.gid } : {};
@@ -60,7 +61,8 @@ export const postgres = {
     if (!existsSync(data)) await initialise(home, installed.binary, secrets.password ?? '', as);
     removeDeadPidFile(data);
     if (!home.startsWith(folder)) say(`PostgreSQL's data are in ${home}: user ${user?.name} cannot reach ${folder}`);
-    const settings = Object.entries({ ...SETTINGS, port: String(ports.postgres) });
+    const tls = authority ? encrypted(home, await ensureCertificate(authority, home, as)) : {};
+    const settings = Object.entries({ ...SETTINGS, ...tls, port: String(ports.postgres) });
     const args = ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     return { command: installed.binary, args, cwd: home, ...as };
   },
@@ -69,8 +71,9 @@ export const postgres = {
     await greetPostgres({ host: '127.0.0.1', port: ports.postgres ?? 0 }, USER, DATABASE);
   },
 
-  urls({ ports, secrets }) {
-    return { DATABASE_URL: `postgres://${USER}:${secrets.password}@127.0.0.1:${ports.postgres}/${DATABASE}` };
+  urls({ ports, secrets, authority }) {
+    const url = `postgres://${USER}:${secrets.password}@127.0.0.1:${ports.postgres}/${DATABASE}`;
+    return authority ? { DATABASE_URL: `${url}?sslmode=verify-full`, DATABASE_CA: authority } : { DATABASE_URL: url };
   },
 
   dataFolders(folder) {
@@ -84,6 +87,17 @@ export const postgres = {
     return undefined;
   },
 };
+
+/**
+ * @param {string} home
+ * @param {import('./authority.mjs').Certificate} files
+ */
+function encrypted(home, { certificate, key }) {
+  const admitted = join(home, 'tls', 'pg_hba.conf');
+  writeFileSync(admitted, 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  chmodSync(admitted, 0o644);
+  return { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key, hba_file: admitted };
+}
 
 function binaryFolders() {
   return [

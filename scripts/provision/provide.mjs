@@ -24,6 +24,7 @@ import { readRecord } from './record.mjs';
  * @typedef {object} Setting
  * @property {string} home the folder that holds a folder for each server
  * @property {string} startedBy the command on whose behalf servers are started; it alone stops them
+ * @property {boolean} [tls] what is started takes only encrypted connections; by default as it was before, or plain ones
  * @property {NodeJS.ProcessEnv} [environment] where URLs are looked for; without it only servers of our own are used
  * @property {AbortSignal} [signal] begins nothing more
  * @property {(line: string) => void} [say]
@@ -173,7 +174,7 @@ async function installMissing(sources, { home, say, signal }) {
  * @param {string} [how] it came to be installed
  * @returns {Promise<Provided>}
  */
-async function provide(server, source, { home, startedBy, say, signal }, how) {
+async function provide(server, source, { home, startedBy, tls, say, signal }, how) {
   const folder = join(home, server.name);
   const { title } = server;
   if (source.from === 'environment') {
@@ -191,7 +192,7 @@ async function provide(server, source, { home, startedBy, say, signal }, how) {
     return ours(server, await startContainer(server, folder, { startedBy, signal }), 'docker compose');
   }
   if (source.from !== 'installed') throw new Error(`${title} should have been installed by now`);
-  const record = await startInstance(server, folder, source.installed, { startedBy, say, signal });
+  const record = await startInstance(server, folder, source.installed, { startedBy, tls, say, signal });
   return ours(server, record, how ?? `started ${dirname(source.installed.binary)}`);
 }
 

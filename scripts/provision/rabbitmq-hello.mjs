@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { exchange } from './exchange.mjs';
 
 /**
@@ -28,14 +32,14 @@ function understandRabbitMq(answer) {
 /**
  * Asks the management plugin who we are: proves that it is up, and that the broker has our credentials.
  * @param {string} managementUrl with user and password
+ * @param {string} [ca] the certificate of the authority that signs the server's
  */
-export async function logInToManagement(managementUrl) {
-  const { origin, username, password } = new URL(managementUrl);
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  const answer = await fetch(`${origin}/api/whoami`, {
-    headers: { authorization: `Basic ${credentials}` },
-    signal: AbortSignal.timeout(3_000),
-  });
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`its management plugin answers ${answer.status}`);
+export async function logInToManagement(managementUrl, ca) {
+  const { hostname, port, username, password } = new URL(managementUrl);
+  const auth = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const options = { hostname, port, path: '/api/whoami', auth, signal: AbortSignal.timeout(3_000) };
+  const request = ca ? requestTls({ ...options, ca: readFileSync(ca) }) : requestPlain(options);
+  const [answer] = await once(request.end(), 'response');
+  answer.resume();
+  if (answer.statusCode !== 200) throw new Error(`its management plugin answers ${answer.statusCode}`);
 }

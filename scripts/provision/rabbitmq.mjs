@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { Failure } from '../terminal/failure.mjs';
+import { ensureCertificate } from './authority.mjs';
 import { executables, foldersLike, outputOf, searchPath } from './binaries.mjs';
 import { exchange } from './exchange.mjs';
 import { greetRabbitMq, logInToManagement } from './rabbitmq-hello.mjs';
@@ -69,28 +70,30 @@ export function rabbitmqNode(name, node) {
       return undefined;
     },
 
-    async prepare({ folder, installed, ports, secrets }) {
+    async prepare({ folder, installed, ports, secrets, authority }) {
       const home = join(folder, 'home');
       mkdirSync(home, { recursive: true });
       const cookie = join(home, '.erlang.cookie');
       rmSync(cookie, { force: true });
       writeFileSync(cookie, secrets.cookie ?? '', { mode: 0o400 });
       chmodSync(cookie, 0o400);
-      writeFileSync(join(folder, 'rabbitmq.conf'), configuration(ports, secrets, node), { mode: 0o600 });
+      const listeners = authority ? encrypted(await ensureCertificate(authority, folder), ports) : plain(ports);
+      writeFileSync(join(folder, 'rabbitmq.conf'), configuration(listeners, secrets, node), { mode: 0o600 });
       writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n');
       writeFileSync(join(folder, 'rabbitmq-env.conf'), '');
       return { command: installed.binary, args: [], cwd: folder, env: serverEnvironment(folder, ports, node) };
     },
 
-    async answers({ ports, secrets }) {
-      await logInToManagement(managementUrl(ports, secrets));
-      await greetRabbitMq({ host: '127.0.0.1', port: ports.amqp ?? 0 });
+    async answers({ ports, secrets, authority }) {
+      await logInToManagement(managementUrl(ports, secrets, authority), authority);
+      await greetRabbitMq({ host: '127.0.0.1', port: ports.amqp ?? 0, ca: authority });
     },
 
-    urls({ ports, secrets }) {
+    urls({ ports, secrets, authority }) {
       return {
-        RABBITMQ_URL: `amqp://${USER}:${secrets.password}@127.0.0.1:${ports.amqp}`,
-        RABBITMQ_MANAGEMENT_URL: managementUrl(ports, secrets),
+        RABBITMQ_URL: `${authority ? 'amqps' : 'amqp'}://${USER}:${secrets.password}@127.0.0.1:${ports.amqp}`,
+        RABBITMQ_MANAGEMENT_URL: managementUrl(ports, secrets, authority),
+        ...(authority ? { RABBITMQ_CA: authority } : {}),
       };
     },
 
@@ -121,16 +124,39 @@ export function controlCommand(folder, node = ALONE) {
   return { command, args: [], env: serverEnvironment(folder, record.ports, node) };
 }
 
+/** @param {Record<string, number>} ports */
+function plain(ports) {
+  return `listeners.tcp.default = 127.0.0.1:${ports.amqp}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${ports.management}`;
+}
+
 /**
+ * @param {import('./authority.mjs').Certificate} files
  * @param {Record<string, number>} ports
+ */
+function encrypted({ ca, certificate, key }, ports) {
+  const files = { cacertfile: ca, certfile: certificate, keyfile: key };
+  const given = (/** @type {string} */ of) => Object.entries(files).map(([name, path]) => `${of}.${name} = ${path}`);
+  return [
+    'listeners.tcp = none',
+    `listeners.ssl.default = 127.0.0.1:${ports.amqp}`,
+    ...given('ssl_options'),
+    'ssl_options.verify = verify_none',
+    'management.ssl.ip = 127.0.0.1',
+    `management.ssl.port = ${ports.management}`,
+    ...given('management.ssl'),
+  ].join('\n');
+}
+
+/**
+ * @param {string} listeners
  * @param {Record<string, string>} secrets
  * @param {RabbitMqNode} node
  */
-function configuration(ports, secrets, { settings = [] }) {
+function configuration(listeners, secrets, { settings = [] }) {
   return `${readFileSync(SHARED_SETTINGS, 'utf8')}
-listeners.tcp.default = 127.0.0.1:${ports.amqp}
-management.tcp.ip = 127.0.0.1
-management.tcp.port = ${ports.management}
+${listeners}
 default_user = ${USER}
 default_pass = ${secrets.password}
 default_permissions.configure = .*
@@ -175,9 +201,10 @@ function serverEnvironment(folder, ports, node) {
 /**
  * @param {Record<string, number>} ports
  * @param {Record<string, string>} secrets
+ * @param {string | undefined} authority
  */
-function managementUrl(ports, secrets) {
-  return `http://${USER}:${secrets.password}@127.0.0.1:${ports.management}`;
+function managementUrl(ports, secrets, authority) {
+  return `${authority ? 'https' : 'http'}://${USER}:${secrets.password}@127.0.0.1:${ports.management}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import { join } from 'node:path';
  * @property {string} [startedBy] the command that started it, and therefore stops it
  * @property {Record<string, number>} ports
  * @property {Record<string, string>} secrets
+ * @property {string | undefined} [authority] the certificate that its own is signed by; with one it takes only encrypted connections
  * @property {string} [version]
  * @property {string} [binary]
  * @property {string} [project] of the containers

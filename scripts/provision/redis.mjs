@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureCertificate } from './authority.mjs';
 import { executables, outputOf, searchPath } from './binaries.mjs';
 import { greetRedis } from './redis-hello.mjs';
 
@@ -25,12 +26,12 @@ export const redis = {
     return undefined;
   },
 
-  async prepare({ folder, installed, ports, secrets }) {
+  async prepare({ folder, installed, ports, secrets, authority }) {
     const configuration = join(folder, 'redis.conf');
     mkdirSync(folder, { recursive: true });
     const lines = [
       'bind 127.0.0.1',
-      `port ${ports.redis}`,
+      ...(authority ? encrypted(await ensureCertificate(authority, folder), ports.redis) : [`port ${ports.redis}`]),
       `requirepass ${secrets.password}`,
       `dir ${JSON.stringify(folder)}`,
       'save ""',
@@ -43,16 +44,17 @@ export const redis = {
     return { command: installed.binary, args: [configuration], cwd: folder };
   },
 
-  async answers({ ports, secrets, process }) {
+  async answers({ ports, secrets, process, authority }) {
     const { pid } = await greetRedis(
-      { host: '127.0.0.1', port: ports.redis ?? 0 },
+      { host: '127.0.0.1', port: ports.redis ?? 0, ca: authority },
       { password: secrets.password ?? '' },
     );
     if (process && pid !== process.pid) throw new Error(`process ${pid} answers there, not ours`);
   },
 
-  urls({ ports, secrets }) {
-    return { REDIS_URL: `redis://:${secrets.password}@127.0.0.1:${ports.redis}` };
+  urls({ ports, secrets, authority }) {
+    const url = `${authority ? 'rediss' : 'redis'}://:${secrets.password}@127.0.0.1:${ports.redis}`;
+    return { REDIS_URL: url, ...(authority ? { REDIS_CA: authority } : {}) };
   },
 
   async greet(url) {
@@ -65,3 +67,12 @@ export const redis = {
     return version;
   },
 };
+
+/**
+ * @param {import('./authority.mjs').Certificate} files
+ * @param {number | undefined} port
+ */
+function encrypted({ ca, certificate, key }, port) {
+  const files = [`tls-ca-cert-file ${ca}`, `tls-cert-file ${certificate}`, `tls-key-file ${key}`];
+  return ['port 0', `tls-port ${port}`, ...files, 'tls-auth-clients no'];
+}

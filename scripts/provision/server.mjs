@@ -26,6 +26,7 @@
  * @property {Installed} installed
  * @property {Record<string, number>} ports
  * @property {Record<string, string>} secrets
+ * @property {string | undefined} authority certificate of the one that signs the server's; with one it takes only encrypted connections
  * @property {(line: string) => void} say
  */
 

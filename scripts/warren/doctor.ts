@@ -18,7 +18,7 @@ import { type Finding, onPostgres, onRabbit, onRedis } from './diagnosis.js';
 const SERVERS = {
   postgres: { url: variables.databaseUrl, connections: variables.databaseConnections },
   rabbitmq: { urls: variables.rabbitmqUrls },
-  redis: { url: variables.redisUrl, rejectUnauthorized: variables.redisTlsRejectUnauthorized },
+  redis: { url: variables.redisUrl },
 } as const;
 
 export function doctorCommand(parent: Command, running: Running): void {
@@ -56,9 +56,7 @@ async function diagnose(api: OperatorApi): Promise<Finding[]> {
         ),
       ),
     )),
-    ...(await looked('Redis', SERVERS.redis, async ({ url, rejectUnauthorized }) =>
-      onRedis(await redisFacts(url, rejectUnauthorized === '1'), fleet(0)),
-    )),
+    ...(await looked('Redis', SERVERS.redis, async ({ url }) => onRedis(await redisFacts(url), fleet(0)))),
     await web(api),
   ];
 }

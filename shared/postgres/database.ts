@@ -1,6 +1,7 @@
 /** The pool, and transactions on it. knex's pool is the only one; hot statements run on the raw client it lends. */
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { connectReason } from '../sockets/tls.js';
 import { parameter } from './array-parameter.js';
 import { connectionOptions } from './connection-options.js';
 import { forgetPool, watchPool } from './pool-load.js';
@@ -91,7 +92,13 @@ export class Database {
   }
 
   async #borrow(): Promise<pg.Client> {
-    return await this.knex.client.acquireConnection();
+    try {
+      return await this.knex.client.acquireConnection();
+    } catch (error) {
+      // What a certificate is refused for is only a code without it.
+      if (error instanceof Error) error.message = connectReason(error, 'DATABASE');
+      throw error;
+    }
   }
 
   async #giveBack(client: pg.Client, usable: boolean): Promise<void> {

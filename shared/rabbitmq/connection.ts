@@ -7,6 +7,7 @@ import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../observability/log.js';
 import { gatherWrites } from '../sockets/gather-writes.js';
+import { connectReason, tlsOf } from '../sockets/tls.js';
 
 const HEARTBEAT_S = 10;
 const FIRST_RECONNECT_S = 0.2;
@@ -39,6 +40,8 @@ export class BrokerConnection {
         noDelay: true,
         keepAlive: true,
         timeout: CONNECT_TIMEOUT_MS,
+        // The nodes of a cluster are verified alike.
+        ...tlsOf(urls[0] ?? 'amqp:'),
         clientProperties: { connection_name: name },
       },
     });
@@ -62,7 +65,7 @@ export class BrokerConnection {
       this.#backOff();
       if (this.#failures === 1 || this.#failures % 10 === 0) {
         log.warn(
-          { connection: name, failures: this.#failures, reason: err?.message },
+          { connection: name, failures: this.#failures, reason: connectReason(err, 'RABBITMQ') },
           'cannot reach the broker; trying on',
         );
       }

@@ -1,12 +1,18 @@
 /** The broker's management API, over HTTP: what AMQP does not tell, such as how many messages wait and who is connected. */
+import { Agent, fetch } from 'undici';
+import { connectReason, tlsOf } from '../sockets/tls.js';
 
 export class Management {
   readonly #origin: string;
   readonly #authorization: string;
+  /** Only where its certificate is not verified as that of any site. */
+  readonly #agent: Agent | undefined;
 
   /** @param url with user and password, such as `http://user:password@host:15672` */
   constructor(url: string) {
-    const { origin, username, password } = new URL(url);
+    const { origin, username, password, protocol, searchParams } = new URL(url);
+    const own = protocol === 'https:' && (searchParams.has('cacertfile') || searchParams.has('verify'));
+    this.#agent = own ? new Agent({ connect: tlsOf(url) }) : undefined;
     this.#origin = origin;
     const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
     this.#authorization = `Basic ${Buffer.from(credentials).toString('base64')}`;
@@ -17,11 +23,16 @@ export class Management {
    * @throws {Error} with the answer when it refuses
    */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(new URL(path, this.#origin), {
+    const asked = fetch(new URL(path, this.#origin), {
+      ...(this.#agent && { dispatcher: this.#agent }),
       method,
       headers: { authorization: this.#authorization, 'content-type': 'application/json' },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await asked.catch((error: Error) => {
+      // It says only that it failed; why is its cause.
+      throw new Error(connectReason(error.cause ?? error, 'RABBITMQ'), { cause: error });
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

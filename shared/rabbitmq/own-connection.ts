@@ -1,6 +1,6 @@
 /** A connection of its own for one piece of work, and a channel for each question on it: the broker says no by closing the channel. */
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import { reasonOf } from '../observability/reason.js';
+import { connectReason, tlsOf } from '../sockets/tls.js';
 
 const CONNECT_WITHIN_MS = 10_000;
 
@@ -67,13 +67,13 @@ async function firstThatAnswers(urls: readonly string[]): Promise<ChannelModel> 
   let failure: unknown;
   for (const url of urls) {
     try {
-      return await connect(url, { noDelay: true, timeout: CONNECT_WITHIN_MS });
+      return await connect(url, { noDelay: true, timeout: CONNECT_WITHIN_MS, ...tlsOf(url) });
     } catch (error) {
       failure = error;
     }
   }
   throw new BrokerUnreached(
-    `RabbitMQ does not let us in (${reasonOf(failure)}): see that it runs and RABBITMQ_URL is right`,
+    `RabbitMQ does not let us in (${connectReason(failure, 'RABBITMQ')}): see that it runs and RABBITMQ_URL is right`,
     {
       cause: failure,
     },

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { reasonOf } from '../observability/reason.js';
+import { tlsOf } from '../sockets/tls.js';
 
 export interface RabbitFacts {
   readonly version: string;
@@ -15,7 +16,7 @@ const CONNECT_WITHIN_MS = 5000;
 
 /** Over a connection of its own, by a queue that only it sees and that goes with it. @throws what kept it from connecting */
 export async function rabbitFacts(url: string, queues: readonly string[]): Promise<RabbitFacts> {
-  const connection = await connect(url, { noDelay: true, timeout: CONNECT_WITHIN_MS });
+  const connection = await connect(url, { noDelay: true, timeout: CONNECT_WITHIN_MS, ...tlsOf(url) });
   connection.on('error', () => undefined);
   try {
     const missing: string[] = [];

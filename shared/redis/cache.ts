@@ -6,6 +6,8 @@ import { Redis } from 'ioredis';
 import { v7 } from 'uuid';
 import type { Logger } from '../observability/log.js';
 import { reasonOf } from '../observability/reason.js';
+import { connectReason } from '../sockets/tls.js';
+import { addressOf, tlsOption } from './redis-at.js';
 
 const ANSWER_WITHIN_MS = 250;
 /** After a failure Redis is left alone for this long, so that a dead one costs nothing. */
@@ -63,8 +65,6 @@ export interface Admitted {
 
 export interface CacheOptions {
   readonly url: string;
-  /** False accepts a self-signed certificate. @default true */
-  readonly rejectUnauthorized?: boolean;
 }
 
 export class Cache {
@@ -75,9 +75,10 @@ export class Cache {
   #life: NodeJS.Timeout | undefined;
   #restUntil = 0;
 
-  constructor({ url, rejectUnauthorized = true }: CacheOptions, log: Logger) {
+  constructor({ url }: CacheOptions, log: Logger) {
     this.#log = log;
-    const redis = new Redis(url, {
+    const redis = new Redis(addressOf(url), {
+      ...tlsOption(url),
       lazyConnect: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -86,7 +87,6 @@ export class Cache {
       // A Redis that hangs would gather unanswered commands without end.
       socketTimeout: 5000,
       retryStrategy: (failures) => Math.min(100 * 2 ** failures, 5000) * (0.5 + Math.random() / 2),
-      ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized } } : {}),
     });
     redis.defineCommand('markMessages', { numberOfKeys: 0, lua: MARK_MESSAGES });
     redis.defineCommand('admitMessages', { numberOfKeys: 0, lua: ADMIT_MESSAGES });
@@ -94,7 +94,14 @@ export class Cache {
     // ioredis adds the commands to the client; its types cannot follow.
     this.#redis = redis as ScriptedRedis;
     // Reconnecting is ioredis's affair; without a listener the process would die.
-    this.#redis.on('error', () => undefined);
+    let quiet = false;
+    this.#redis.on('ready', () => {
+      quiet = false;
+    });
+    this.#redis.on('error', (error) => {
+      if (!quiet) log.warn({ reason: connectReason(error, 'REDIS') }, 'cannot reach Redis; going on without it');
+      quiet = true;
+    });
     void this.#redis.connect().catch(() => undefined);
   }
 

@@ -7,6 +7,8 @@ import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from '../observability/log.js';
 import { within } from '../observability/shutdown.js';
+import { connectReason } from '../sockets/tls.js';
+import { addressOf, tlsOption } from './redis-at.js';
 
 const QUEUE = 'scheduler';
 const ALARM = 'alarm';
@@ -34,8 +36,6 @@ export interface Recurring {
 
 export interface ClockOptions {
   readonly url: string;
-  /** False accepts a self-signed certificate. @default true */
-  readonly rejectUnauthorized?: boolean;
   /** Sets going what is due. */
   readonly onAlarm: () => Promise<unknown>;
   /** By name. Each runs in one process of the fleet at a time, as far as the clock remembers. */
@@ -54,17 +54,17 @@ export class Clock {
   #closed = false;
 
   constructor(options: ClockOptions, log: Logger) {
-    const { url, rejectUnauthorized = true } = options;
+    const { url } = options;
     this.#options = options;
     this.#log = log;
-    this.#redis = new Redis(url, {
+    this.#redis = new Redis(addressOf(url), {
+      ...tlsOption(url),
       // BullMQ asks for it: its commands wait for Redis instead of failing. What must not wait is given up by `#ask`.
       maxRetriesPerRequest: null,
       connectTimeout: 5000,
       // BullMQ's own second connection goes by it too, and is not to outlive this clock.
       retryStrategy: (failures) =>
         this.#closed ? null : Math.min(100 * 2 ** failures, 5000) * (0.5 + Math.random() / 2),
-      ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized } } : {}),
     });
     const shared = { connection: this.#redis, prefix: 'warren' };
     this.#queue = new Queue(QUEUE, {
@@ -150,7 +150,8 @@ export class Clock {
 
   /** Once, until it works again. */
   #complain(error: Error): void {
-    if (!this.#quiet) this.#log.warn({ reason: error.message }, 'Redis does not answer; timers are late by seconds');
+    if (!this.#quiet)
+      this.#log.warn({ reason: connectReason(error, 'REDIS') }, 'Redis does not answer; timers are late by seconds');
     this.#quiet = true;
   }
 }

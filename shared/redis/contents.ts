@@ -8,13 +8,9 @@ const AT_ONCE = 500;
  * Every key with what it holds, as text: fields, members and values of whatever type.
  * @throws {Error} when Redis does not answer
  */
-export async function* redisContents(
-  url: string,
-  rejectUnauthorized = true,
-): AsyncGenerator<{ readonly key: string; readonly text: string }> {
-  const redis = oneOffRedis(url, rejectUnauthorized);
+export async function* redisContents(url: string): AsyncGenerator<{ readonly key: string; readonly text: string }> {
+  const redis = await oneOffRedis(url);
   try {
-    await redis.connect();
     let cursor = '0';
     do {
       const [next, keys] = await redis.scan(cursor, 'COUNT', AT_ONCE);

@@ -12,10 +12,9 @@ export interface RedisFacts {
 }
 
 /** Writes and deletes a key besides. @throws {Error} with what Redis said */
-export async function redisFacts(url: string, rejectUnauthorized: boolean): Promise<RedisFacts> {
-  const redis = oneOffRedis(url, rejectUnauthorized);
+export async function redisFacts(url: string): Promise<RedisFacts> {
+  const redis = await oneOffRedis(url);
   try {
-    await redis.connect();
     const key = `warren:doctor:${randomUUID()}`;
     await redis.set(key, '1', 'EX', 10);
     await redis.del(key);

@@ -119,9 +119,8 @@ export async function connectionFigures(database: Database, servers: BenchServer
 }
 
 async function redisInfo(servers: BenchServers): Promise<string> {
-  const redis = oneOffRedis(servers.urls.REDIS_URL, true);
+  const redis = await oneOffRedis(servers.urls.REDIS_URL);
   try {
-    await redis.connect();
     return await redis.info();
   } finally {
     redis.disconnect();

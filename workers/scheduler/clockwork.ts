@@ -22,13 +22,12 @@ export class Clockwork {
   constructor(
     parts: ProcessParts,
     recurring: Readonly<Record<string, Recurring>>,
-    { redisUrl, redisTlsRejectUnauthorized }: Pick<Environment, 'redisUrl' | 'redisTlsRejectUnauthorized'>,
+    { redisUrl }: Pick<Environment, 'redisUrl'>,
   ) {
     const fire = (): Promise<void> => fireTimers(parts);
     this.#clock = new Clock(
       {
         url: redisUrl,
-        rejectUnauthorized: redisTlsRejectUnauthorized === '1',
         onAlarm: fire,
         recurring,
         onRun: (name, outcome) => maintenanceRuns.inc({ name, outcome }),
