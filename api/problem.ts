@@ -3,6 +3,7 @@ const catalogue = {
   'request.malformed': { status: 400, title: 'The request cannot be read' },
   'request.idempotency-key': { status: 400, title: 'An Idempotency-Key is needed' },
   'request.unauthenticated': { status: 401, title: 'The API key is missing or not valid' },
+  'route.method': { status: 405, title: 'The path has other methods' },
   'request.timeout': { status: 408, title: 'The request did not arrive in time' },
   'request.headers-too-large': { status: 431, title: 'The headers are too large' },
   'request.expectation': { status: 417, title: 'The expectation cannot be met' },
@@ -100,6 +101,9 @@ export class Problem extends Error {
     };
   }
 }
+
+export const statusOf = (code: ProblemCode): number => catalogue[code].status;
+export const titleOf = (code: ProblemCode): string => catalogue[code].title;
 
 /** A name as a reference token of a JSON pointer (RFC 6901). */
 export const pointerToken = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -19,10 +19,18 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   answerProblem(problem, reply);
 }
 
-/** Fastify's handler for what no route takes. */
-export function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): void {
-  refuse(new Problem('route.not-found', 'No resource has this method and path.'), request, reply);
-}
+/** Fastify's handler for what no route takes. @param methodsAt those that a path has */
+export const refuseUnknownRoute =
+  (methodsAt: (url: string) => readonly string[]) =>
+  (request: FastifyRequest, reply: FastifyReply): void => {
+    const methods = methodsAt(request.url);
+    if (methods.length > 0) reply.header('allow', methods.join(', '));
+    const problem =
+      methods.length > 0
+        ? new Problem('route.method', `The path takes ${methods.join(', ')}.`)
+        : new Problem('route.not-found', 'No resource has this path.');
+    refuse(problem, request, reply);
+  };
 
 /** Fastify's handler for what never reached its router: such a request knows no route, and carries nothing of ours. */
 export function refuseUnrouted(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -42,6 +42,8 @@ import { placeOrderRoute } from './orders/place-order.js';
 import { OrderPlacement, type Placement, type Placing } from './orders/placement.js';
 import { readOrderRoute } from './orders/read-order.js';
 import type { Placed } from './orders/repetition.js';
+import { referenceRoutes } from './reference/reference-routes.js';
+import { methodsAt, routesKnown } from './reference/routes-known.js';
 import { refuse, refuseUnknownRoute, refuseUnrouted } from './refusal.js';
 import { recordRequests } from './request-spans.js';
 import { listStockRoute } from './stock/list-stock.js';
@@ -77,6 +79,8 @@ export interface Parts extends Placing {
   readonly isLeaving?: () => boolean;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
+  /** Shows what the API is to whoever asks. @default true */
+  readonly reference?: boolean;
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and the waits for orders, and finishes the requests that were begun. */
@@ -87,6 +91,7 @@ export function buildServer({
   health,
   limits,
   log,
+  reference = true,
   refusedKeys,
   keyModes = ['live'],
   isLeaving = () => false,
@@ -133,6 +138,7 @@ export function buildServer({
 
   app.server.maxConnections = CONNECTIONS_AT_MOST;
   app.server.on('drop', () => intakeRefused.inc({ full: 'connections' }));
+  const routes = routesKnown(app);
   refuseUnmet(app);
   acceptJsonOnly(app);
   admission.prepare(app);
@@ -140,7 +146,7 @@ export function buildServer({
   authentication.prepare(app);
   operators.prepare(app);
   app.setErrorHandler(refuse);
-  app.setNotFoundHandler(refuseUnknownRoute);
+  app.setNotFoundHandler(refuseUnknownRoute((url) => methodsAt(routes, url)));
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
@@ -185,6 +191,12 @@ export function buildServer({
     open.addHook('onRequest', admission.check);
     pageRoutes(open);
   });
+  if (reference) {
+    app.register(async (open) => {
+      open.addHook('onRequest', admission.check);
+      referenceRoutes(open, routes);
+    });
+  }
   app.register(async (open) => {
     open.addHook('onRequest', admission.check);
     sessionRoutes(open, operators, development);

@@ -76,6 +76,7 @@ async function startWeb(): Promise<void> {
       },
     },
     development: nodeEnv === 'development',
+    reference: environment.apiReference === 'open',
     keyModes: production ? ['live'] : ['live', 'test'],
     ...(production ? { refusedKeys: [DEVELOPMENT.operatorKey] } : {}),
     health: {

@@ -140,6 +140,14 @@ export const variables = {
     1,
     100_000,
   ),
+  apiReference: oneOf(
+    {
+      names: ['API_REFERENCE'],
+      fallback: 'open',
+      meaning: 'whether web shows /docs, /openapi.json and /asyncapi.json to whoever asks',
+    },
+    ['open', 'off'],
+  ),
   outboxLimit: wholeNumber(
     {
       names: ['OUTBOX_LIMIT'],

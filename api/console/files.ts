@@ -2,17 +2,11 @@
  * The files of the console: its compiled modules, its style and the packages it imports, each under one path. What is not on
  * this list is not served, whatever a path looks like.
  */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-export interface ConsoleFile {
-  readonly body: Buffer;
-  readonly type: string;
-  readonly etag: string;
-}
+import { readServed, type ServedFile } from '../served-file.js';
 
 /** What the browser imports by name, and the address that the import map gives it. */
 export const PACKAGES = {
@@ -22,21 +16,15 @@ export const PACKAGES = {
   uplot: '/console/packages/uplot.js',
 } as const;
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
-
-let read: Promise<ReadonlyMap<string, ConsoleFile>> | undefined;
+let read: Promise<ReadonlyMap<string, ServedFile>> | undefined;
 
 /** By path. Read when somebody first opens the console, so that web is as small as before where nobody does. */
-export function consoleFiles(): Promise<ReadonlyMap<string, ConsoleFile>> {
+export function consoleFiles(): Promise<ReadonlyMap<string, ServedFile>> {
   read ??= readFiles();
   return read;
 }
 
-async function readFiles(): Promise<ReadonlyMap<string, ConsoleFile>> {
+async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
   const modules = fileURLToPath(new URL('browser/', import.meta.url));
   const sources = join(projectFolder(), 'api', 'console', 'browser');
   const named = [
@@ -47,14 +35,7 @@ async function readFiles(): Promise<ReadonlyMap<string, ConsoleFile>> {
     ['/console/packages/uplot.css', fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css'))] as const,
     ...Object.entries(PACKAGES).map(([name, path]) => [path, moduleOf(name)] as const),
   ];
-  return new Map(await Promise.all(named.map(async ([path, file]) => [path, await readOne(file)] as const)));
-}
-
-async function readOne(file: string): Promise<ConsoleFile> {
-  const body = await readFile(file);
-  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-  // A name without an extension of ours would be a fault of this list.
-  return { body, type: TYPES[extname(file).replace('.mjs', '.js')] ?? 'application/octet-stream', etag };
+  return new Map(await Promise.all(named.map(async ([path, file]) => [path, await readServed(file)] as const)));
 }
 
 /** The file that Node itself would load for the name, but for a package that has a build of its own for browsers. */

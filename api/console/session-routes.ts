@@ -17,6 +17,7 @@ export type SessionView = Static<typeof SessionView>;
 
 const SignIn = Type.Object({ key: oneLine(255) }, { additionalProperties: false });
 const answer = { 200: SessionView };
+const hidden = "it is the console's own, and no part of the API";
 
 /** @param development lets a browser keep its session over plain HTTP */
 export function sessionRoutes(app: App, operators: OperatorAuthentication, development: boolean): void {
@@ -28,16 +29,16 @@ export function sessionRoutes(app: App, operators: OperatorAuthentication, devel
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
-  app.get('/console/session', { schema: { response: answer } }, async (request) =>
+  app.get('/console/session', { schema: { hidden, response: answer } }, async (request) =>
     viewOf(await operators.sessionOf(request)),
   );
   // A body of JSON is what another site cannot send unasked, so nobody is signed in behind their back.
-  app.post('/console/session', { schema: { body: SignIn, response: answer } }, async (request, reply) => {
+  app.post('/console/session', { schema: { hidden, body: SignIn, response: answer } }, async (request, reply) => {
     const session = await operators.begin(request.body.key);
     reply.header('set-cookie', sessionCookie(session.token, !development));
     return viewOf(session);
   });
-  app.delete('/console/session', { schema: { response: answer } }, async (request, reply) => {
+  app.delete('/console/session', { schema: { hidden, response: answer } }, async (request, reply) => {
     await operators.end(request);
     reply.header('set-cookie', noSessionCookie(!development));
     return viewOf(undefined);

@@ -4,7 +4,7 @@ import { aboutOrder } from '../request-spans.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { cancelOrder } from './cancellation.js';
-import { orderIdOf } from './order-id.js';
+import { OrderPath, orderIdOf } from './order-id.js';
 import type { Placing } from './placement.js';
 
 const CancellationAccepted = Type.Object({ orderId: Type.String(), status: Type.String(), message: Type.String() });
@@ -15,8 +15,11 @@ export function cancelOrderRoute(app: App, placing: Placing): void {
     {
       config: { scope: 'orders:write' },
       schema: {
-        params: Type.Object({ id: Type.String() }),
+        summary: 'Wish an order cancelled',
+        description: 'The wish is passed on; the status of the order tells what came of it.',
+        params: OrderPath,
         response: { 202: CancellationAccepted },
+        problems: ['order.not-found', 'order.already-shipped'],
       },
     },
     async (request, reply) => {

@@ -4,14 +4,17 @@ import type { Database } from '../../shared/postgres/database.js';
 import { ResendMail } from '../../workers/email/messages.js';
 import { leastMessageId } from './order-id.js';
 
-export const OrderEvent = Type.Object({
-  id: Type.String(),
-  type: Type.String(),
-  version: Type.Integer(),
-  occurredAt: Type.String({ format: 'date-time' }),
-  causationId: Type.Union([Type.String(), Type.Null()]),
-  data: Type.Unknown(),
-});
+export const OrderEvent = Type.Object(
+  {
+    id: Type.String(),
+    type: Type.String(),
+    version: Type.Integer(),
+    occurredAt: Type.String({ format: 'date-time' }),
+    causationId: Type.Union([Type.String(), Type.Null()]),
+    data: Type.Unknown(),
+  },
+  { title: 'OrderEvent', description: 'A message about the order; `data` is its payload (/asyncapi.json).' },
+);
 export type OrderEvent = Static<typeof OrderEvent>;
 
 /** A message by which operators do something for a customer: theirs to see, and no storefront's. */

@@ -5,7 +5,7 @@ import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { eventsOf, OrderEvent } from './event-rows.js';
 import type { EventStreams } from './event-stream.js';
-import { orderIdOf, orderNotFound } from './order-id.js';
+import { OrderPath, orderIdOf, orderNotFound } from './order-id.js';
 
 export function orderEventsRoute(app: App, database: Database, streams: EventStreams): void {
   app.get(
@@ -15,8 +15,14 @@ export function orderEventsRoute(app: App, database: Database, streams: EventStr
       exposeHeadRoute: false,
       config: { room: 'streams', scope: 'orders:read' },
       schema: {
-        params: Type.Object({ id: Type.String() }),
+        summary: 'Follow an order',
+        description:
+          'Every message about the order: as a list, or, with `Accept: text/event-stream`, as server-sent events that begin with those there are and end with the order.',
+        takes: ['Last-Event-ID'],
+        params: OrderPath,
         response: { 200: Type.Object({ items: Type.Array(OrderEvent) }) },
+        media: { 200: ['application/json', 'text/event-stream'] },
+        problems: ['order.not-found'],
       },
     },
     async (request, reply) => {

@@ -1,7 +1,11 @@
 /** What an order id in a path tells. */
+import Type from 'typebox';
 import { validate, version } from 'uuid';
 import { idTimeMs, leastId } from '../../shared/messaging/message-id.js';
 import { Problem } from '../problem.js';
+
+/** What is no order id is nobody's order, so nothing more is asked of it here. */
+export const OrderPath = Type.Object({ id: Type.String({ examples: ['01a1fdae-bab7-75aa-9b14-fc707aeff401'] }) });
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

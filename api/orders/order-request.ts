@@ -31,15 +31,39 @@ export const OrderRequest = Type.Object(
     paymentToken: oneLine(255),
     reference: Type.Optional(oneLine(100)),
   },
-  strict,
+  {
+    ...strict,
+    title: 'OrderRequest',
+    examples: [
+      {
+        customer: { name: 'Ada', email: 'ada@example.com' },
+        shippingAddress: { line1: '1 Main St', city: 'Hue', postalCode: '49000', country: 'VN' },
+        lines: [
+          { sku: 'MUG-BURROW', quantity: 2 },
+          { sku: 'SOAP-OAT', quantity: 1 },
+        ],
+        paymentToken: 'tok_ok',
+        reference: 'web-1001',
+      },
+    ],
+  },
 );
 export type OrderRequest = Static<typeof OrderRequest>;
 
-export const OrderReceived = Type.Object({
-  orderId: Uuid,
-  status: Type.Literal('INITIATED'),
-  message: Type.String(),
-});
+export const OrderReceived = Type.Object(
+  { orderId: Uuid, status: Type.Literal('INITIATED'), message: Type.String() },
+  {
+    title: 'OrderReceived',
+    description: 'The order is stored.',
+    examples: [
+      {
+        orderId: '01a1fdae-bab7-75aa-9b14-fc707aeff401',
+        status: 'INITIATED',
+        message: 'Order received. Processing...',
+      },
+    ],
+  },
+);
 
 /** What is ordered of one SKU. */
 export interface WantedLine {

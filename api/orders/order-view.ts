@@ -1,46 +1,50 @@
 /** Where an order stands, as all workers have left it. */
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
+import { ORDER } from './order-example.js';
 
 const Time = Type.String({ format: 'date-time' });
 
-export const OrderView = Type.Object({
-  orderId: Type.String(),
-  status: Type.String(),
-  reference: Type.Optional(Type.String()),
-  customer: Type.Object({ name: Type.String(), email: Type.String() }),
-  shippingAddress: Type.Object({
-    line1: Type.String(),
-    line2: Type.Optional(Type.String()),
-    city: Type.String(),
-    region: Type.Optional(Type.String()),
-    postalCode: Type.String(),
-    country: Type.String(),
-  }),
-  lines: Type.Array(Type.Object({ sku: Type.String(), quantity: Type.Integer(), unitPrice: Money })),
-  total: Money,
-  payment: Type.Object({ status: Type.String(), reason: Type.Optional(Type.String()) }),
-  reservation: Type.Object({ status: Type.String() }),
-  shipment: Type.Union([
-    Type.Object({
-      status: Type.String(),
-      carrier: Type.Union([Type.String(), Type.Null()]),
-      trackingNumber: Type.Union([Type.String(), Type.Null()]),
+export const OrderView = Type.Object(
+  {
+    orderId: Type.String(),
+    status: Type.String(),
+    reference: Type.Optional(Type.String()),
+    customer: Type.Object({ name: Type.String(), email: Type.String() }),
+    shippingAddress: Type.Object({
+      line1: Type.String(),
+      line2: Type.Optional(Type.String()),
+      city: Type.String(),
+      region: Type.Optional(Type.String()),
+      postalCode: Type.String(),
+      country: Type.String(),
     }),
-    Type.Null(),
-  ]),
-  emails: Type.Array(
-    Type.Object({
-      occasion: Type.String(),
-      sentAt: Time,
-      /** It had been sent before, and an operator had it sent again; only operators see these. */
-      resent: Type.Optional(Type.Literal(true)),
-    }),
-  ),
-  cancelReason: Type.Optional(Type.String()),
-  placedAt: Time,
-  timeline: Type.Array(Type.Object({ id: Type.String(), type: Type.String(), at: Time })),
-});
+    lines: Type.Array(Type.Object({ sku: Type.String(), quantity: Type.Integer(), unitPrice: Money })),
+    total: Money,
+    payment: Type.Object({ status: Type.String(), reason: Type.Optional(Type.String()) }),
+    reservation: Type.Object({ status: Type.String() }),
+    shipment: Type.Union([
+      Type.Object({
+        status: Type.String(),
+        carrier: Type.Union([Type.String(), Type.Null()]),
+        trackingNumber: Type.Union([Type.String(), Type.Null()]),
+      }),
+      Type.Null(),
+    ]),
+    emails: Type.Array(
+      Type.Object({
+        occasion: Type.String(),
+        sentAt: Time,
+        /** It had been sent before, and an operator had it sent again; only operators see these. */
+        resent: Type.Optional(Type.Literal(true)),
+      }),
+    ),
+    cancelReason: Type.Optional(Type.String()),
+    placedAt: Time,
+    timeline: Type.Array(Type.Object({ id: Type.String(), type: Type.String(), at: Time })),
+  },
+  { title: 'Order', description: 'Where the order stands, as all workers have left it.', examples: [ORDER] },
+);
 export type OrderView = Static<typeof OrderView>;
 
 /** An order with what stands in the tables of the workers. */

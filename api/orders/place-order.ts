@@ -27,7 +27,19 @@ export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>,
     '/orders',
     {
       config: { room: 'orders', scope: 'orders:write' },
-      schema: { body: OrderRequest, response: { 201: OrderView, 202: OrderReceived } },
+      schema: {
+        summary: 'Place an order',
+        description:
+          'Answered with 202 when the order is stored, not when it is done; with `Prefer: wait=N` with 201 and the order, when it is confirmed or cancelled within N seconds. Lines that name one SKU are merged: their quantities are added up, at the place of the first. A SKU may come to 1,000,000 pieces.',
+        takes: ['Idempotency-Key', 'Prefer'],
+        body: OrderRequest,
+        response: { 201: OrderView, 202: OrderReceived },
+        gives: {
+          201: ['Location', 'Idempotency-Replayed', 'Preference-Applied'],
+          202: ['Location', 'Idempotency-Replayed', 'Preference-Applied'],
+        },
+        problems: ['order.unknown-sku', 'order.mixed-currencies', 'order.total-out-of-range', 'intake.outcome-unknown'],
+      },
       preValidation: refuseTooManyLines,
     },
     async (request, reply) => {

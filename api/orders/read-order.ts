@@ -1,10 +1,9 @@
 /** `GET /orders/{id}`: an order, for the storefront that placed it. */
-import Type from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { findOrder } from './find-order.js';
-import { orderIdOf, orderNotFound } from './order-id.js';
+import { OrderPath, orderIdOf, orderNotFound } from './order-id.js';
 import { OrderView } from './order-view.js';
 
 export function readOrderRoute(app: App, database: Database): void {
@@ -12,7 +11,12 @@ export function readOrderRoute(app: App, database: Database): void {
     '/orders/:id',
     {
       config: { scope: 'orders:read' },
-      schema: { params: Type.Object({ id: Type.String() }), response: { 200: OrderView } },
+      schema: {
+        summary: 'See where an order stands',
+        params: OrderPath,
+        response: { 200: OrderView },
+        problems: ['order.not-found'],
+      },
     },
     async (request) => {
       const order = await findOrder(database, orderIdOf(request.params), storefrontOf(request));

@@ -19,6 +19,8 @@ export function listStockRoute(app: App, database: Database): void {
     {
       config: { scope: 'any' },
       schema: {
+        summary: 'List the catalogue',
+        description: 'In the order of the SKUs. While there is a `nextCursor` there is more, by `?cursor=`.',
         querystring: Query,
         response: { 200: Type.Object({ items: Type.Array(StockItem), nextCursor: Type.Optional(Type.String()) }) },
       },

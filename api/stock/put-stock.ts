@@ -18,7 +18,7 @@ export const Product = Type.Object(
       strict,
     ),
   },
-  strict,
+  { ...strict, title: 'Product', examples: [{ name: 'Tin cup', price: { amount: 750, currency: 'GBP' } }] },
 );
 export type Product = Type.Static<typeof Product>;
 
@@ -29,7 +29,13 @@ export function putStockRoute(app: App, database: Database): void {
     '/stock/:sku',
     {
       config: { scope: 'stock:write' },
-      schema: { params: Type.Object({ sku: oneLine(64) }), body: Product, response: { '2xx': StockItem } },
+      schema: {
+        summary: 'Make a product, or name and price it anew',
+        description: 'Its pieces come by receipts. Orders keep the prices they were placed at. 201 when it is new.',
+        params: Type.Object({ sku: oneLine(64) }),
+        body: Product,
+        response: { 200: StockItem, 201: StockItem },
+      },
     },
     async (request, reply) => {
       const { body } = request;

@@ -14,7 +14,7 @@ import { SkuPath, StockItem, stockNotFound } from './stock-item.js';
 
 const ReceiptRequest = Type.Object(
   { quantity: Quantity, reference: Type.Optional(oneLine(100)) },
-  { additionalProperties: false },
+  { additionalProperties: false, title: 'Receipt', examples: [{ quantity: 120, reference: 'delivery 2041' }] },
 );
 
 export interface Receipt extends Type.Static<typeof ReceiptRequest> {
@@ -28,7 +28,15 @@ export function receiveStockRoute(app: App, database: Database): void {
     '/stock/:sku/receipts',
     {
       config: { scope: 'stock:write' },
-      schema: { params: SkuPath, body: ReceiptRequest, response: { 201: StockItem } },
+      schema: {
+        summary: 'Book pieces that came in',
+        takes: ['Idempotency-Key'],
+        params: SkuPath,
+        body: ReceiptRequest,
+        response: { 201: StockItem },
+        gives: { 201: ['Idempotency-Replayed'] },
+        problems: ['stock.not-found'],
+      },
     },
     async (request, reply) => {
       const { body } = request;

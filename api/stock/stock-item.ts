@@ -4,14 +4,30 @@ import { Money } from '../../shared/messaging/vocabulary.js';
 import { Problem } from '../problem.js';
 
 /** Quantities in pieces. */
-export const StockItem = Type.Object({
-  sku: Type.String(),
-  name: Type.String(),
-  price: Money,
-  onHand: Type.Integer(),
-  reserved: Type.Integer(),
-  shipped: Type.Integer(),
-});
+export const StockItem = Type.Object(
+  {
+    sku: Type.String(),
+    name: Type.String(),
+    price: Money,
+    onHand: Type.Integer(),
+    reserved: Type.Integer(),
+    shipped: Type.Integer(),
+  },
+  {
+    title: 'StockItem',
+    description: 'A product with its price, and where its pieces are.',
+    examples: [
+      {
+        sku: 'CUP-TIN',
+        name: 'Tin cup',
+        price: { amount: 750, currency: 'GBP' },
+        onHand: 120,
+        reserved: 0,
+        shipped: 0,
+      },
+    ],
+  },
+);
 export type StockItem = Static<typeof StockItem>;
 
 export const SkuPath = Type.Object({ sku: Type.String() });

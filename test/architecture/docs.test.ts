@@ -1,21 +1,16 @@
 import 'reflect-metadata';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
-import type { FastifyInstance } from 'fastify';
-import { buildServer } from '../../api/server.js';
 import { INVARIANTS } from '../../audit/invariants/all.js';
 import { actorVariables, variables } from '../../config/environment.js';
 import type { Variable } from '../../config/variable.js';
 import { auditVariables } from '../../scripts/audit/options.js';
-import { createLogger } from '../../shared/observability/log.js';
-import { Database } from '../../shared/postgres/database.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
-import { testKeyring } from '../support/keyring.js';
 import { anchorsIn, blocksIn, codeIn, localLinksIn, rowsUnder } from '../support/markdown.js';
+import { unservedIntake } from '../support/unserved-intake.js';
 
 const read = (path: string): Promise<string> => readFile(path, 'utf8');
 
@@ -96,7 +91,11 @@ describe('the documentation', () => {
     const rows = [...rowsUnder(readme, '### Routes'), ...rowsUnder(await read('docs/operating.md'), '## Routes')].map(
       ([route = '']) => codeIn(route)[0],
     );
-    expect(rows).to.have.members(await routesOfTheIntake());
+    const { app, routes, close } = unservedIntake();
+    await app.ready();
+    await close();
+    const shown = routes.filter(({ method }) => method !== 'HEAD');
+    expect(rows).to.have.members(shown.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`));
   });
 
   it('shows the Procfile as it is, and tells of each of its processes and no other', async () => {
@@ -161,43 +160,6 @@ function declared(of: readonly Variable<unknown>[]): Record<string, string> {
   return Object.fromEntries(
     of.map(({ names, fallback }) => [names.join(), fallback === undefined ? 'required' : fallback || 'none']),
   );
-}
-
-/** Method and path of everything the intake answers. */
-async function routesOfTheIntake(): Promise<string[]> {
-  const routes: string[] = [];
-  const listen = (message: unknown): void => {
-    // Fastify tells of each app that is made, before it has routes.
-    (message as { readonly fastify: FastifyInstance }).fastify.addHook('onRoute', ({ method, url }) => {
-      for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url.replace(/:(\w+)/g, '{$1}')}`);
-    });
-  };
-  const database = new Database({ url: 'postgres://127.0.0.1:1/nobody', connections: 1, applicationName: 'docs' });
-  subscribe('fastify.initialization', listen);
-  try {
-    const app = buildServer({
-      database,
-      dispatcher: { dispatch: () => undefined },
-      keyring: testKeyring,
-      outboxLeaseMs: 0,
-      paymentDeadlineMs: 1_800_000,
-      limits: { requests: 1, outbox: 1 },
-      log: createLogger({ logLevel: 'silent', logFormat: 'json' }, 'web'),
-      fleet: {
-        actors: async () => [],
-        queues: { count: async () => [] },
-        topology: { declared: async () => topologyOf([]), urls: [], managementUrl: '' },
-        traces: { viewerUrl: '', ratio: 0 },
-      },
-      health: { needed: { checks: {} }, wanted: { checks: {} } },
-    });
-    await app.ready();
-    await app.close();
-  } finally {
-    unsubscribe('fastify.initialization', listen);
-    await database.close();
-  }
-  return routes;
 }
 
 const matches = (text: string, pattern: RegExp): string[] =>

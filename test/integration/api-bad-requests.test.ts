@@ -204,6 +204,23 @@ describe('a bad request', () => {
     expect(answers[0]?.headers.get('www-authenticate')).to.equal('Bearer');
   });
 
+  it('with a method that the path does not have is answered 405 and told those it has', async () => {
+    for (const [method, path, allow] of [
+      ['DELETE', '/orders', 'POST'],
+      ['PATCH', '/orders/01938f00-0000-7000-8000-000000000001', 'GET, HEAD'],
+      ['GET', '/orders/01938f00-0000-7000-8000-000000000001/cancel', 'POST'],
+      ['POST', '/stock/CUP?a=b', 'GET, HEAD, PUT'],
+      ['OPTIONS', '/stock', 'GET, HEAD'],
+    ] as const) {
+      const { status, headers, body } = await intake.call(method, path);
+      expect([status, body['code'], headers.get('allow')], `${method} ${path}`).to.deep.equal([
+        405,
+        'route.method',
+        allow,
+      ]);
+    }
+  });
+
   it('for what is not there is answered 404, and for a path that is none 400', async () => {
     for (const [path, status] of [
       ['/nothing', 404],

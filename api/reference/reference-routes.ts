@@ -1,0 +1,36 @@
+/** `GET /openapi.json`, and `GET /docs` to read it in a browser. No key is needed: nothing in it is anybody's. */
+import { Problem } from '../problem.js';
+import { type ServedFile, sendServed, served } from '../served-file.js';
+import type { App } from '../type-provider.js';
+import { DOCS_HEADERS, DOCS_PAGE, docsFiles } from './page.js';
+import type { RegisteredRoute } from './route-notes.js';
+
+const PAGE = { schema: { open: true, hidden: 'it is the page that shows the reference' } };
+
+/** @param routes all there are once the server listens */
+export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): void {
+  const openapi = once(async () => (await import('./openapi.js')).openApiOf(routes));
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers(DOCS_HEADERS);
+  });
+  app.get(
+    '/openapi.json',
+    { schema: { open: true, summary: 'This reference, as OpenAPI 3.1', gives: { 200: ['ETag'] } } },
+    async (request, reply) => sendServed(request, reply, await openapi()),
+  );
+  app.get('/docs', PAGE, (request, reply) => sendServed(request, reply, DOCS_PAGE));
+  app.get('/docs/*', PAGE, async (request, reply) => {
+    const file = (await docsFiles()).get(request.url.replace(/\?.*$/, ''));
+    if (file === undefined) throw new Problem('route.not-found', 'The reference has no such file.');
+    return sendServed(request, reply, file);
+  });
+}
+
+/** Made when somebody first asks for it, so that a process starts, and is as small, as without it. */
+function once(make: () => Promise<unknown>): () => Promise<ServedFile> {
+  let made: Promise<ServedFile> | undefined;
+  return () => {
+    made ??= make().then((document) => served(Buffer.from(JSON.stringify(document)), 'application/json'));
+    return made;
+  };
+}
