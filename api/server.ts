@@ -4,7 +4,6 @@ import { pageRoutes } from './console/page-routes.js';
 import { sessionRoutes } from './console/session-routes.js';
 import { type Health, healthRoutes } from './health.js';
 import { Admission } from './intake/admission.js';
-import { IntakeQueue } from './intake/intake-queue.js';
 import { LoopDelay } from './intake/loop-delay.js';
 import { OutboxWatch } from './intake/outbox-watch.js';
 import type { Limits } from './intake/room.js';
@@ -38,10 +37,10 @@ import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
 import { orderEventsRoute } from './orders/order-events.js';
+import { OrderQueue } from './orders/order-queue.js';
 import { placeOrderRoute } from './orders/place-order.js';
-import { OrderPlacement, type Placement, type Placing } from './orders/placement.js';
+import type { Placing } from './orders/placement.js';
 import { readOrderRoute } from './orders/read-order.js';
-import type { Placed } from './orders/repetition.js';
 import { referenceRoutes } from './reference/reference-routes.js';
 import { methodsAt, routesKnown } from './reference/routes-known.js';
 import { refuse, refuseUnknownRoute, refuseUnrouted } from './refusal.js';
@@ -113,10 +112,7 @@ export function buildServer({
     // `refuseUnmet` asks for it, in words.
     http: { requireHostHeader: false },
   });
-  const placement = new OrderPlacement(placing);
-  const queue = new IntakeQueue<Placement, Placed>({
-    commit: (batch) => placement.place(batch),
-    sizeOf: ({ lines }) => lines.length,
+  const queue = new OrderQueue(placing, {
     onWaiting: (count) => intakeWaiting.set(count),
     onRefused: () => intakeRefused.inc({ full: 'queue' }),
   });

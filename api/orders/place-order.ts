@@ -8,7 +8,6 @@ import { newId } from '../../shared/messaging/message-id.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import { leavePlace } from '../intake/admission.js';
-import type { IntakeQueue } from '../intake/intake-queue.js';
 import { Problem } from '../problem.js';
 import { aboutOrder, placedOrder } from '../request-spans.js';
 import { storefrontOf } from '../storefronts/authentication.js';
@@ -16,13 +15,13 @@ import type { App } from '../type-provider.js';
 import { noteWait } from '../waited.js';
 import type { AwaitedOrders } from './awaited-orders.js';
 import type { OwnOrder } from './find-order.js';
+import type { Refusal } from './idempotency-claims.js';
+import type { OrderQueue } from './order-queue.js';
 import { LINES_AT_MOST, mergeLines, OrderReceived, OrderRequest } from './order-request.js';
 import { OrderView } from './order-view.js';
 import { type Answered, appliedOf, type Patience, patienceOf } from './patience.js';
-import type { Placement } from './placement.js';
-import type { Placed } from './repetition.js';
 
-export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>, awaited: AwaitedOrders): void {
+export function placeOrderRoute(app: App, queue: OrderQueue, awaited: AwaitedOrders): void {
   app.post(
     '/orders',
     {
@@ -58,6 +57,7 @@ export function placeOrderRoute(app: App, queue: IntakeQueue<Placement, Placed>,
         lines,
       });
       if (placed.kind === 'refused') throw placed.problem;
+      if (placed.kind === 'refused-before') return refuseAgain(reply, placed.refusal);
       const { orderId } = placed;
       if (placed.kind === 'placed') placedOrder(request, orderId);
       else aboutOrder(request, orderId);
@@ -93,6 +93,15 @@ async function waited(
   noteWait(request, reply.elapsedTime - begunMs);
   if (outcome.kind === 'decided') return { answered: 'decided', order: outcome.order };
   return { answered: outcome.kind === 'late' ? 'late' : 'unawaited' };
+}
+
+/** To the byte what was told before, whatever a release since then says of it. */
+function refuseAgain(reply: FastifyReply, { status, body }: Refusal): FastifyReply {
+  return reply
+    .header('idempotency-replayed', 'true')
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify(body));
 }
 
 /** Before every line is looked at: naming what is wrong with each of a great many would be the caller's way to keep us busy. */

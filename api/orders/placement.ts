@@ -12,7 +12,7 @@ import { failpoint } from '../../shared/observability/failpoint.js';
 import { recordCreated } from '../../shared/observability/message-spans.js';
 import { tracing } from '../../shared/observability/tracing.js';
 import type { Database, Transaction } from '../../shared/postgres/database.js';
-import { isUnavailable } from '../../shared/postgres/failure.js';
+import { isUnavailable, VersionConflict } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import { saveTimers } from '../../shared/postgres/timers.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
@@ -20,11 +20,11 @@ import { EnforcePaymentDeadline, OrderPlaced } from '../../workers/orders/messag
 import { CommitUnknown } from '../intake/intake-queue.js';
 import { intakeBatchSize, intakeCommitSeconds } from '../metrics.js';
 import { Problem } from '../problem.js';
-import { claimKeys, keyOf, withdrawKeys } from './idempotency-claims.js';
+import { claimKeys, keepRefusals, keyOf, type Refusal } from './idempotency-claims.js';
 import type { OrderRequest, WantedLine } from './order-request.js';
 import { insertOrders, type NewOrder, pricesOf } from './order-rows.js';
 import { price } from './pricing.js';
-import { followed, type Placed, repeated } from './repetition.js';
+import { inFlight, type Placed, repeated } from './repetition.js';
 
 /** An order that waits to be stored. Its id is given before, so that a batch can be committed again. */
 export interface Placement {
@@ -47,30 +47,26 @@ export interface Placing {
 
 export class OrderPlacement {
   readonly #placing: Placing;
+  /** Begun on a connection that was lost. */
+  readonly #tried = new WeakSet<Placement>();
 
   constructor(placing: Placing) {
     this.#placing = placing;
   }
 
   /**
-   * Returns what became of each, in their order.
+   * Returns what became of each, in their order. Their idempotency keys must differ.
    * @throws {CommitUnknown} all or none were stored; doing it again tells which
    */
   async place(batch: readonly Placement[]): Promise<Placed[]> {
-    const leaders = new Map<string, Placement>();
-    for (const placement of batch) {
-      if (!leaders.has(keyOf(placement))) leaders.set(keyOf(placement), placement);
-    }
-    const outcomes = await this.#store([...leaders.values()]);
+    const outcomes = await this.#store(batch);
     return batch.map((placement) => {
-      const leader = leaders.get(keyOf(placement));
       const outcome = outcomes.get(keyOf(placement));
-      if (leader === undefined || outcome === undefined) throw new TypeError('every key of the batch has a leader');
-      return leader === placement ? outcome : followed(placement, leader, outcome);
+      if (outcome === undefined) throw new TypeError('every placement of the batch has an outcome');
+      return outcome;
     });
   }
 
-  /** Stores placements of different keys. */
   async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
     const { database, dispatcher, keyring, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
     const stop = intakeCommitSeconds.startTimer();
@@ -85,7 +81,8 @@ export class OrderPlacement {
         for (const placement of placements) {
           const holder = holders.get(keyOf(placement));
           if (holder === undefined) fresh.push(placement);
-          else outcomes.set(keyOf(placement), repeated(placement, holder));
+          else
+            outcomes.set(keyOf(placement), holder === 'in-flight' ? this.#met(placement) : repeated(placement, holder));
         }
         const orders = await priceAll(transaction, fresh, outcomes);
         const messages = orders.map(({ message }) => message);
@@ -108,10 +105,18 @@ export class OrderPlacement {
       return outcomes;
     } catch (error) {
       span?.end(error);
-      if (decided && isUnavailable(error))
-        throw new CommitUnknown('the answer to the commit was lost', { cause: error });
-      throw error;
+      if (!isUnavailable(error)) throw error;
+      for (const placement of placements) this.#tried.add(placement);
+      throw decided ? new CommitUnknown('the answer to the commit was lost', { cause: error }) : error;
     }
+  }
+
+  /** What a placement is told whose key another transaction is claiming. */
+  #met(placement: Placement): Placed {
+    // Perhaps it met itself: a server that has lost its client may be at what that began. The batch is tried again.
+    if (this.#tried.has(placement))
+      throw new VersionConflict(`an earlier try of order ${placement.orderId} is under way`);
+    return { kind: 'refused', problem: inFlight() };
   }
 }
 
@@ -122,7 +127,7 @@ function intakeSpan(placements: readonly Placement[]): BatchSpan | undefined {
   );
 }
 
-/** Prices the placements that claimed their keys; those that cannot be ordered give their keys back. */
+/** Prices the placements that claimed their keys; the keys of those that cannot be ordered lead to why from now on. */
 async function priceAll(
   transaction: Transaction,
   fresh: readonly Placement[],
@@ -134,19 +139,19 @@ async function priceAll(
     fresh.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
   );
   const orders: (NewOrder & { readonly message: Message })[] = [];
-  const refused: Placement[] = [];
+  const refused: (Placement & { readonly refusal: Refusal })[] = [];
   for (const placement of fresh) {
     const { orderId, storefrontId, request } = placement;
     const priced = price(placement.lines, prices);
     if (priced instanceof Problem) {
-      refused.push(placement);
+      refused.push({ ...placement, refusal: { status: priced.status, body: priced.body() } });
       outcomes.set(keyOf(placement), { kind: 'refused', problem: priced });
     } else {
       orders.push({ orderId, storefrontId, request, ...priced, message: orderPlaced(placement, priced) });
       outcomes.set(keyOf(placement), { kind: 'placed', orderId });
     }
   }
-  if (refused.length > 0) await withdrawKeys(transaction, refused);
+  if (refused.length > 0) await keepRefusals(transaction, refused);
   return orders;
 }
 

@@ -1,39 +1,39 @@
-/** What a request is told whose idempotency key was used before. Pure. */
+/** What a request is told whose idempotency key another request came with. Pure. */
 import { Problem } from '../problem.js';
-import type { KeyHolder } from './idempotency-claims.js';
+import type { KeyClaim, KeyHolder, Refusal } from './idempotency-claims.js';
 
-/** What became of a request for an order. */
+/**
+ * What became of a request for an order.
+ * - `placed`, `refused`: now. - `replayed`, `refused-before`: at an earlier request with the same key and body.
+ */
 export type Placed =
   | { readonly kind: 'placed' | 'replayed'; readonly orderId: string }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  | { readonly kind: 'refused-before'; readonly refusal: Refusal };
 
 /** What a request is told whose key was used before it. */
-export function repeated({ orderId, fingerprint }: KeyHolder, holder: KeyHolder): Placed {
+export function repeated(
+  { orderId, fingerprint }: Pick<KeyClaim, 'orderId' | 'fingerprint'>,
+  holder: KeyHolder,
+): Placed {
   // Our own order: the answer to an earlier commit of this batch was lost.
-  if (holder.orderId === orderId) return { kind: 'placed', orderId };
-  return holder.fingerprint.equals(fingerprint) ? { kind: 'replayed', orderId: holder.orderId } : keyReused();
+  if ('orderId' in holder && holder.orderId === orderId) return { kind: 'placed', orderId };
+  if (!holder.fingerprint.equals(fingerprint)) return { kind: 'refused', problem: keyReused() };
+  return 'refusal' in holder
+    ? { kind: 'refused-before', refusal: holder.refusal }
+    : { kind: 'replayed', orderId: holder.orderId };
 }
 
-/** What a request is told whose key another request of the same batch came with first. */
-export function followed({ fingerprint }: KeyHolder, leader: KeyHolder, outcome: Placed): Placed {
-  const same = leader.fingerprint.equals(fingerprint);
-  if (outcome.kind === 'refused') return same ? outcome : inFlight();
-  return same ? { kind: 'replayed', orderId: outcome.orderId } : keyReused();
-}
+/** For a request whose key is being used by one that has no answer yet, be it the same or another. */
+export const inFlight = (): Problem =>
+  new Problem(
+    'request.idempotency-key-in-flight',
+    'A request with this key has no answer yet. Repeat this one later: it will get that answer.',
+    { retryAfterS: 1 },
+  );
 
-const keyReused = (): Placed => ({
-  kind: 'refused',
-  problem: new Problem(
+const keyReused = (): Problem =>
+  new Problem(
     'request.idempotency-key-reused',
     'The key belongs to a request with another body. Repeat that body, or use a new key for this one.',
-  ),
-});
-
-const inFlight = (): Placed => ({
-  kind: 'refused',
-  problem: new Problem(
-    'request.idempotency-key-in-flight',
-    'Another body came with the same key at the same moment; try again.',
-    { retryAfterS: 1 },
-  ),
-});
+  );

@@ -1,6 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { revokeOperator } from '../../api/operators/operator.js';
 import { revokeKey } from '../../api/storefronts/stored-keys.js';
@@ -11,33 +8,9 @@ import { emptyTables } from '../support/empty-tables.js';
 import { TEST_KEYS } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
+import { Program } from '../support/program.js';
 import { ServerSentEvents } from '../support/server-sent-events.js';
 import { until } from '../support/until.js';
-
-/** A program of this project, with what it prints. */
-class Program {
-  readonly #child: ChildProcess;
-  output = '';
-
-  constructor(file: string, args: readonly string[], environment: Record<string, string>) {
-    const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
-    this.#child = spawn(process.execPath, [path, ...args], { env: { ...process.env, ...environment } });
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
-      });
-  }
-
-  /** Its exit code; null when a signal ended it. */
-  async ended(): Promise<number | null> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'close');
-    return this.#child.exitCode;
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-}
 
 describe('the process web', () => {
   let store: TestDatabase;

@@ -1,7 +1,8 @@
 /** What the simulation of the runtime stands on: its database answers as PostgreSQL does. */
 import 'reflect-metadata';
 import { expect } from 'chai';
-import { claimKeys, keyOf, withdrawKeys } from '../../api/orders/idempotency-claims.js';
+import { fingerprintOf } from '../../api/fingerprint.js';
+import { claimKeys, keepRefusals, keyOf } from '../../api/orders/idempotency-claims.js';
 import { insertOrders, pricesOf } from '../../api/orders/order-rows.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { CrashMarks } from '../../shared/postgres/crash-marks.js';
@@ -185,14 +186,14 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
     const claim = (key: string, orderId: string) => ({
       storefrontId: placed.storefrontId,
       idempotencyKey: key,
-      fingerprint: Buffer.from(key),
+      fingerprint: fingerprintOf(key),
       orderId,
     });
     const request = { ...placed, lines: [], paymentToken: TRICKY };
     const first = await database.transaction(async (transaction) => {
       const holders = await claimKeys(transaction, [claim('one', ORDER), claim('two', OTHER)]);
       await insertOrders(transaction, [{ ...placed, orderId: ORDER, request }], testKeyring);
-      await withdrawKeys(transaction, [claim('two', OTHER)]);
+      await keepRefusals(transaction, [{ ...claim('two', OTHER), refusal: { status: 422, body: { detail: TRICKY } } }]);
       return [...holders];
     });
     const again = await database.transaction((transaction) =>
@@ -202,11 +203,10 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
     const orders = await new KeyedTable(Orders).load(database, [ORDER, OTHER], false);
     return [
       first,
-      [...again].map(([key, { orderId, fingerprint }]) => [
-        key === keyOf(claim('one', ORDER)),
-        orderId,
-        fingerprint.toString(),
-      ]),
+      ['one', 'two'].map((key) => {
+        const holder = again.get(keyOf(claim(key, ORDER)));
+        return typeof holder === 'object' ? { ...holder, fingerprint: holder.fingerprint.toString('latin1') } : holder;
+      }),
       await database.transaction((transaction) => pricesOf(transaction, ['none'])),
       orders.map(({ value, ...rest }) => ({
         ...rest,

@@ -9,8 +9,8 @@ import { dropOldPartitions, forgetIdempotencyKeys, forgetReplays } from '../../s
 import type { Recurring } from '../../shared/redis/clock.js';
 import type { Retention } from './retention.js';
 
-/** A storefront that repeats a request does so within minutes. */
-const IDEMPOTENCY_KEY_DAYS = 7;
+/** Storefronts are promised it: whoever repeats a request does so within minutes, or after a long weekend. */
+export const IDEMPOTENCY_KEY_DAYS = 7;
 /** Sending a file takes minutes. */
 const IMPORT_DAYS = 1;
 

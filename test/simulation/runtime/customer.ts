@@ -54,6 +54,7 @@ export class Customer {
       (outcome) => {
         if (answered) return;
         if (outcome.kind === 'refused') return this.#world.wrong(`${this.#key} is refused: ${outcome.problem.code}`);
+        if (outcome.kind === 'refused-before') return this.#world.wrong(`${this.#key} was refused before`);
         answered = true;
         this.#told(outcome.orderId);
       },

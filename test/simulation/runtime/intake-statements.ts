@@ -4,20 +4,23 @@ import type { Statement } from './statement.js';
 const KEYS = 'idempotency_keys';
 
 export const intakeStatements: Readonly<Record<string, Statement>> = {
+  // One transaction at a time: no key is locked by another.
   'idempotency-claim': ({ tables }, storefronts: string[], keys: string[], fingerprints: Buffer[], orders: string[]) =>
     storefronts.flatMap((storefront_id, index) => {
       const key = String(keys[index]);
-      if (tables.get(KEYS, `${storefront_id} ${key}`) !== undefined) return [];
-      const claim = { storefront_id, key, fingerprint: fingerprints[index], order_id: orders[index] };
+      if (tables.get(KEYS, `${storefront_id} ${key}`) !== undefined) return [{ storefront_id, key, free: true }];
+      const claim = { storefront_id, key, fingerprint: fingerprints[index], order_id: orders[index], refusal: null };
       tables.put(KEYS, `${storefront_id} ${key}`, claim);
-      return [claim];
+      return [];
     }),
   'idempotency-holders': ({ tables }, storefronts: string[], keys: string[]) =>
     storefronts.flatMap((storefront, index) => tables.find(KEYS, `${storefront} ${keys[index]}`)),
-  'idempotency-withdraw': ({ tables }, storefronts: string[], keys: string[]) =>
-    storefronts
-      .filter((storefront, index) => tables.delete(KEYS, `${storefront} ${keys[index]}`))
-      .map((id) => ({ id })),
+  'idempotency-refuse': ({ tables }, storefronts: string[], keys: string[], refusals: string[]) =>
+    storefronts.map((storefront, index) => {
+      const refusal = JSON.parse(String(refusals[index]));
+      tables.update(KEYS, `${storefront} ${keys[index]}`, { order_id: null, refusal });
+      return { storefront };
+    }),
   'products-price': ({ tables }, skus: string[]) => skus.flatMap((sku) => tables.find('products', sku)),
   'orders-insert': ({ tables, now }, ids: string[], ...columns: unknown[][]) => {
     const [storefronts, references, customers, addresses, lines, totals, currencies] = columns;

@@ -1,6 +1,6 @@
 /** The intake of one process: the project's own queue and placement, without HTTP. */
-import { IntakeQueue } from '../../../api/intake/intake-queue.js';
-import { OrderPlacement, type Placement } from '../../../api/orders/placement.js';
+import { OrderQueue } from '../../../api/orders/order-queue.js';
+import type { Placement } from '../../../api/orders/placement.js';
 import type { Placed } from '../../../api/orders/repetition.js';
 import type { ProcessParts } from '../../../shared/actors/process-parts.js';
 import { newMessage } from '../../../shared/messaging/message.js';
@@ -11,12 +11,11 @@ const PAYMENT_DEADLINE_MS = 60_000;
 
 export class Web {
   readonly #parts: ProcessParts;
-  readonly #queue: IntakeQueue<Placement, Placed>;
+  readonly #queue: OrderQueue;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    const placement = new OrderPlacement({ ...parts, paymentDeadlineMs: PAYMENT_DEADLINE_MS });
-    this.#queue = new IntakeQueue({ commit: (batch) => placement.place(batch) });
+    this.#queue = new OrderQueue({ ...parts, paymentDeadlineMs: PAYMENT_DEADLINE_MS });
   }
 
   place(placement: Placement): Promise<Placed> {
