@@ -21,9 +21,11 @@ export function ensureDevelopmentStorefront(database: Database): Promise<string>
   return database.transaction(async (transaction) => {
     // Two at once would make two.
     await transaction.query({ text: 'lock table storefronts in share row exclusive mode' });
-    const storefrontId = (await developmentStorefront(transaction)) ?? (await addStorefront(transaction, NAME)).id;
-    const wanted = { storefrontId, mode: 'test', scopes: SCOPES, name: 'known to everybody' } as const;
-    await storeKey(transaction, { id: v7(), prefix: prefixOf(key) ?? key, key }, wanted);
+    const there = await developmentStorefront(transaction);
+    const storefrontId = there ?? v7();
+    if (there === undefined) await addStorefront(transaction, { id: storefrontId, name: NAME });
+    const wanted = { id: v7(), storefrontId, mode: 'test', scopes: SCOPES, name: 'known to everybody' } as const;
+    await storeKey(transaction, { prefix: prefixOf(key) ?? key, key }, wanted);
     return storefrontId;
   });
 }

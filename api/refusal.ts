@@ -104,7 +104,7 @@ const DETAILS: ReadonlyMap<string, string> = new Map([
 
 /** A fault of validation, at its place and in words. */
 function faultOf({ keyword, instancePath, params, message }: FastifySchemaValidationError, context?: string): Fault {
-  const { missingProperty, additionalProperty, pattern } = params;
+  const { missingProperty, additionalProperty, allowedValues, pattern } = params;
   const name =
     keyword === 'required' ? missingProperty : keyword === 'additionalProperties' ? additionalProperty : undefined;
   const pointer = name === undefined ? instancePath : `${instancePath}/${pointerToken(String(name))}`;
@@ -113,7 +113,9 @@ function faultOf({ keyword, instancePath, params, message }: FastifySchemaValida
       ? 'is missing'
       : keyword === 'additionalProperties'
         ? 'is not a field of this request'
-        : (PATTERN_WORDS.get(pattern) ?? message ?? 'does not fit');
+        : keyword === 'enum' && Array.isArray(allowedValues)
+          ? `must be one of ${allowedValues.join(', ')}`
+          : (PATTERN_WORDS.get(pattern) ?? message ?? 'does not fit');
   return context === 'body' ? { pointer, detail } : { parameter: pointer.slice(1), detail };
 }
 

@@ -31,6 +31,8 @@ import { makeReplayRoutes } from './operators/replays/make-replay.js';
 import { readReplayRoutes } from './operators/replays/read-replays.js';
 import { liveStatus, statusRoute } from './operators/status/status-route.js';
 import { StatusStream } from './operators/status/status-stream.js';
+import { keyRoutes } from './operators/storefronts/key-routes.js';
+import { storefrontRoutes } from './operators/storefronts/storefront-routes.js';
 import { topologyRoutes } from './operators/topology/topology-routes.js';
 import { Turns } from './operators/turns.js';
 import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
@@ -67,8 +69,8 @@ export interface Parts extends Placing {
   readonly awaitedAtMost?: number;
   /** Keys of operators that are let in nowhere. */
   readonly refusedKeys?: readonly string[];
-  /** Which keys of storefronts are let in. @default live ones */
-  readonly keyModes?: readonly KeyMode[];
+  /** Of the keys of storefronts that are made here; those for tests are let in only where they are. @default 'live' */
+  readonly keyMode?: KeyMode;
   /** Lets the console be used over plain HTTP, and says in it which keys everybody knows. @default false */
   readonly development?: boolean;
   /** The fleet as operators see it. */
@@ -92,7 +94,7 @@ export function buildServer({
   log,
   reference = true,
   refusedKeys,
-  keyModes = ['live'],
+  keyMode = 'live',
   isLeaving = () => false,
   ...placing
 }: Parts): App {
@@ -126,8 +128,8 @@ export function buildServer({
   });
   const streams = new EventStreams(placing.database, log);
   const awaited = new AwaitedOrders(placing.database, log, awaitedAtMost);
-  const authentication = new Authentication(placing.database, keyModes);
-  const operating: Operating = { ...placing, ...fleet };
+  const authentication = new Authentication(placing.database, keyMode);
+  const operating: Operating = { ...placing, ...fleet, keyMode };
   const turns = new Turns();
   const operators = new OperatorAuthentication(placing.database, refusedKeys);
   const status = new StatusStream({ look: () => turns.carryOut(() => liveStatus(operating)), log });
@@ -224,6 +226,8 @@ export function buildServer({
     readEventsRoute(known, operating);
     queueRoutes(known, operating);
     instancesRoute(known, placing.database);
+    storefrontRoutes(known, operating);
+    keyRoutes(known, operating);
     actionRoutes(known, placing.database);
     auditRoute(known, placing.database);
   });

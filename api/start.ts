@@ -16,6 +16,7 @@ import { Keyring } from '../shared/secrets/keyring.js';
 import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './development-keys.js';
 import { fleetActors, fleetTopology } from './operators/fleet.js';
 import { buildServer } from './server.js';
+import { modeFor } from './storefronts/key.js';
 
 /**
  * It goes on for so long when it is told to stop: what is on its way to it, or waits to be accepted, is answered. Routers send
@@ -77,7 +78,7 @@ async function startWeb(): Promise<void> {
     },
     development: nodeEnv === 'development',
     reference: environment.apiReference === 'open',
-    keyModes: production ? ['live'] : ['live', 'test'],
+    keyMode: modeFor(nodeEnv),
     ...(production ? { refusedKeys: [DEVELOPMENT.operatorKey] } : {}),
     health: {
       needed: {

@@ -8,6 +8,7 @@ const ORDER = ['order.not-found'] as const;
 const LETTER = ['dead-letter.not-found'] as const;
 const REPLAY = ['replay.not-found', 'replay.status'] as const;
 const QUEUE = ['queue.not-found'] as const;
+const STOREFRONT = ['storefront.not-found'] as const;
 const MAIL = ['mail.not-sent', 'mail.outdated', 'mail.resend-id-reused', 'mail.not-kept'] as const;
 const LETTERS = [
   'dead-letter.status',
@@ -79,6 +80,27 @@ export const OPERATOR_NOTES: Readonly<Record<string, FastifySchema>> = {
     problems: [...QUEUE, 'queue.not-paused'],
   },
   'POST /operator/queues/:actor/prefetch': { summary: 'Set the prefetch of an actor', problems: QUEUE },
+  'GET /operator/storefronts': { summary: 'List storefronts' },
+  'POST /operator/storefronts': { summary: 'Make a storefront', ...CREATED },
+  'POST /operator/storefronts/:id/rename': { summary: 'Give a storefront another name', problems: STOREFRONT },
+  'POST /operator/storefronts/:id/disable': {
+    summary: 'Let no key of a storefront in',
+    problems: [...STOREFRONT, 'storefront.disabled'],
+  },
+  'POST /operator/storefronts/:id/enable': {
+    summary: 'Let the keys of a storefront in again',
+    problems: [...STOREFRONT, 'storefront.not-disabled'],
+  },
+  'POST /operator/storefronts/:id/keys': {
+    summary: 'Make a key, which only this answer has',
+    ...CREATED,
+    problems: [...STOREFRONT, 'storefront.disabled', 'api-key.enough'],
+  },
+  'GET /operator/keys': { summary: 'List the keys of storefronts, without their secrets' },
+  'POST /operator/keys/:key/revoke': {
+    summary: 'Let a key in no more',
+    problems: ['api-key.not-found', 'api-key.revoked'],
+  },
   'GET /operator/instances': { summary: 'The processes of the fleet' },
   'GET /operator/topology': { summary: 'How the broker differs from what is declared', problems: ['topology.unseen'] },
   'POST /operator/topology/apply': {

@@ -28,8 +28,9 @@ export const keyIdOf = (request: Asking): string => keyOf(request)?.id ?? '';
 export class Authentication {
   readonly #keys: ApiKeys<KnownKey>;
 
-  /** @param modes of the keys that are let in */
-  constructor(database: Database, modes: readonly KeyMode[]) {
+  /** @param mode of the keys that are made here: live ones are let in everywhere, those for tests where they are made */
+  constructor(database: Database, mode: KeyMode) {
+    const modes = [...new Set<KeyMode>(['live', mode])];
     this.#keys = new ApiKeys({
       lookUp: async (hash, key) => {
         const found = await findKey(database, { hash, prefix: prefixOf(key) }, modes);

@@ -1,9 +1,8 @@
 /** The keys of storefronts as they are stored: by their public part and the SHA-256 of the whole. */
-import { v7 } from 'uuid';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { hashOf } from '../api-key.js';
 import { Problem } from '../problem.js';
-import { drawKey, isSameHash, KEYS_AT_MOST, type KeyMode, SCOPES, type Scope } from './key.js';
+import { type DrawnKey, drawKey, isSameHash, KEYS_AT_MOST, type KeyMode, SCOPES, type Scope } from './key.js';
 
 /** What a request carries of the key it came with. */
 export interface KnownKey {
@@ -52,32 +51,27 @@ export async function noteUse(database: Transaction, keyId: string): Promise<voi
 }
 
 export interface NewKey {
+  /** A UUID v7. */
+  readonly id: string;
   readonly storefrontId: string;
   readonly mode: KeyMode;
   readonly scopes: readonly Scope[];
   readonly name?: string | undefined;
 }
 
-export interface CreatedKey {
-  readonly id: string;
-  readonly prefix: string;
-  /** Shown once, and stored nowhere. */
-  readonly key: string;
-}
-
 /** @throws {Problem} `storefront.not-found`, `storefront.disabled`, `api-key.enough` */
-export async function createKey(transaction: Transaction, wanted: NewKey): Promise<CreatedKey> {
+export async function createKey(transaction: Transaction, wanted: NewKey): Promise<DrawnKey> {
   await mustTakeAnother(transaction, wanted);
-  const created = { id: v7(), ...drawKey(wanted.mode) };
-  await storeKey(transaction, created, wanted);
-  return created;
+  const drawn = drawKey(wanted.mode);
+  await storeKey(transaction, drawn, wanted);
+  return drawn;
 }
 
 /** Stores the key unless it is known already. */
 export async function storeKey(
   transaction: Transaction,
-  { id, prefix, key }: CreatedKey,
-  { storefrontId, mode, scopes, name }: NewKey,
+  { prefix, key }: DrawnKey,
+  { id, storefrontId, mode, scopes, name }: NewKey,
 ): Promise<void> {
   await transaction.query({
     text: `insert into api_keys (id, storefront_id, mode, prefix, key_hash, scopes, name) values ($1, $2, $3, $4, $5, $6, $7)
@@ -143,5 +137,5 @@ async function tellReleaseBefore(transaction: Transaction, storefrontId: string)
   });
 }
 
-const storefrontNotFound = (id: string): Problem =>
+export const storefrontNotFound = (id: string): Problem =>
   new Problem('storefront.not-found', `There is no storefront ${id}; list them to find it.`);

@@ -18,15 +18,14 @@ interface StorefrontWithKey extends Storefront {
 /** Makes a storefront with a key that may do everything. @param mode of the key @default 'live' */
 export function createStorefront(database: Database, name: string, mode: KeyMode = 'live'): Promise<StorefrontWithKey> {
   return database.transaction(async (transaction) => {
-    const { id } = await addStorefront(transaction, name);
-    const key = await createKey(transaction, { storefrontId: id, mode, scopes: SCOPES });
-    return { id, name, keyId: key.id, key: key.key };
+    const [id, keyId] = [v7(), v7()];
+    await addStorefront(transaction, { id, name });
+    const { key } = await createKey(transaction, { id: keyId, storefrontId: id, mode, scopes: SCOPES });
+    return { id, name, keyId, key };
   });
 }
 
 /** Makes a storefront without a key. */
-export async function addStorefront(transaction: Transaction, name: string): Promise<Storefront> {
-  const id = v7();
+export async function addStorefront(transaction: Transaction, { id, name }: Storefront): Promise<void> {
   await transaction.query({ text: 'insert into storefronts (id, name) values ($1, $2)', values: [id, name] });
-  return { id, name };
 }

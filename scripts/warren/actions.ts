@@ -23,7 +23,10 @@ export function actionsCommand(parent: Command, running: Running): void {
       return { json: actions, lines: actions.length === 0 ? ['nothing was changed'] : actionLines(actions) };
     },
   )
-    .option('--thing <kind>', 'changes of order, dead-letter, dead-letters, redrive-job, replay, queue or topology')
+    .option(
+      '--thing <kind>',
+      'changes of order, dead-letter, dead-letters, redrive-job, replay, queue, topology, storefront or api-key',
+    )
     .option('--id <id>', 'changes of this one')
     .option('--limit <n>', 'so many at most', count, 20);
 }

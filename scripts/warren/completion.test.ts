@@ -21,6 +21,9 @@ describe('the completion', () => {
     expect(offered('')).to.include.members(['status', 'explain', 'orders', 'dead-letters', 'doctor']);
     expect(offered('queues', '')).to.include.members(['list', 'pause', 'resume', 'prefetch']);
     expect(offered('queues', 'prefetch', 'payment', '--de')).to.deep.equal(['--default']);
+    expect(offered('storefronts', '')).to.include.members(['list', 'create', 'rename', 'disable', 'enable']);
+    expect(offered('keys', '')).to.include.members(['list', 'create', 'revoke']);
+    expect(offered('keys', 'create', 'some-id', '--sc')).to.deep.equal(['--scopes']);
     expect(offered('topology', '')).to.include.members(['plan', 'apply']);
     expect(offered('dead')).to.deep.equal(['dead-letters']);
     expect(offered('orders', '')).to.include.members(['list', 'show', 'cancel']);

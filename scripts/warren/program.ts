@@ -8,10 +8,12 @@ import { doctorCommand } from './doctor.js';
 import { eventCommands } from './events.js';
 import { explainCommand } from './explain.js';
 import { instancesCommand } from './instances.js';
+import { keyCommands } from './keys.js';
 import { orderCommands } from './orders.js';
 import { queueCommands } from './queues.js';
 import { replayCommands } from './replays.js';
 import { statusCommand } from './status.js';
+import { storefrontCommands } from './storefronts.js';
 import { topologyCommands } from './topology.js';
 
 const EXIT_CODES = `
@@ -21,7 +23,7 @@ Documentation: docs/operating.md`;
 /** @throws {CommanderError} for what cannot be understood, instead of ending the process */
 export function warren(running: Running, write: (text: string) => void): Command {
   const program = new Command('warren')
-    .description('Looks after a fleet: what waits and why, orders, dead letters, replays.')
+    .description('Looks after a fleet: what waits and why, orders, dead letters, replays, storefronts and their keys.')
     .exitOverride()
     .showHelpAfterError('(--help tells more)')
     .addHelpText('after', EXIT_CODES);
@@ -32,6 +34,8 @@ export function warren(running: Running, write: (text: string) => void): Command
   replayCommands(program, running);
   eventCommands(program, running);
   queueCommands(program, running);
+  storefrontCommands(program, running);
+  keyCommands(program, running);
   instancesCommand(program, running);
   topologyCommands(program, running);
   actionsCommand(program, running);

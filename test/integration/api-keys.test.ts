@@ -31,9 +31,11 @@ describe('the keys of storefronts', () => {
 
   const newKey = async (scopes: readonly Scope[] = SCOPES, storefrontId?: string) => {
     const owner = storefrontId ?? (await createStorefront(web.database, 'Shop')).id;
-    return web.database.transaction((transaction) =>
-      createKey(transaction, { storefrontId: owner, mode: 'live', scopes }),
+    const id = v7();
+    const drawn = await web.database.transaction((transaction) =>
+      createKey(transaction, { id, storefrontId: owner, mode: 'live', scopes }),
     );
+    return { id, ...drawn };
   };
   const call = (key: string, method: string, path: string, body?: unknown) =>
     web.intake.call(method, path, { headers: { authorization: `Bearer ${key}` }, body });
@@ -104,7 +106,7 @@ describe('the keys of storefronts', () => {
     expect(rows).to.have.length(2);
     for (const { prefix } of rows) expect(refused[0]?.message).to.include(prefix);
     await web.database.transaction((transaction) =>
-      createKey(transaction, { storefrontId: id, mode: 'test', scopes: SCOPES }),
+      createKey(transaction, { id: v7(), storefrontId: id, mode: 'test', scopes: SCOPES }),
     );
   });
 

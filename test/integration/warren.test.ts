@@ -226,6 +226,51 @@ describe('warren, the command line', () => {
     expect(ill.output).to.match(/✓ PostgreSQL version/);
   });
 
+  it('makes storefronts and keys, shows a key once, changes one without a gap and revokes it', async () => {
+    const stock = async (key: string): Promise<number> =>
+      (await fetch(`${fleet.url}/stock`, { headers: { authorization: `Bearer ${key}` } })).status;
+    const made = await asked<{ id: string; keys: number }>('storefronts', 'create', 'Stall', ...why);
+    expect(made.keys).to.equal(0);
+    const printed = await run(['keys', 'create', made.id, ...why]);
+    const first = /^key +(wk_test_\S+)$/m.exec(printed.output)?.[1] ?? '';
+    const second = await asked<{ key: string; prefix: string }>(
+      ...['keys', 'create', made.id, '--scopes', 'orders:read, stock:write', '--name', 'till', ...why],
+    );
+    expect([await stock(first), await stock(second.key)]).to.deep.equal([200, 200]);
+    const third = await run(['keys', 'create', made.id, ...why]);
+    expect([third.code, third.output]).to.satisfy(
+      ([code, output]: [number, string]) => code === 1 && output.includes('api-key.enough'),
+    );
+    const revoked = await run(['keys', 'revoke', first, ...why]);
+    expect([revoked.code, revoked.output]).to.satisfy(
+      ([code, output]: [number, string]) => code === 0 && output.includes('within three seconds'),
+    );
+    await until('it is refused', async () => (await stock(first)) === 401);
+    expect(await stock(second.key)).to.equal(200);
+    const list = await run(['keys', 'list', '--storefront', made.id]);
+    for (const part of ['REVOKED', second.prefix, 'orders:read,stock:write', 'till'])
+      expect(list.output).to.include(part);
+    expect(list.output).not.to.include(first).and.not.include(second.key);
+    await asked('storefronts', 'rename', made.id, 'Market stall', ...why);
+    expect((await run(['storefronts', 'disable', made.id, ...why])).output).to.include('Market stall is disabled');
+    expect((await run(['storefronts', 'list'])).output).to.match(/Market stall +1 .*:\d\d +\d/);
+    await until('no key of it is let in', async () => (await stock(second.key)) === 401);
+    expect((await run(['storefronts', 'enable', made.id, ...why])).code).to.equal(0);
+    for (const args of [
+      ['keys', 'create', made.id, '--scopes', 'everything', ...why],
+      ['keys', 'create', made.id],
+      ['storefronts', 'create', ...why],
+    ])
+      expect((await run(args)).code, args.join(' ')).to.equal(2);
+    const actions = await asked<unknown[]>('actions', '--thing', 'api-key');
+    expect(actions).to.have.length(3);
+    const web = fleet.running.find(({ name }) => name.startsWith('api/start.js'));
+    for (const key of [first, second.key])
+      expect(`${JSON.stringify(actions)}${web?.output()}`)
+        .to.include('"revoke"')
+        .and.not.include(key.slice(-32));
+  }).timeout(120_000);
+
   it('shows how the broker differs from what is declared, and mends it while the fleet is at work', async () => {
     expect(await asked('topology', 'plan')).to.deep.equal({ differences: [], unseen: [] });
     const broker = await connect(fleet.brokerUrl);
