@@ -1,5 +1,6 @@
 /** Puts the intake together from its parts. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import { type AddressRules, resolveByDns } from '../shared/http/outside-address.js';
 import { pageRoutes } from './console/page-routes.js';
 import { sessionRoutes } from './console/session-routes.js';
 import { type Health, healthRoutes } from './health.js';
@@ -56,6 +57,8 @@ import type { KeyMode } from './storefronts/key.js';
 import type { App } from './type-provider.js';
 import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
 import { prepareWaits, waitOf } from './waited.js';
+import { deliveryRoutes } from './webhooks/delivery-routes.js';
+import { endpointRoutes } from './webhooks/endpoint-routes.js';
 
 /** Room for 1000 lines with the longest SKUs, in bytes. */
 const BODY_AT_MOST = 512 * 1024;
@@ -82,6 +85,8 @@ export interface Parts extends Placing {
   readonly log: FastifyBaseLogger;
   /** Shows what the API is to whoever asks. @default true */
   readonly reference?: boolean;
+  /** Where webhooks may go. @default public addresses only */
+  readonly webhookTargets?: AddressRules;
 }
 
 /** The intake, ready to listen. Closing it ends the event streams and the waits for orders, and finishes the requests that were begun. */
@@ -96,6 +101,7 @@ export function buildServer({
   refusedKeys,
   keyMode = 'live',
   isLeaving = () => false,
+  webhookTargets = { resolve: resolveByDns, allowInside: false },
   ...placing
 }: Parts): App {
   const app: App = Fastify({
@@ -184,6 +190,8 @@ export function buildServer({
     readStockRoute(known, placing.database);
     putStockRoute(known, placing.database);
     receiveStockRoute(known, placing.database);
+    endpointRoutes(known, placing, webhookTargets);
+    deliveryRoutes(known, placing.database);
   });
   app.register(async (open) => {
     open.addHook('onRequest', admission.check);

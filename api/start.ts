@@ -1,9 +1,17 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DEVELOPMENT, listenHost, paymentDeadlineS, variablesOf, warningsOf } from '../config/environment.js';
+import {
+  DEVELOPMENT,
+  listenHost,
+  paymentDeadlineS,
+  variablesOf,
+  warningsOf,
+  webhooksAllowInside,
+} from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
+import { resolveByDns } from '../shared/http/outside-address.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
@@ -44,7 +52,7 @@ try {
 async function startWeb(): Promise<void> {
   // The intake asks Redis nothing.
   const { redisUrl: _url, redisCa: _ca, redisTlsRejectUnauthorized: _tls, ...needed } = variablesOf('web');
-  const environment = readVariables({ ...needed, paymentDeadlineS }, process.env);
+  const environment = readVariables({ ...needed, paymentDeadlineS, webhooksAllowInside }, process.env);
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
   armFailpoint(environment);
   const production = nodeEnv === 'production';
@@ -65,6 +73,7 @@ async function startWeb(): Promise<void> {
     outboxLeaseMs,
     paymentDeadlineMs: environment.paymentDeadlineS * 1000,
     isLeaving: () => stopping,
+    webhookTargets: { resolve: resolveByDns, allowInside: environment.webhooksAllowInside === '1' },
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
     fleet: {

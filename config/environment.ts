@@ -170,6 +170,18 @@ export const paymentDeadlineS = wholeNumber(
   7 * 24 * 3600,
 );
 
+/** Read by web, which saves endpoints, and by webhooks, which calls them. */
+export const webhooksAllowInside = oneOf(
+  {
+    names: ['WEBHOOKS_ALLOW_INSIDE'],
+    fallback: '0',
+    developmentOnly: '1',
+    meaning:
+      '1 lets webhooks go over http and to addresses that are not public, for development; refused in production',
+  },
+  ['0', '1'],
+);
+
 /** What every process reads. A worker that needs more declares it in its own `composition.ts`. */
 export type Environment = Parsed<typeof variables>;
 

@@ -75,7 +75,7 @@ describe('the environment', () => {
     const given = { SIZE: '3', BROKER: 'amqp://a', KEY: 'sesame' };
     for (const NODE_ENV of ['production', '']) {
       expect(faultsOf(() => readVariables(sample, { ...given, NODE_ENV })).join()).to.include(
-        'KEY is the one that everybody knows',
+        'KEY is set to what is for development only',
       );
     }
     expect(readVariables(sample, { ...given, NODE_ENV: 'development' }).key).to.equal('sesame');

@@ -7,7 +7,7 @@ export interface Variable<T> {
   readonly expects: string;
   /** Undefined: it must be set. */
   readonly fallback: string | undefined;
-  /** A credential that everybody knows: refused in production. */
+  /** A value for development only, such as a credential that everybody knows: refused in production. */
   readonly developmentOnly: string | undefined;
   /**
    * @param source the whole environment, for what other variables have to say about this one
@@ -142,7 +142,7 @@ export function readVariables<V extends Variables>(variables: V, source: Source)
     if (value === undefined) {
       faults.push(`${variable.names.join(' or ')} is not set; it is ${variable.expects}: ${variable.meaning}`);
     } else if (production && value === variable.developmentOnly) {
-      faults.push(`${name} is the one that everybody knows; set your own, or NODE_ENV=development`);
+      faults.push(`${name} is set to what is for development only; set your own, or NODE_ENV=development`);
     } else {
       try {
         parsed[property] = variable.parse(value, source);

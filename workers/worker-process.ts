@@ -102,7 +102,8 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     running.set(name, startActor(runner, [redriveParked(definition, parts), replaying(definition, instance, parts)]));
   }
   for (const { name, worker } of workers)
-    if (worker !== undefined) running.set(name, worker.start(parts, base, container));
+    if (worker !== undefined)
+      running.set(runners.has(name) ? `${name} worker` : name, worker.start(parts, base, container));
   const settingsWatch = runners.size > 0 ? new QueueSettingsWatch(runners, { database, log }) : undefined;
 
   const checks = {

@@ -5,7 +5,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a key may be allowed. The catalogue may be read with any key. */
-export const SCOPES = ['orders:write', 'orders:read', 'stock:write'] as const;
+export const SCOPES = ['orders:write', 'orders:read', 'stock:write', 'webhooks:write'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A live key is let in everywhere, a test key nowhere in production. */

@@ -23,6 +23,22 @@ const SEALED_COLUMNS: readonly SealedColumn[] = [
     column: 'sealed_token',
     purpose: 'payment-token',
   },
+  {
+    what: 'webhook secrets',
+    table: 'webhook_endpoints',
+    subject: 'id',
+    type: 'uuid',
+    column: 'sealed_secret',
+    purpose: 'webhook-secret',
+  },
+  {
+    what: 'webhook secrets that are being replaced',
+    table: 'webhook_endpoints',
+    subject: 'id',
+    type: 'uuid',
+    column: 'sealed_previous_secret',
+    purpose: 'webhook-secret',
+  },
 ];
 
 export interface SealedCount {

@@ -7,7 +7,7 @@ import type { EncryptionKey } from '../../config/encryption-keys.js';
 import { PermanentError, TransientError } from '../actors/errors.js';
 
 /** What a secret is for. Never renamed: what is sealed already says the old name. */
-export type Purpose = 'payment-token';
+export type Purpose = 'payment-token' | 'webhook-secret';
 
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;

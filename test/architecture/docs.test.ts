@@ -121,7 +121,7 @@ describe('the documentation', () => {
   });
 
   it('names no file, link, metric or npm script that does not exist', async () => {
-    const metrics = matches(await sources('shared', 'api'), /name: '(warren_\w+)'/g);
+    const metrics = matches(await sources('shared', 'api', 'workers'), /name: '(warren_\w+)'/g);
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(await read('package.json'));
     const missing: string[] = [];
     for (const path of await pages()) {

@@ -17,6 +17,9 @@ const ONE_TRANSACTION = [
   'shared/postgres/retention.ts',
   'shared/postgres/settled-letters.ts',
   'workers/dead-letters/work-off-job.ts',
+  'api/webhooks/endpoint-rows.ts',
+  'workers/webhooks/settlements.ts',
+  'workers/webhooks/spread.ts',
 ];
 /** What it does is rolled back: dying leaves none of it. */
 const ROLLED_BACK = ['shared/actors/replay/decisions.ts'];

@@ -1,6 +1,7 @@
 import '../../api/metrics.js';
 import '../../shared/observability/metrics.js';
 import '../../shared/postgres/pool-load.js';
+import '../../workers/webhooks/metrics.js';
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';

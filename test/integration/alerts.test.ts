@@ -23,6 +23,7 @@ const letters = (count: number): FleetReadings => ({
   timers: { scheduled: 0, overdue: 0, overdueMs: 0 },
   letters: count === 0 ? [] : [{ actor: 'payment', fingerprint: 'f', code: 'card.odd', status: 'open', count }],
   audit: [],
+  notices: [],
 });
 
 describe('alerts', () => {

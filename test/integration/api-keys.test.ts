@@ -22,6 +22,9 @@ const ROUTES: readonly (readonly [method: string, path: string, scope: Scope | '
   ['POST', `${NOWHERE}/cancel`, 'orders:write', 404],
   ['PUT', '/stock/CUP', 'stock:write', 422],
   ['POST', '/stock/CUP/receipts', 'stock:write', 422],
+  ['POST', '/webhooks/endpoints', 'webhooks:write', 422],
+  ['GET', '/webhooks/endpoints', 'webhooks:write', 200],
+  ['GET', '/webhooks/deliveries', 'webhooks:write', 200],
   ['GET', '/stock', 'any', 200],
   ['GET', '/stock/NOPE', 'any', 404],
 ];

@@ -6,6 +6,7 @@ import { buildServer } from '../../api/server.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { App } from '../../api/type-provider.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
+import type { AddressRules } from '../../shared/http/outside-address.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { Database } from '../../shared/postgres/database.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
@@ -35,6 +36,8 @@ export interface IntakeOptions {
   readonly limits?: Partial<Limits>;
   /** @default 60_000 */
   readonly outboxLeaseMs?: number;
+  /** @default public addresses only */
+  readonly webhookTargets?: AddressRules;
 }
 
 export class TestIntake {
@@ -87,6 +90,7 @@ export class TestIntake {
       paymentDeadlineMs: 1_800_000,
       limits: { requests: 1000, outbox: 500_000, ...given.limits },
       log,
+      ...(given.webhookTargets && { webhookTargets: given.webhookTargets }),
       fleet: {
         actors: fleetActors,
         queues: new QueueCounts(publishing),

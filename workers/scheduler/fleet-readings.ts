@@ -4,6 +4,7 @@ import { type AuditResult, auditResults } from '../../shared/postgres/audit-resu
 import type { Database } from '../../shared/postgres/database.js';
 import { countStanding, type StandingLetters } from '../../shared/postgres/dead-letter-list.js';
 import { type Bound, measureLag } from '../../shared/postgres/lag.js';
+import { type Notice, notices } from '../../shared/postgres/notices.js';
 import { outboxBacklog } from '../../shared/postgres/outbox.js';
 import { type QueuePause, queueSettings } from '../../shared/postgres/queue-settings.js';
 import { timersBacklog } from '../../shared/postgres/timers.js';
@@ -29,6 +30,8 @@ export interface FleetReadings {
   readonly timers: { readonly scheduled: number; readonly overdue: number; readonly overdueMs: number };
   readonly letters: readonly StandingLetters[];
   readonly audit: readonly AuditResult[];
+  /** What workers have to tell by themselves. */
+  readonly notices: readonly Notice[];
 }
 
 /** One statement at a time: what watches the fleet must not take its connections. */
@@ -41,6 +44,7 @@ export async function readFleet(
   const timers = await timersBacklog(database);
   const letters = await countStanding(database);
   const audit = await auditResults(database);
+  const told = await notices(database);
   const lagOf = new Map((await measureLag(database, actors)).map(({ actor, lagMs }) => [actor, lagMs]));
   const settings = await queueSettings(
     database,
@@ -57,5 +61,5 @@ export async function readFleet(
     consumers: countOf.get(queue)?.consumers,
     paused: settings.get(queue)?.paused ?? undefined,
   }));
-  return { queues, outbox, timers, letters, audit };
+  return { queues, outbox, timers, letters, audit, notices: told };
 }

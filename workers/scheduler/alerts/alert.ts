@@ -33,6 +33,12 @@ export const RULES = {
     resolveAfterMs: 0,
     remedy: 'npm run audit -- --live names the orders',
   },
+  notice: {
+    unit: 'things',
+    raiseAfterMs: 0,
+    resolveAfterMs: 0,
+    remedy: 'see what the documentation of that worker says of it',
+  },
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -21,6 +21,7 @@ function readings(changes: Partial<FleetReadings> & { readonly payment?: Partial
     timers: { scheduled: 0, overdue: 0, overdueMs: 0 },
     letters: [],
     audit: [],
+    notices: [],
     ...others,
   };
 }
@@ -73,6 +74,13 @@ describe('the conditions of alerts', () => {
       'paused payment: the oldest message has waited for 5 min for payment, which Ada has paused: the bank is moving',
     ]);
     expect(bad(readings({ payment: { consumers: 0, lagMs: 20 * SECOND, paused } }))).to.deep.equal([]);
+  });
+
+  it('say what a worker has noted, under its name, and that it is well when it has nothing to say', () => {
+    const notice = { worker: 'webhooks', subject: 'endpoints', level: 2, summary: '2 endpoints have failed' };
+    expect(bad(readings({ notices: [notice] }))).to.deep.equal(['notice webhooks endpoints: 2 endpoints have failed']);
+    const states = conditionsOf(readings({ notices: [{ ...notice, level: 0 }] }), THRESHOLDS);
+    expect(states.find(({ rule }) => rule === 'notice')?.state).to.equal('well');
   });
 
   it('say nothing of what is not known', () => {

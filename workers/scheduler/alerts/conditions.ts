@@ -13,7 +13,7 @@ export interface Thresholds {
 const WELL_BELOW = 0.5;
 
 export function conditionsOf(
-  { queues, outbox, letters, audit }: FleetReadings,
+  { queues, outbox, letters, audit, notices }: FleetReadings,
   { lagS, outboxS }: Thresholds,
 ): Condition[] {
   const openOf = new Map<string, Map<string, number>>();
@@ -37,6 +37,15 @@ export function conditionsOf(
         level: violations,
         state: violations > 0 ? 'bad' : 'well',
         summary: `the audit found ${violations} violations of invariant ${invariant}`,
+      }),
+    ),
+    ...notices.map(
+      ({ worker, subject, level, summary }): Condition => ({
+        rule: 'notice',
+        subject: `${worker} ${subject}`,
+        level,
+        state: level > 0 ? 'bad' : 'well',
+        summary,
       }),
     ),
   ];
