@@ -4,6 +4,7 @@ import type { Database } from '../../shared/postgres/database.js';
 import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { ServerSentStream } from '../server-sent-stream.js';
+import { keysLetIn } from '../storefronts/stored-keys.js';
 import type { OrderEvent } from './event-rows.js';
 import type { OwnOrder } from './find-order.js';
 import { type EventFollower, tellWhatIsNew } from './followed-events.js';
@@ -13,20 +14,32 @@ import { StreamPosition } from './stream-position.js';
 /** Leaves connections for those who ask and those who wait. */
 const STREAMS_AT_MOST = 6000;
 const PACE = { leastMs: 100, mostMs: 2000, ordersAtMost: 500 } as const;
+/** A stream ends so long after its key was revoked at most. */
+const REVOKED_AFTER_MS = 3000;
 const FINAL = new Set(['SHIPPED', 'CANCELLED']);
+
+interface FollowedOrder extends OwnOrder {
+  /** With which it is followed; once this is revoked, the stream ends. */
+  readonly keyId: string;
+}
 
 /** All streams of the process. */
 export class EventStreams {
   readonly #watch: OrderWatch<EventStream>;
   readonly #open = new Set<EventStream>();
+  readonly #database: Database;
+  readonly #revocations: NodeJS.Timeout;
   #closing = false;
 
   constructor(database: Database, log: FastifyBaseLogger) {
+    this.#database = database;
+    // A database that is away says nothing about keys.
+    this.#revocations = setInterval(() => void this.#endRevoked().catch(() => undefined), REVOKED_AFTER_MS).unref();
     this.#watch = new OrderWatch({ ...PACE, log, look: (streams) => tellWhatIsNew(database, streams) });
   }
 
   /** Answers with a stream. @throws {Problem} `intake.overloaded` when too many are open, or the process is stopping */
-  open(order: OwnOrder, lastEventId: string | undefined, reply: FastifyReply): void {
+  open(order: FollowedOrder, lastEventId: string | undefined, reply: FastifyReply): void {
     if (this.#closing || this.#open.size >= STREAMS_AT_MOST) {
       intakeRefused.inc({ full: 'streams' });
       throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', { retryAfterS: 5 });
@@ -44,7 +57,15 @@ export class EventStreams {
   /** Ends all streams; their readers come back to another process with their Last-Event-ID. */
   close(): void {
     this.#closing = true;
+    clearInterval(this.#revocations);
     for (const stream of this.#open) stream.end();
+  }
+
+  async #endRevoked(): Promise<void> {
+    if (this.#open.size === 0) return;
+    const asked = [...this.#open];
+    const admitted = await keysLetIn(this.#database, [...new Set(asked.map(({ keyId }) => keyId))]);
+    for (const stream of asked) if (!admitted.has(stream.keyId)) stream.end();
   }
 }
 
@@ -52,13 +73,15 @@ export class EventStreams {
 class EventStream implements EventFollower {
   readonly orderId: string;
   readonly storefrontId: string;
+  readonly keyId: string;
   readonly #stream: ServerSentStream;
   readonly #position: StreamPosition;
   #status: string | undefined;
 
-  constructor({ orderId, storefrontId }: OwnOrder, lastEventId: string | undefined, reply: FastifyReply) {
+  constructor({ orderId, storefrontId, keyId }: FollowedOrder, lastEventId: string | undefined, reply: FastifyReply) {
     this.orderId = orderId;
     this.storefrontId = storefrontId;
+    this.keyId = keyId;
     this.#position = new StreamPosition(lastEventId);
     this.#stream = new ServerSentStream(reply);
   }

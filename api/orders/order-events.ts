@@ -1,7 +1,7 @@
 /** `GET /orders/{id}/events`: every message about an order, as a list or as they come. */
 import Type from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
-import { storefrontOf } from '../storefronts/authentication.js';
+import { keyIdOf, storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { eventsOf, OrderEvent } from './event-rows.js';
 import type { EventStreams } from './event-stream.js';
@@ -32,7 +32,8 @@ export function orderEventsRoute(app: App, database: Database, streams: EventStr
       await mustBeOwn(database, orderId, storefrontId);
       if (!/\btext\/event-stream\b/.test(headers.accept ?? '')) return { items: await eventsOf(database, orderId) };
       const lastEventId = headers['last-event-id'];
-      streams.open({ orderId, storefrontId }, typeof lastEventId === 'string' ? lastEventId : undefined, reply);
+      const followed = { orderId, storefrontId, keyId: keyIdOf(request) };
+      streams.open(followed, typeof lastEventId === 'string' ? lastEventId : undefined, reply);
       request.log.debug({ storefront: storefrontId, orderId }, 'event stream opened');
       return reply;
     },

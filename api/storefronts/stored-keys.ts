@@ -42,6 +42,17 @@ const FIND = `
   where (keys.prefix = $1 or keys.prefix is null and keys.key_hash = $2)
     and keys.mode = any($3::text[]) and keys.revoked_at is null and storefronts.revoked_at is null`;
 
+/** Which of the keys still open something. */
+export async function keysLetIn(database: Transaction, keyIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await database.query<{ id: string }>({
+    name: 'api-keys-let-in',
+    text: `select keys.id from api_keys as keys join storefronts on storefronts.id = keys.storefront_id
+           where keys.id = any($1::uuid[]) and keys.revoked_at is null and storefronts.revoked_at is null`,
+    values: [keyIds],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Notes that the key was used, once in five minutes however many processes see it. */
 export async function noteUse(database: Transaction, keyId: string): Promise<void> {
   await database.query({

@@ -4,11 +4,13 @@ import { hashOf } from '../../api/api-key.js';
 import { drawKey, SCOPES, type Scope } from '../../api/storefronts/key.js';
 import { createKey, noteUse, revokeKey } from '../../api/storefronts/stored-keys.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
+import { Database, type Rows, type Statement } from '../../shared/postgres/database.js';
 import { migrate } from '../../shared/postgres/migrate.js';
 import { createDatabase } from '../support/database.js';
 import { TestIntake } from '../support/intake.js';
 import { intakePerTest } from '../support/intake-per-test.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
+import { ServerSentEvents } from '../support/server-sent-events.js';
 import { until } from '../support/until.js';
 
 const MIGRATION = '20261122110000_api_keys';
@@ -29,8 +31,22 @@ const ROUTES: readonly (readonly [method: string, path: string, scope: Scope | '
   ['GET', '/stock/NOPE', 'any', 404],
 ];
 
+/** Knows by name which statements were asked of it. */
+class AskedDatabase extends Database {
+  asked: (string | undefined)[] = [];
+
+  override query<R extends object>(statement: Statement): Promise<Rows<R>> {
+    this.asked.push(statement.name);
+    return super.query<R>(statement);
+  }
+}
+
 describe('the keys of storefronts', () => {
-  const web = intakePerTest();
+  let database: AskedDatabase;
+  const web = intakePerTest((url) => {
+    database = new AskedDatabase({ url, connections: 2, applicationName: 'warren test web' });
+    return { database };
+  });
 
   const newKey = async (scopes: readonly Scope[] = SCOPES, storefrontId?: string) => {
     const owner = storefrontId ?? (await createStorefront(web.database, 'Shop')).id;
@@ -95,6 +111,55 @@ describe('the keys of storefronts', () => {
       return (await statusOf(key)) === 401;
     });
     expect((await newKey(SCOPES, id)).prefix).not.to.equal(second.prefix);
+  });
+
+  it('end the event streams that are open with them when they are revoked, and no others', async () => {
+    await stockCatalogue(web.database);
+    const { id, key, keyId } = await createStorefront(web.database, 'Shop');
+    const second = await newKey(['orders:read'], id);
+    const placed = await web.intake.call('POST', '/orders', {
+      headers: { authorization: `Bearer ${key}`, 'idempotency-key': 'first' },
+      body: orderBody,
+    });
+    const follow = async (by: string): Promise<ServerSentEvents> => {
+      const headers = { authorization: `Bearer ${by}`, accept: 'text/event-stream' };
+      return new ServerSentEvents(
+        await web.intake.stream('GET', `/orders/${placed.body['orderId']}/events`, { headers }),
+      );
+    };
+    const [revoked, other] = [await follow(key), await follow(second.key)];
+    await Promise.all([revoked.next('status'), other.next('status')]);
+    await revokeKey(web.database, keyId);
+    await revoked.ended();
+    await web.database.query({ text: `update orders set status = 'CANCELLING'` });
+    expect((await other.next('status')).data).to.include({ status: 'CANCELLING' });
+    await other.close();
+  });
+
+  it('cost the same single look-up whatever is wrong with them', async () => {
+    const [revoked, disabled] = [
+      await createStorefront(web.database, 'One'),
+      await createStorefront(web.database, 'Two'),
+    ];
+    await revokeKey(web.database, revoked.keyId);
+    await web.database.query({
+      text: 'update storefronts set revoked_at = now() where id = $1',
+      values: [disabled.id],
+    });
+    const keys = [
+      revoked.key,
+      disabled.key,
+      `${web.intake.key}x`,
+      drawKey('live').key,
+      drawKey('test').key,
+      'malformed',
+    ];
+    for (const key of keys) {
+      database.asked = [];
+      expect(await statusOf(key)).to.equal(401);
+      const lookUps = database.asked.filter((name) => name === 'api-key-find');
+      expect(lookUps, key).to.have.length(1);
+    }
   });
 
   it('are two of a mode at most, also when two are made at once, and the third is told which there are', async () => {
