@@ -18,6 +18,7 @@ const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 const DURATION = '^[1-9][0-9]{0,5}[smhd]$';
 const TIME = '^\\d{4}-\\d{2}-\\d{2}(?:T\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,3})?)?(?:Z|[+-]\\d{2}:\\d{2}))?$';
 const LIMIT = '^(?:[1-9][0-9]{0,2}|1000)$';
+const SHORT_LIMIT = '^(?:[1-9][0-9]?|100)$';
 
 /** A text of 1 to `maxLength` characters on one line. */
 export const oneLine = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: ONE_LINE });
@@ -29,6 +30,9 @@ export const Country = Type.String({ pattern: COUNTRY });
 export const Currency = Type.String({ pattern: CURRENCY });
 /** Items of a page, 1 to 1000, as a query parameter. */
 export const Limit = Type.String({ pattern: LIMIT });
+
+/** The same, 1 to 100. */
+export const ShortLimit = Type.String({ pattern: SHORT_LIMIT });
 
 /** As the database writes it. */
 export const Uuid = Type.String({ pattern: UUID });
@@ -51,4 +55,5 @@ export const PATTERN_WORDS: ReadonlyMap<unknown, string> = new Map([
   [TIME, 'must be a day such as 2026-11-01, or a moment with its offset such as 2026-11-01T08:30:00Z'],
   [TYPE_PATTERN, 'must be a type of message such as orders.order-placed, or with a star for several: orders.*'],
   [LIMIT, 'must be a whole number from 1 to 1000'],
+  [SHORT_LIMIT, 'must be a whole number from 1 to 100'],
 ]);

@@ -39,6 +39,7 @@ import { Turns } from './operators/turns.js';
 import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams } from './orders/event-stream.js';
+import { listOrdersRoute } from './orders/list-orders.js';
 import { orderEventsRoute } from './orders/order-events.js';
 import { OrderQueue } from './orders/order-queue.js';
 import { placeOrderRoute } from './orders/place-order.js';
@@ -183,6 +184,7 @@ export function buildServer({
     known.addHook('onRequest', admission.check);
     authentication.guard(known);
     placeOrderRoute(known, queue, awaited);
+    listOrdersRoute(known, placing.database);
     readOrderRoute(known, placing.database);
     orderEventsRoute(known, placing.database, streams);
     cancelOrderRoute(known, placing);

@@ -5,6 +5,8 @@ import { ORDER } from './order-example.js';
 
 const Time = Type.String({ format: 'date-time' });
 
+export const ORDER_STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'] as const;
+
 export const OrderView = Type.Object(
   {
     orderId: Type.String(),

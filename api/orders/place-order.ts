@@ -5,6 +5,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../shared/messaging/message-id.js';
+import { tagAnswer } from '../entity-tag.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import { leavePlace } from '../intake/admission.js';
@@ -34,12 +35,13 @@ export function placeOrderRoute(app: App, queue: OrderQueue, awaited: AwaitedOrd
         body: OrderRequest,
         response: { 201: OrderView, 202: OrderReceived },
         gives: {
-          201: ['Location', 'Idempotency-Replayed', 'Preference-Applied'],
+          201: ['Location', 'Content-Location', 'ETag', 'Idempotency-Replayed', 'Preference-Applied'],
           202: ['Location', 'Idempotency-Replayed', 'Preference-Applied'],
         },
         problems: ['order.unknown-sku', 'order.mixed-currencies', 'order.total-out-of-range', 'intake.outcome-unknown'],
       },
       preValidation: refuseTooManyLines,
+      onSend: tagAnswer,
     },
     async (request, reply) => {
       const { body } = request;
@@ -68,7 +70,7 @@ export function placeOrderRoute(app: App, queue: OrderQueue, awaited: AwaitedOrd
       const { answered, order } = await waited(awaited, patience, { orderId, storefrontId }, request, reply);
       const applied = appliedOf(patience, answered);
       if (applied !== undefined) reply.header('preference-applied', applied);
-      if (order !== undefined) return reply.code(201).send(order);
+      if (order !== undefined) return reply.code(201).header('content-location', `/orders/${orderId}`).send(order);
       return reply.code(202).send({ orderId, status: 'INITIATED', message: 'Order received. Processing...' });
     },
   );

@@ -1,5 +1,7 @@
-/** `GET /orders/{id}`: an order, for the storefront that placed it. */
+/** `GET /orders/{id}`: an order, for the storefront that placed it; with its `ETag` in If-None-Match only if it has changed. */
+import Type from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
+import { tagAnswer } from '../entity-tag.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { findOrder } from './find-order.js';
@@ -11,10 +13,14 @@ export function readOrderRoute(app: App, database: Database): void {
     '/orders/:id',
     {
       config: { scope: 'orders:read' },
+      onSend: tagAnswer,
       schema: {
         summary: 'See where an order stands',
         params: OrderPath,
-        response: { 200: OrderView },
+        takes: ['If-None-Match'],
+        response: { 200: OrderView, 304: Type.Null() },
+        gives: { 200: ['ETag'], 304: ['ETag'] },
+        media: { 304: [] },
         problems: ['order.not-found'],
       },
     },

@@ -14,6 +14,11 @@ export const REQUEST_HEADERS = {
     schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$', examples: ['web-1001'] },
     required: true,
   },
+  'If-None-Match': {
+    description: 'ETags of versions that the caller has: if this one is among them, it is not sent again.',
+    schema: { type: 'string' },
+    required: false,
+  },
   'Last-Event-ID': {
     description: 'The id of the last event that was received; the stream goes on after it.',
     schema: { type: 'string' },
@@ -31,11 +36,16 @@ export type RequestHeader = keyof typeof REQUEST_HEADERS;
 
 export const ANSWER_HEADERS = {
   Allow: { description: 'The methods that the path has.', schema: text },
+  'Content-Location': {
+    description: 'Where to ask for what the answer shows.',
+    schema: { type: 'string', format: 'uri-reference' },
+  },
   ETag: { description: 'Tells this version from others.', schema: text },
   'Idempotency-Replayed': {
     description: 'There when the request had been carried out before; nothing was done again.',
     schema: { const: 'true' },
   },
+  Link: { description: 'The first page, and the next one if there is one (RFC 8288).', schema: text },
   Location: { description: 'Where to look at what was made.', schema: { type: 'string', format: 'uri-reference' } },
   'Preference-Applied': { description: 'Which of the preferences was heeded.', schema: text },
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'string', pattern: '^[0-9]+$' } },

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
 import { Limit, Time, Uuid } from '../one-line-text.js';
 import { cursorAt, pageFrom, pageOf } from '../operators/page.js';
-import { timeMs } from '../operators/time-asked.js';
+import { timeMs } from '../time-asked.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { Delivery, deliveryIdOf, deliveryOf, Status, WholeDelivery } from './delivery.js';

@@ -1,6 +1,6 @@
 /** `warren orders`: finds orders, shows and cancels them, and sends their mails again. */
 import { type Command, Option } from 'commander';
-import type { ListedOrder } from '../../api/operators/orders/find-orders.js';
+import type { ListedOrder } from '../../api/operators/orders/order-routes.js';
 import type { ResendAccepted } from '../../api/operators/orders/resend-mail-route.js';
 import type { Cancellation } from '../../api/orders/cancellation.js';
 import type { OrderView } from '../../api/orders/order-view.js';

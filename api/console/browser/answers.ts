@@ -6,8 +6,8 @@ import type { RedriveJob } from '../../../shared/postgres/redrive-jobs.js';
 import type { RecordedAction } from '../../operators/actions.js';
 import type { ExplanationAnswer } from '../../operators/explanation/explanation-route.js';
 import type { InstanceView } from '../../operators/instances/instances-route.js';
-import type { ListedOrder as ServerListedOrder } from '../../operators/orders/find-orders.js';
 import type { OrderMessage } from '../../operators/orders/order-messages.js';
+import type { ListedOrder as ServerListedOrder } from '../../operators/orders/order-routes.js';
 import type { ReplayView } from '../../operators/replays/replay-view.js';
 import type { LiveStatus } from '../../operators/status/status-route.js';
 

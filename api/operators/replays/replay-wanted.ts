@@ -5,9 +5,9 @@ import { fitting } from '../../../shared/messaging/type-pattern.js';
 import type { ReplayWanted } from '../../../shared/postgres/replays.js';
 import { oneLine, Time, Types, Uuid } from '../../one-line-text.js';
 import { leastMessageId } from '../../orders/order-id.js';
+import { invalid, timeMs } from '../../time-asked.js';
 import { Reason } from '../change.js';
 import type { FleetActor } from '../fleet.js';
-import { invalid, timeMs } from '../time-asked.js';
 
 const PER_SECOND = 50;
 

@@ -1,49 +1,64 @@
 /**
- * Orders that fit, the newest first. There is an index for the id, the reference and the e-mail address, which never change; one
+ * Orders that fit, the newest first. There are indexes for the id, also of each storefront, the reference and the e-mail address, which never change; one
  * for the status would cost every order's every step, so the rest is looked for among a bounded number of orders a page.
  */
-import { v7 } from 'uuid';
-import type { Transaction } from '../../../shared/postgres/database.js';
+import { leastId } from '../../shared/messaging/message-id.js';
+import type { Transaction } from '../../shared/postgres/database.js';
+import type { OrderView } from './order-view.js';
 
-/** Orders that one page looks at, where no index tells which fit. They lie side by side. */
-const LOOKED_AT_AT_MOST = 20_000;
 /** Of one customer or reference. They lie anywhere: from a disk 10,000 took 0.6 s. */
 const SCATTERED_AT_MOST = 4000;
 
+/**
+ * A message id is drawn so long at most before the order is stored, and its clock may be so wrong; in milliseconds. It only spares
+ * looking further: `placed_at` decides.
+ */
+const PLACED_AFTER_ID_MS = 60_000;
+const PLACED_BEFORE_ID_MS = 10_000;
+
 export interface OrderFilter {
+  /** Undefined, for operators: of whatever storefront. */
+  readonly storefrontId?: string | undefined;
   readonly status?: string | undefined;
   readonly reference?: string | undefined;
   readonly email?: string | undefined;
   readonly sku?: string | undefined;
   /** Why it was cancelled. */
   readonly reason?: string | undefined;
-  /** Placed so many seconds ago at least. */
-  readonly olderThanS?: number | undefined;
+  /** Placed then or later. */
+  readonly from?: Date | undefined;
+  /** Placed before. */
+  readonly to?: Date | undefined;
 }
 
-export interface ListedOrder {
+export interface FoundOrder {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
-  readonly email: string;
+  readonly customer: OrderView['customer'];
   readonly total: { readonly amount: number; readonly currency: string };
   readonly cancelReason: string | null;
   readonly placedAt: Date;
 }
 
 export interface OrdersFound {
-  readonly orders: readonly ListedOrder[];
+  readonly orders: readonly FoundOrder[];
   /** The last order that was looked at, found or not, while there may be more; a page may thus be short, or empty. */
   readonly more: string | undefined;
 }
 
-export async function findOrders(
-  database: Transaction,
-  filter: OrderFilter,
-  { limit, after, now }: { readonly limit: number; readonly after: string | undefined; readonly now: Date },
-): Promise<OrdersFound> {
-  const { text, values } = statementOf(filter, { limit, before: earliest(after, filter.olderThanS, now) });
-  const { rows } = await database.query<FoundRow>({ text, values });
+export interface PageOfOrders {
+  /** Orders of a page. */
+  readonly limit: number;
+  /** Only orders with lesser ids. */
+  readonly before: string | undefined;
+  /** Orders that one page looks at, where no index tells which fit. They lie side by side. */
+  readonly looksAtMost: number;
+}
+
+export async function findOrders(database: Transaction, filter: OrderFilter, page: PageOfOrders): Promise<OrdersFound> {
+  const { limit } = page;
+  const { rows } = await database.query<FoundRow>(statementOf(filter, page));
   const found = rows.filter(({ fits }) => fits).slice(0, limit);
   const orders = found.map(orderOf);
   // One more than asked for, or a row that only marks where the look ended, tells that there is more.
@@ -51,36 +66,34 @@ export async function findOrders(
   return { orders, more: last?.id };
 }
 
-/** Where the page begins: below the last id that was seen, and below what is younger than asked for. */
-function earliest(after: string | undefined, olderThanS: number | undefined, now: Date): string | undefined {
-  if (olderThanS === undefined) return after;
-  const bound = v7({ msecs: now.getTime() - olderThanS * 1000, seq: 0, random: new Uint8Array(16) });
-  return after !== undefined && after < bound ? after : bound;
-}
-
 function statementOf(
-  { status, reference, email, sku, reason }: OrderFilter,
-  { limit, before }: { readonly limit: number; readonly before: string | undefined },
+  { storefrontId, status, reference, email, sku, reason, from, to }: OrderFilter,
+  { limit, before, looksAtMost }: PageOfOrders,
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
-  const from = before === undefined ? '' : `and id < ${bind(before)}::uuid`;
   const indexed = [
     ...(reference === undefined ? [] : [`reference = ${bind(reference)}`]),
-    ...(email === undefined ? [] : [`lower(customer ->> 'email') = lower(${bind(email)})`]),
+    ...(email === undefined ? [] : [ofCustomer(email, bind)]),
+  ];
+  const bounds = [
+    ...(storefrontId === undefined ? [] : [`storefront_id = ${bind(storefrontId)}`]),
+    ...(before === undefined ? [] : [`id < ${bind(before)}::uuid`]),
+    ...(from === undefined ? [] : [`placed_at >= ${bind(from)}`, `id >= ${bind(idFrom(from))}::uuid`]),
+    ...(to === undefined ? [] : [`placed_at < ${bind(to)}`, `id < ${bind(idBefore(to))}::uuid`]),
   ];
   const looked = [
     ...(status === undefined ? [] : [`status = ${bind(status)}`]),
     ...(reason === undefined ? [] : [`cancel_reason = ${bind(reason)}`]),
     ...(sku === undefined ? [] : [`lines @> ${bind(JSON.stringify([{ sku }]))}::jsonb`]),
   ];
-  const among = `${[...indexed, 'true'].join(' and ')} ${from}`;
+  const among = [...indexed, ...bounds, 'true'].join(' and ');
   if (looked.length === 0) {
     const text = `select ${COLUMNS}, true as fits from orders where ${among} order by id desc limit ${bind(limit + 1)}`;
     return { text, values };
   }
   const conditions = looked.join(' and ');
-  const most = indexed.length > 0 ? SCATTERED_AT_MOST : LOOKED_AT_AT_MOST;
+  const most = indexed.length > 0 ? Math.min(SCATTERED_AT_MOST, looksAtMost) : looksAtMost;
   return {
     text: `with looked_at as (select * from orders where ${among} order by id desc limit ${most}),
              found as (select ${COLUMNS}, true as fits from looked_at where ${conditions} order by id desc limit ${bind(limit + 1)}),
@@ -93,13 +106,20 @@ function statementOf(
   };
 }
 
-const COLUMNS = `id, status, reference, customer ->> 'email' as email, total_amount, currency, cancel_reason, placed_at`;
+/** Whose e-mail address it is, in whatever case; the index has it in lower case. */
+const ofCustomer = (email: string, bind: (value: unknown) => string): string =>
+  `lower(customer ->> 'email') = lower(${bind(email)})`;
+
+const idFrom = (time: Date): string => leastId(Math.max(0, time.getTime() - PLACED_AFTER_ID_MS));
+const idBefore = (time: Date): string => leastId(Math.max(0, time.getTime() + PLACED_BEFORE_ID_MS));
+
+const COLUMNS = `id, status, reference, customer, total_amount, currency, cancel_reason, placed_at`;
 
 interface FoundRow {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
-  readonly email: string;
+  readonly customer: OrderView['customer'];
   readonly total_amount: number;
   readonly currency: string;
   readonly cancel_reason: string | null;
@@ -108,11 +128,11 @@ interface FoundRow {
   readonly fits: boolean;
 }
 
-const orderOf = (row: FoundRow): ListedOrder => ({
+const orderOf = (row: FoundRow): FoundOrder => ({
   id: row.id,
   status: row.status,
   reference: row.reference,
-  email: row.email,
+  customer: row.customer,
   total: { amount: row.total_amount, currency: row.currency },
   cancelReason: row.cancel_reason,
   placedAt: row.placed_at,

@@ -1,5 +1,5 @@
 /** Times that a request names, and what is refused of them. */
-import { type Fault, Problem } from '../problem.js';
+import { type Fault, Problem } from './problem.js';
 
 /** Milliseconds since 1970. @param at where the request names it @throws {Problem} `request.invalid` */
 export function timeMs(time: string, at: { readonly pointer: string } | { readonly parameter: string }): number {
