@@ -2,7 +2,7 @@
 import type { Transaction } from '../../shared/postgres/database.js';
 import { hashOf } from '../api-key.js';
 import { Problem } from '../problem.js';
-import { type DrawnKey, drawKey, isSameHash, KEYS_AT_MOST, type KeyMode, SCOPES, type Scope } from './key.js';
+import { type DrawnKey, drawKey, isSameHash, KEYS_AT_MOST, type KeyMode, type Scope } from './key.js';
 
 /** What a request carries of the key it came with. */
 export interface KnownKey {
@@ -134,9 +134,12 @@ async function mustTakeAnother(transaction: Transaction, { storefrontId, mode }:
   );
 }
 
+/** Which that release lets every key have. */
+const SCOPES_OF_BEFORE: readonly Scope[] = ['orders:write', 'orders:read', 'stock:write'];
+
 /**
  * The release before this one knows one key of a storefront, by `storefronts.key_hash`, and no scopes: it is told the oldest
- * live key that may do everything. To go with the column.
+ * live key that may do all that it has. To go with the column.
  */
 async function tellReleaseBefore(transaction: Transaction, storefrontId: string): Promise<void> {
   await transaction.query({
@@ -144,7 +147,7 @@ async function tellReleaseBefore(transaction: Transaction, storefrontId: string)
              select key_hash from api_keys
              where storefront_id = $1 and mode = 'live' and revoked_at is null and scopes @> $2 order by id limit 1)
            where id = $1`,
-    values: [storefrontId, SCOPES],
+    values: [storefrontId, SCOPES_OF_BEFORE],
   });
 }
 
