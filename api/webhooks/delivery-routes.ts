@@ -43,6 +43,8 @@ export function deliveryRoutes(app: App, database: Database): void {
     {
       config,
       schema: {
+        summary: 'List deliveries of webhooks',
+        description: 'The newest first. While there is a `nextCursor` there is more, by `?cursor=`.',
         querystring: Query,
         response: { 200: Type.Object({ items: Type.Array(Delivery), nextCursor: Type.Optional(Type.String()) }) },
       },
@@ -58,7 +60,15 @@ export function deliveryRoutes(app: App, database: Database): void {
 
   app.get(
     '/webhooks/deliveries/:id',
-    { config, schema: { params: DeliveryPath, response: { 200: WholeDelivery } } },
+    {
+      config,
+      schema: {
+        summary: 'See a delivery, its body and its attempts',
+        problems: ['webhook-delivery.not-found'],
+        params: DeliveryPath,
+        response: { 200: WholeDelivery },
+      },
+    },
     async (request) => {
       const found = await findDelivery(database, storefrontOf(request), deliveryIdOf(request.params));
       return { ...deliveryOf(found), body: found.body, log: [...found.log] };
@@ -67,7 +77,16 @@ export function deliveryRoutes(app: App, database: Database): void {
 
   app.post(
     '/webhooks/deliveries/:id/replay',
-    { config, schema: { params: DeliveryPath, response: { 202: Delivery } } },
+    {
+      config,
+      schema: {
+        summary: 'Deliver a webhook once more',
+        description: 'Under the same `webhook-id`.',
+        problems: ['webhook-delivery.not-found', 'webhook-endpoint.disabled'],
+        params: DeliveryPath,
+        response: { 202: Delivery },
+      },
+    },
     async (request, reply) => {
       const storefrontId = storefrontOf(request);
       const id = deliveryIdOf(request.params);
@@ -85,6 +104,10 @@ export function deliveryRoutes(app: App, database: Database): void {
     {
       config,
       schema: {
+        summary: 'Deliver the webhooks of a time once more',
+        description:
+          'Those that failed, or what `statuses` names. While there is a `nextCursor` there is more, by `cursor`.',
+        problems: ['webhook-endpoint.not-found', 'webhook-endpoint.disabled'],
         params: EndpointPath,
         body: Range,
         response: { 202: Type.Object({ replayed: Type.Integer(), nextCursor: Type.Optional(Type.String()) }) },
@@ -108,7 +131,15 @@ export function deliveryRoutes(app: App, database: Database): void {
 
   app.post(
     '/webhooks/endpoints/:id/test',
-    { config, schema: { params: EndpointPath, response: { 202: Type.Object({ deliveryId: Type.String() }) } } },
+    {
+      config,
+      schema: {
+        summary: 'Send a test webhook',
+        problems: ['webhook-endpoint.not-found', 'webhook-endpoint.disabled'],
+        params: EndpointPath,
+        response: { 202: Type.Object({ deliveryId: Type.String() }) },
+      },
+    },
     async (request, reply) => {
       const storefrontId = storefrontOf(request);
       const { id } = await enabledEndpoint(database, storefrontId, endpointIdOf(request.params));

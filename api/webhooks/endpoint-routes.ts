@@ -44,7 +44,16 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
   const { database } = storing;
   app.post(
     '/webhooks/endpoints',
-    { config, schema: { body: NewEndpoint, response: { 201: EndpointWithSecret } } },
+    {
+      config,
+      schema: {
+        summary: 'Make a webhook endpoint',
+        description: 'The secret is in the answer, and in no other. See docs/webhooks.md for what is sent.',
+        problems: ['webhook-endpoint.url-refused', 'webhook-endpoint.too-many'],
+        body: NewEndpoint,
+        response: { 201: EndpointWithSecret },
+      },
+    },
     async (request, reply) => {
       const { url, description, types = [] } = request.body;
       const storefrontId = storefrontOf(request);
@@ -58,19 +67,40 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
 
   app.get(
     '/webhooks/endpoints',
-    { config, schema: { response: { 200: Type.Object({ items: Type.Array(Endpoint) }) } } },
+    {
+      config,
+      schema: { summary: 'List webhook endpoints', response: { 200: Type.Object({ items: Type.Array(Endpoint) }) } },
+    },
     async (request) => ({ items: (await listEndpoints(database, storefrontOf(request))).map(endpointOf) }),
   );
 
   app.get(
     '/webhooks/endpoints/:id',
-    { config, schema: { params: EndpointPath, response: { 200: Endpoint } } },
+    {
+      config,
+      schema: {
+        summary: 'See a webhook endpoint',
+        problems: ['webhook-endpoint.not-found'],
+        params: EndpointPath,
+        response: { 200: Endpoint },
+      },
+    },
     async (request) => endpointOf(await findEndpoint(database, storefrontOf(request), endpointIdOf(request.params))),
   );
 
   app.patch(
     '/webhooks/endpoints/:id',
-    { config, schema: { params: EndpointPath, body: Change, response: { 200: Endpoint } } },
+    {
+      config,
+      schema: {
+        summary: 'Change, disable or enable a webhook endpoint',
+        description: 'What waits for an endpoint goes out when it is enabled again.',
+        problems: ['webhook-endpoint.not-found', 'webhook-endpoint.url-refused'],
+        params: EndpointPath,
+        body: Change,
+        response: { 200: Endpoint },
+      },
+    },
     async (request) => {
       const { body } = request;
       const id = endpointIdOf(request.params);
@@ -87,7 +117,15 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
 
   app.delete(
     '/webhooks/endpoints/:id',
-    { config, schema: { params: EndpointPath, response: { 204: Type.Null() } } },
+    {
+      config,
+      schema: {
+        summary: 'Delete a webhook endpoint and its log',
+        problems: ['webhook-endpoint.not-found'],
+        params: EndpointPath,
+        response: { 204: Type.Null() },
+      },
+    },
     async (request, reply) => {
       const id = endpointIdOf(request.params);
       const storefrontId = storefrontOf(request);
@@ -100,7 +138,17 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
 
   app.post(
     '/webhooks/endpoints/:id/rotate-secret',
-    { config, schema: { params: EndpointPath, body: Rotation, response: { 200: EndpointWithSecret } } },
+    {
+      config,
+      schema: {
+        summary: 'Give a webhook endpoint a new secret',
+        description: 'The present one signs as well for `keepForS` seconds, by default a day.',
+        problems: ['webhook-endpoint.not-found'],
+        params: EndpointPath,
+        body: Rotation,
+        response: { 200: EndpointWithSecret },
+      },
+    },
     async (request) => {
       const id = endpointIdOf(request.params);
       const storefrontId = storefrontOf(request);

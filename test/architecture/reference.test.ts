@@ -47,7 +47,10 @@ describe('the reference of the HTTP API', () => {
 
   it('says of every operation in a few words what it does', () => {
     for (const [path, operations] of Object.entries(openapi.paths)) {
-      for (const { summary } of Object.values(operations)) expect(summary, path).to.match(/^.{5,80}$/);
+      for (const { summary } of Object.values(operations))
+        expect(summary, path)
+          .to.be.a('string')
+          .and.match(/^.{5,80}$/);
     }
   });
 
