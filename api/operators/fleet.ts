@@ -30,6 +30,11 @@ export async function fleetTopology(): Promise<Topology> {
   );
 }
 
+/** All that `messages.ts` of the workers declare. */
+export async function fleetContracts(): Promise<readonly Contract[]> {
+  return (await fleetWorkers()).flatMap(({ contracts }) => contracts);
+}
+
 export async function fleetActors(): Promise<readonly FleetActor[]> {
   const workers = await fleetWorkers();
   return workers.flatMap(({ actors }) =>

@@ -1,4 +1,5 @@
-/** `GET /openapi.json`, and `GET /docs` to read it in a browser. No key is needed: nothing in it is anybody's. */
+/** `GET /openapi.json` and `GET /asyncapi.json`, and `GET /docs` to read the first in a browser. No key is needed: nothing in it is anybody's. */
+import { fleetActors, fleetContracts } from '../operators/fleet.js';
 import { Problem } from '../problem.js';
 import { type ServedFile, sendServed, served } from '../served-file.js';
 import type { App } from '../type-provider.js';
@@ -10,6 +11,14 @@ const PAGE = { schema: { open: true, hidden: 'it is the page that shows the refe
 /** @param routes all there are once the server listens */
 export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): void {
   const openapi = once(async () => (await import('./openapi.js')).openApiOf(routes));
+  const asyncapi = once(async () => {
+    const [{ asyncApiOf }, contracts, actors] = await Promise.all([
+      import('./asyncapi.js'),
+      fleetContracts(),
+      fleetActors(),
+    ]);
+    return asyncApiOf(contracts, actors);
+  });
   app.addHook('onSend', async (_request, reply) => {
     reply.headers(DOCS_HEADERS);
   });
@@ -17,6 +26,11 @@ export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): v
     '/openapi.json',
     { schema: { open: true, summary: 'This reference, as OpenAPI 3.1', gives: { 200: ['ETag'] } } },
     async (request, reply) => sendServed(request, reply, await openapi()),
+  );
+  app.get(
+    '/asyncapi.json',
+    { schema: { open: true, summary: 'The messages, as AsyncAPI 3.0', gives: { 200: ['ETag'] } } },
+    async (request, reply) => sendServed(request, reply, await asyncapi()),
   );
   app.get('/docs', PAGE, (request, reply) => sendServed(request, reply, DOCS_PAGE));
   app.get('/docs/*', PAGE, async (request, reply) => {
@@ -30,7 +44,9 @@ export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): v
 function once(make: () => Promise<unknown>): () => Promise<ServedFile> {
   let made: Promise<ServedFile> | undefined;
   return () => {
-    made ??= make().then((document) => served(Buffer.from(JSON.stringify(document)), 'application/json'));
+    made ??= make().then((document) =>
+      served(Buffer.from(JSON.stringify(document)), 'application/json; charset=utf-8'),
+    );
     return made;
   };
 }

@@ -1,8 +1,12 @@
+import 'reflect-metadata';
+import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import { OPERATOR_NOTES } from '../../api/reference/operator-notes.js';
+import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { type UnservedIntake, unservedIntake } from '../support/unserved-intake.js';
 
 interface Operation {
@@ -15,6 +19,59 @@ interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>> };
 }
+
+interface Reference {
+  readonly $ref: string;
+}
+
+interface AsyncApi {
+  readonly channels: Readonly<Record<string, unknown>>;
+  readonly operations: Readonly<
+    Record<string, { readonly channel: Reference; readonly messages: readonly Reference[] }>
+  >;
+}
+
+describe('the reference of the messages', () => {
+  let intake: UnservedIntake;
+  let asyncapi: AsyncApi;
+
+  before(async () => {
+    intake = unservedIntake();
+    asyncapi = (await intake.app.inject('/asyncapi.json')).json<AsyncApi>();
+  });
+  after(() => intake.close());
+
+  it('is valid AsyncAPI 3.0', async () => {
+    // Its keywords are those of draft 7, but for some that only its own tools know.
+    const ajv = addFormats.default(new Ajv({ strict: false, validateFormats: false, allErrors: true }));
+    const schema = JSON.parse(await readFile('node_modules/@asyncapi/specs/schemas/3.0.0-without-$id.json', 'utf8'));
+    expect(ajv.validate(schema, asyncapi), ajv.errorsText()).to.equal(true);
+  });
+
+  it('has every message of every worker, who tells it and who listens', async () => {
+    const workers = await loadWorkers(await workerNames());
+    const names = workers.flatMap(({ contracts }) => contracts.map(({ name }) => name));
+    expect(Object.keys(asyncapi.channels)).to.have.members(names);
+    const handlers = workers.flatMap(({ actors }) =>
+      actors.flatMap(({ definition: { name, handlers } }) =>
+        [...handlers.keys()].map((type) => `${name}.receive.${type}`),
+      ),
+    );
+    const operations = Object.keys(asyncapi.operations);
+    expect(operations.filter((one) => one.includes('.receive.'))).to.have.members(handlers);
+    expect(operations).to.include('orders.send.orders.order-placed');
+    for (const { channel, messages } of Object.values(asyncapi.operations)) {
+      for (const { $ref } of [channel, ...messages]) expect(pointedAt(asyncapi, $ref), $ref).to.be.an('object');
+    }
+  });
+});
+
+/** What a reference inside the document leads to. */
+const pointedAt = (document: unknown, reference: string): unknown =>
+  reference
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((found, name) => (found as Readonly<Record<string, unknown>> | undefined)?.[name], document);
 
 describe('the reference of the HTTP API', () => {
   let intake: UnservedIntake;
