@@ -10,6 +10,7 @@ import { createBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { TEST_KEYS } from './keyring.js';
 import { needed } from './needed.js';
+import { watchTraffic } from './reference/traffic.js';
 import { until } from './until.js';
 
 /** Many processes may start at once on few cores. */
@@ -168,6 +169,7 @@ export class Deployment {
     const web = this.spawn('api/start.js');
     await Promise.all(processes.map((names) => this.startWorkers(names)));
     this.url = String((await this.line(web, 'url'))['url']);
+    watchTraffic(this.url);
     await until('the intake is ready', () => answers(`${this.url}/readyz`), STARTED_WITHIN_MS);
   }
 

@@ -13,6 +13,7 @@ import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import { testKeyring } from './keyring.js';
+import { watchTraffic } from './reference/traffic.js';
 import { until } from './until.js';
 
 /** A port that nobody listens on. */
@@ -103,6 +104,7 @@ export class TestIntake {
       },
     });
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    watchTraffic(url);
     const own = key ?? (await createStorefront(database, 'Test')).key;
     return new TestIntake({ url, key: own, app, database, publishing, dispatcher });
   }

@@ -1,0 +1,104 @@
+/**
+ * Holds what happens in tests against the references: every request to an intake with its answer, and every message that is published
+ * in the process of the tests. Notes are taken while they run, and looked at when all are over: compiling a schema would hold up
+ * the event loop that an intake under test measures.
+ */
+import { Publisher } from '../../../shared/rabbitmq/publisher.js';
+import { documents } from './documents.js';
+import { type Exchange, httpDeviation } from './http-deviation.js';
+import { messageDeviation, type Sent } from './message-deviation.js';
+
+/** Of one kind; those beyond are like them. */
+const NOTED_AT_MOST = 300;
+
+const origins = new Set<string>();
+const exchanges = new Map<string, Promise<Exchange>[]>();
+const messages = new Map<string, Sent[]>();
+let watching = false;
+
+/** Watches what is asked of the intake from now on, and what is published here. */
+export function watchTraffic(url: string): void {
+  origins.add(new URL(url).origin);
+  if (watching) return;
+  watching = true;
+  watchRequests();
+  watchMessages();
+}
+
+/** Where what was noted deviates. It is forgotten. */
+export async function deviations(): Promise<readonly string[]> {
+  const known = await documents();
+  const noted = await Promise.all([...exchanges.values()].flat());
+  const sent = [...messages.values()].flat();
+  exchanges.clear();
+  messages.clear();
+  return [
+    ...new Set([
+      ...noted.flatMap((exchange) => httpDeviation(known, exchange) ?? []),
+      ...sent.flatMap((message) => messageDeviation(known, message) ?? []),
+    ]),
+  ];
+}
+
+function watchRequests(): void {
+  const plainFetch = globalThis.fetch;
+  globalThis.fetch = async (input, init) => {
+    const answer = await plainFetch(input, init);
+    // Nobody here asks by a Request.
+    if (typeof input !== 'string' && !(input instanceof URL)) return answer;
+    const url = new URL(input);
+    const method = (init?.method ?? 'GET').toUpperCase();
+    if (origins.has(url.origin)) {
+      const kind = `${method} ${url.pathname.replace(/[0-9a-f-]{36}/g, '')} ${answer.status}`;
+      note(exchanges, kind, () => exchangeOf(method, url, init ?? {}, answer));
+    }
+    return answer;
+  };
+}
+
+async function exchangeOf(
+  method: string,
+  url: URL,
+  { headers, body }: RequestInit,
+  answer: Response,
+): Promise<Exchange> {
+  const streamed = /event-stream/.test(answer.headers.get('content-type') ?? '');
+  return {
+    method,
+    url,
+    headers: new Headers(headers),
+    sent: typeof body === 'string' && body !== '' ? body : undefined,
+    status: answer.status,
+    answered: answer.headers,
+    // Who hangs up gets no whole answer.
+    received: streamed
+      ? undefined
+      : await answer
+          .clone()
+          .text()
+          .catch(() => undefined),
+  };
+}
+
+function watchMessages(): void {
+  const { publish } = Publisher.prototype;
+  Publisher.prototype.publish = function (this: Publisher, packets) {
+    for (const packet of packets) note(messages, `${packet.exchange} ${packet.routingKey}`, () => packet);
+    return publish.call(this, packets);
+  };
+}
+
+function note<T>(notes: Map<string, T[]>, kind: string, make: () => T): void {
+  const alike = notes.get(kind) ?? [];
+  if (alike.length < NOTED_AT_MOST) alike.push(make());
+  notes.set(kind, alike);
+}
+
+// Certification and bench stand on the same deployments, without tests.
+if (typeof after === 'function') {
+  after('everything asked, answered and sent was as the references say', async function () {
+    this.timeout(120_000);
+    const found = await deviations();
+    if (found.length > 0) throw new Error(`what the references do not have:\n${found.join('\n')}`);
+  });
+}
