@@ -159,17 +159,23 @@ function problemsOf(route: RegisteredRoute): Record<string, Json> {
       String(status),
       {
         description: codes.map((code) => `\`${code}\`: ${titleOf(code)}.`).join('\n\n'),
-        headers: headersOf(headersOfProblem(status, codes)),
+        headers: headersOf(headersOfProblem(route, status, codes)),
         content: { [PROBLEM_MEDIA]: { schema: problemWith(codes) } },
       },
     ]),
   );
 }
 
-function headersOfProblem(status: number, codes: readonly ProblemCode[]): readonly AnswerHeader[] {
+function headersOfProblem(
+  { schema }: RegisteredRoute,
+  status: number,
+  codes: readonly ProblemCode[],
+): readonly AnswerHeader[] {
   if (status === 401) return ['WWW-Authenticate'];
   const again = status === 429 || status === 503 || codes.includes('request.idempotency-key-in-flight');
-  return again ? ['Retry-After'] : [];
+  // A refusal that was told before is told again.
+  const replayed = status === 422 && schema.takes?.includes('Idempotency-Key');
+  return [...(again ? (['Retry-After'] as const) : []), ...(replayed ? (['Idempotency-Replayed'] as const) : [])];
 }
 
 const headersOf = (names: readonly AnswerHeader[]): Json =>

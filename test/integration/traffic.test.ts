@@ -32,10 +32,12 @@ const refused = {
   received: JSON.stringify(problem),
 };
 
+const listed = { ...accepted, method: 'GET', status: 200, received: '{"items":[]}' };
+
 const PLANTED: readonly (readonly [what: string, exchange: Exchange, deviation: RegExp])[] = [
   ['a status', { ...accepted, status: 203 }, /no such status/],
   ['a route', { ...accepted, url: new URL('http://127.0.0.1/baskets') }, /no such route/],
-  ['a parameter', { ...accepted, url: new URL('http://127.0.0.1/orders?fast=1') }, /fast was accepted/],
+  ['a parameter', { ...listed, url: new URL('http://127.0.0.1/stock?fast=1') }, /fast was accepted/],
   ['a header that is needed and was not', { ...accepted, headers: new Headers() }, /Idempotency-Key was left out/],
   ['a body that it has not', { ...accepted, sent: '{}' }, /the body was accepted/],
   ['an answer without a field', { ...accepted, received: '{}' }, /the body does not fit/],

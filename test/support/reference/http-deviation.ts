@@ -42,8 +42,9 @@ function requestDeviation(
   { url, headers, sent }: Exchange,
 ): string | undefined {
   const known = new Set(parameters.filter((one) => one.in === 'query').map(({ name }) => name));
-  for (const name of url.searchParams.keys())
-    if (!known.has(name)) return `the parameter ${name} was accepted, and is not in it`;
+  // A route without any looks at none.
+  const stray = known.size === 0 ? undefined : [...url.searchParams.keys()].find((name) => !known.has(name));
+  if (stray !== undefined) return `the parameter ${stray} was accepted, and is not in it`;
   for (const { name, required, schema, ...one } of parameters) {
     const value = one.in === 'query' ? url.searchParams.get(name) : one.in === 'header' ? headers.get(name) : undefined;
     if (value === undefined) continue;

@@ -1,0 +1,154 @@
+/** Sends hostile requests to an intake, and says what it should not have answered. */
+import { once } from 'node:events';
+import { Agent, request as ask } from 'node:http';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import type { Documents } from '../support/reference/documents.js';
+import { httpDeviation } from '../support/reference/http-deviation.js';
+import { HOSTILE_BYTES } from './hostile-bytes.js';
+import { type HostileRequest, hostileRequests, type Route } from './hostile-requests.js';
+import { type Answered, faultsOfAnswer, faultsOfBytes } from './judgement.js';
+
+export interface HttpFuzz {
+  readonly documents: Documents;
+  readonly url: string;
+  readonly key: string;
+  readonly requests: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (seen: number) => void;
+}
+
+export interface HttpSeen {
+  /** By method, route and status; of bytes, by status alone. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly faults: readonly string[];
+  /** Orders that were accepted. */
+  readonly orders: ReadonlySet<string>;
+  readonly receipts: number;
+  readonly products: number;
+}
+
+/** Storefronts' routes with a key, each as often as the others. */
+const ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/orders' },
+  { method: 'POST', path: '/orders' },
+  { method: 'GET', path: '/orders/{id}' },
+  { method: 'GET', path: '/orders/{id}/events' },
+  { method: 'POST', path: '/orders/{id}/cancel' },
+  { method: 'GET', path: '/stock' },
+  { method: 'GET', path: '/stock/{sku}' },
+  { method: 'PUT', path: '/stock/{sku}' },
+  { method: 'POST', path: '/stock/{sku}/receipts' },
+];
+const AT_ONCE = 16;
+const CHUNK = 500;
+/** One in so many is written as bytes. */
+const BYTES_EVERY = 10;
+const ANSWER_WITHIN_MS = 35_000;
+/** A connection on which nothing is answered is left after this. */
+const BYTES_WITHIN_MS = 300;
+
+export async function fuzzHttp({
+  documents,
+  url,
+  key,
+  requests,
+  seed,
+  signal,
+  onProgress,
+}: HttpFuzz): Promise<HttpSeen> {
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const counts = new Map<string, number>();
+  const faults: string[] = [];
+  const orders = new Set<string>();
+  let [receipts, products, seen] = [0, 0, 0];
+  const hostile = hostileRequests(documents.openapi, ROUTES, key);
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
+
+  const sendOne = async (sent: HostileRequest): Promise<void> => {
+    const answer = await answerTo(agent, url, sent);
+    const path = new URL(`${url}${sent.path}`).pathname;
+    count(`${sent.method} ${routeOf(path)} ${answer.status}`);
+    const deviation = httpDeviation(documents, {
+      ...answer,
+      method: sent.method,
+      url: new URL(`${url}${sent.path}`),
+      headers: headersOf(sent.headers),
+      sent: undefined,
+    });
+    for (const fault of [...faultsOfAnswer(documents, answer), ...(deviation === undefined ? [] : [deviation])])
+      faults.push(
+        `${fault}: ${sent.method} ${sent.path} ${JSON.stringify(sent.headers)} ${sent.body?.toString('latin1').slice(0, 500)}`,
+      );
+    if (answer.status >= 300 || sent.method === 'GET' || sent.method === 'HEAD') return;
+    const replayed = answer.answered.has('idempotency-replayed');
+    if (path === '/orders') orders.add(JSON.parse(answer.received).orderId);
+    else if (path.endsWith('/receipts') && !replayed) receipts++;
+    else if (answer.status === 201) products++;
+  };
+  const sendBytes = async (bytes: Buffer): Promise<void> => {
+    const said = await answerToBytes(url, bytes);
+    count(`bytes ${/^HTTP\/1.1 (\d+)/.exec(said)?.[1] ?? 'closed'}`);
+    for (const fault of faultsOfBytes(said)) faults.push(`${fault}: ${bytes.toString('latin1').slice(0, 500)}`);
+  };
+
+  try {
+    for (let chunk = 0; seen < requests && signal?.aborted !== true; chunk++) {
+      const size = Math.min(CHUNK, requests - seen);
+      const asked = fc.sample(hostile, { seed: seed + chunk, numRuns: size });
+      const bytes = fc.sample(HOSTILE_BYTES, { seed: seed + chunk, numRuns: size });
+      const work = asked.map(
+        (one, at) => () => (at % BYTES_EVERY === 0 ? sendBytes(bytes[at] ?? Buffer.of()) : sendOne(one)),
+      );
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, async () => {
+          for (let next = work.pop(); next !== undefined; next = work.pop()) await next();
+        }),
+      );
+      seen += size;
+      onProgress?.(seen);
+    }
+  } finally {
+    agent.destroy();
+  }
+  return { counts, faults, orders, receipts, products };
+}
+
+const routeOf = (path: string): string =>
+  path.startsWith('/orders/') ? '/orders/…' : path.startsWith('/stock/') ? '/stock/…' : path;
+
+/** Without those that no caller's library would take. */
+const headersOf = (headers: Readonly<Record<string, string>>): Headers =>
+  new Headers(Object.entries(headers).filter(([, value]) => /^[\x20-\x7e]*$/.test(value)));
+
+async function answerTo(agent: Agent, url: string, { method, path, headers, body }: HostileRequest): Promise<Answered> {
+  const { hostname, port } = new URL(url);
+  const length = body === undefined ? {} : { 'content-length': body.length };
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const request = ask({ agent, hostname, port, method, path, headers: { ...headers, ...length }, signal });
+  // A refusal may come, and the connection end, before all is sent.
+  request.on('error', () => undefined);
+  request.end(body);
+  const [response] = await once(request, 'response', { signal });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const answered = new Headers(Object.entries(response.headers as Record<string, string>));
+  return { status: response.statusCode, answered, received: Buffer.concat(chunks).toString() };
+}
+
+async function answerToBytes(url: string, bytes: Buffer): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let said = '';
+  socket
+    .on('error', () => undefined)
+    .on('data', (data) => {
+      said += data.toString('latin1');
+    });
+  socket.write(bytes);
+  const limit = setTimeout(() => socket.destroy(), BYTES_WITHIN_MS);
+  await once(socket, 'close');
+  clearTimeout(limit);
+  return said;
+}
