@@ -16,6 +16,8 @@ interface Remembered<T> {
   readonly owner: Promise<T | undefined>;
   /** On the monotonic clock: set back, the other would go on letting in a revoked key. */
   readonly until: number;
+  /** It was somebody's when it was looked up last. */
+  good: boolean;
 }
 
 export interface KeyOwners<T> {
@@ -38,7 +40,7 @@ export class ApiKeys<T> {
 
   /** Undefined whatever is wrong with the key. */
   async ownerOf({ headers }: Pick<FastifyRequest, 'headers'>): Promise<T | undefined> {
-    const key = /^Bearer ([\x21-\x7e]{1,255})$/i.exec(headers.authorization ?? '')?.[1];
+    const key = keyIn(headers);
     return key === undefined ? undefined : this.ownerOfKey(key);
   }
 
@@ -46,6 +48,16 @@ export class ApiKeys<T> {
   async ownerOfKey(key: string): Promise<T | undefined> {
     const hash = hashOf(key);
     return this.#refused.some((refused) => refused.equals(hash)) ? undefined : this.#find(hash, key);
+  }
+
+  /** True for a key that was somebody's when it was looked up last, perhaps long ago. Looks nothing up. */
+  knows({ headers }: Pick<FastifyRequest, 'headers'>): boolean {
+    const key = keyIn(headers);
+    return key !== undefined && this.knowsKey(key);
+  }
+
+  knowsKey(key: string): boolean {
+    return this.#remembered.get(nameOf(hashOf(key)))?.good === true;
   }
 
   /** Looks the key up anew when it comes again. */
@@ -60,11 +72,20 @@ export class ApiKeys<T> {
     if (remembered !== undefined && remembered.until > now) return remembered.owner;
     if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
     const owner = this.#lookUp(hash, key);
-    this.#remembered.set(name, { owner, until: now + REMEMBER_MS });
-    // A look-up that failed says nothing about the key.
-    owner.catch(() => this.#remembered.delete(name));
+    const fresh = { owner, until: now + REMEMBER_MS, good: remembered?.good === true };
+    this.#remembered.set(name, fresh);
+    owner.then(
+      (found) => {
+        fresh.good = found !== undefined;
+      },
+      // A look-up that failed says nothing about the key.
+      () => this.#remembered.delete(name),
+    );
     return owner;
   }
 }
+
+const keyIn = ({ authorization = '' }: FastifyRequest['headers']): string | undefined =>
+  /^Bearer ([\x21-\x7e]{1,255})$/i.exec(authorization)?.[1];
 
 const nameOf = (hash: Buffer): string => hash.toString('base64');

@@ -47,3 +47,14 @@ export const intakeRefused = new Counter({
   help: 'Refused for want of room, by what was full: requests, bodies, event-loop, outbox, queue, streams, connections',
   labelNames: ['full'] as const,
 });
+
+export const rateRefused = new Counter({
+  name: 'warren_rate_refused_total',
+  help: 'Refused for asking too often, by whose quota was used up: key, address, failures',
+  labelNames: ['policy'] as const,
+});
+
+export const rateProcesses = new Gauge({
+  name: 'warren_rate_processes',
+  help: 'Processes of web that settle their quotas with each other; 0 while Redis is away and each keeps to its part',
+});

@@ -5,6 +5,7 @@ const catalogue = {
   'request.unauthenticated': { status: 401, title: 'The API key is missing or not valid' },
   'route.method': { status: 405, title: 'The path has other methods' },
   'request.timeout': { status: 408, title: 'The request did not arrive in time' },
+  'request.rate-limited': { status: 429, title: 'Too many requests' },
   'request.headers-too-large': { status: 431, title: 'The headers are too large' },
   'request.expectation': { status: 417, title: 'The expectation cannot be met' },
   'request.too-large': { status: 413, title: 'The body is too large' },

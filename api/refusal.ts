@@ -43,14 +43,15 @@ function note(problem: Problem, error: unknown, { log }: FastifyRequest, about: 
   const fields = { ...about, code: problem.code };
   const cause = problem.cause ?? error;
   if (problem.code === 'internal') log.error({ ...fields, err: cause }, 'a request failed');
-  else if (problem.status >= 500) noteSparingly(log, { ...fields, reason: messageOf(cause) }, problem);
+  else if (problem.status >= 500 || problem.status === 429)
+    noteSparingly(log, { ...fields, reason: messageOf(cause) }, problem);
   else log.info({ ...fields, faults: problem.faults.map(placeOf) }, 'refused');
 }
 
 const lastNoted = new Map<ProblemCode, number>();
 const NOTE_EVERY_MS = 1000;
 
-/** While a server is away every request fails alike: a line a second tells it, and the metrics tell how many. */
+/** While a server is away every request fails alike, and who asks too often goes on: a line a second tells it, and the metrics tell how many. */
 function noteSparingly(log: FastifyRequest['log'], fields: object, { code, message }: Problem): void {
   const now = Date.now();
   const notedLately = now - (lastNoted.get(code) ?? 0) < NOTE_EVERY_MS;

@@ -7,33 +7,15 @@ import { type Health, healthRoutes } from './health.js';
 import { Admission } from './intake/admission.js';
 import { LoopDelay } from './intake/loop-delay.js';
 import { OutboxWatch } from './intake/outbox-watch.js';
+import { NO_RATES, RateLimits, type RateLimitsOptions, type Rates } from './intake/rates/rate-limits.js';
 import type { Limits } from './intake/room.js';
 import { acceptJsonOnly } from './json-body.js';
 import { intakeRefused, intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
-import { auditRoute } from './operators/audit-route.js';
 import { OperatorAuthentication } from './operators/authentication.js';
-import { changeLetterRoutes } from './operators/dead-letters/change-letter.js';
-import { changeLettersRoutes } from './operators/dead-letters/change-letters.js';
-import { readLetterRoutes } from './operators/dead-letters/read-letters.js';
-import { redriveJobRoutes } from './operators/dead-letters/redrive-jobs.js';
-import { readEventsRoute } from './operators/events/read-events.js';
-import { explanationRoute } from './operators/explanation/explanation-route.js';
-import { instancesRoute } from './operators/instances/instances-route.js';
-import { actionRoutes } from './operators/list-actions.js';
 import type { Operating } from './operators/operating.js';
-import { cancelRoute } from './operators/orders/cancel-route.js';
-import { orderMessagesRoute } from './operators/orders/order-messages.js';
-import { orderRoutes } from './operators/orders/order-routes.js';
-import { resendMailRoute } from './operators/orders/resend-mail-route.js';
-import { queueRoutes } from './operators/queues/queue-routes.js';
-import { changeReplayRoutes } from './operators/replays/change-replay.js';
-import { importMessagesRoutes } from './operators/replays/import-messages.js';
-import { makeReplayRoutes } from './operators/replays/make-replay.js';
-import { readReplayRoutes } from './operators/replays/read-replays.js';
-import { liveStatus, statusRoute } from './operators/status/status-route.js';
+import { operatorRoutes } from './operators/operator-routes.js';
+import { liveStatus } from './operators/status/status-route.js';
 import { StatusStream } from './operators/status/status-stream.js';
-import { keyRoutes } from './operators/storefronts/key-routes.js';
-import { storefrontRoutes } from './operators/storefronts/storefront-routes.js';
 import { topologyRoutes } from './operators/topology/topology-routes.js';
 import { Turns } from './operators/turns.js';
 import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
@@ -69,8 +51,12 @@ const CONNECTIONS_AT_MOST = 10_000;
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
 export interface Parts extends Placing {
+  /** For a request to arrive, headers and body, in milliseconds. @default 30_000 */
+  readonly arrivesWithinMs?: number;
   /** Requests that may wait for their order at once. @default 2000 */
   readonly awaitedAtMost?: number;
+  /** @default 10_000 */
+  readonly connectionsAtMost?: number;
   /** Keys of operators that are let in nowhere. */
   readonly refusedKeys?: readonly string[];
   /** Of the keys of storefronts that are made here; those for tests are let in only where they are. @default 'live' */
@@ -84,6 +70,12 @@ export interface Parts extends Placing {
   readonly isLeaving?: () => boolean;
   readonly limits: Limits;
   readonly log: FastifyBaseLogger;
+  /** Makes the rates those of the fleet. */
+  readonly quotaLedger?: RateLimitsOptions['ledger'];
+  /** @default as many as come */
+  readonly rates?: Rates;
+  /** Addresses, or ranges of them, whose X-Forwarded-For is believed. @default none */
+  readonly trustedProxies?: string[];
   /** Shows what the API is to whoever asks. @default true */
   readonly reference?: boolean;
   /** Where webhooks may go. @default public addresses only */
@@ -92,16 +84,21 @@ export interface Parts extends Placing {
 
 /** The intake, ready to listen. Closing it ends the event streams and the waits for orders, and finishes the requests that were begun. */
 export function buildServer({
+  arrivesWithinMs = ARRIVES_WITHIN_MS,
   awaitedAtMost = AWAITED_AT_MOST,
+  connectionsAtMost = CONNECTIONS_AT_MOST,
   development = false,
   fleet,
   health,
   limits,
   log,
+  quotaLedger,
+  rates = NO_RATES,
   reference = true,
   refusedKeys,
   keyMode = 'live',
   isLeaving = () => false,
+  trustedProxies = [],
   webhookTargets = { resolve: resolveByDns, allowInside: false },
   ...placing
 }: Parts): App {
@@ -110,8 +107,9 @@ export function buildServer({
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: BODY_AT_MOST,
-    requestTimeout: ARRIVES_WITHIN_MS,
+    requestTimeout: arrivesWithinMs,
     return503OnClosing: false,
+    trustProxy: trustedProxies.length === 0 ? false : trustedProxies,
     routerOptions: { maxParamLength: PATH_PARAMETER_AT_MOST },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true } },
     // Fastify's own joins all faults in one text, however many; ours names the first of them.
@@ -119,7 +117,12 @@ export function buildServer({
     frameworkErrors: refuseUnrouted,
     clientErrorHandler: refuseUnread,
     // `refuseUnmet` asks for it, in words.
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: arrivesWithinMs,
+      // Node's own would let a request go on for as long again.
+      connectionsCheckingInterval: arrivesWithinMs / 10,
+    },
   });
   const queue = new OrderQueue(placing, {
     onWaiting: (count) => intakeWaiting.set(count),
@@ -139,9 +142,14 @@ export function buildServer({
   const operating: Operating = { ...placing, ...fleet, keyMode };
   const turns = new Turns();
   const operators = new OperatorAuthentication(placing.database, refusedKeys);
+  const limiting = new RateLimits({
+    rates,
+    ledger: quotaLedger,
+    isKnown: (request) => authentication.knows(request) || operators.knows(request),
+  });
   const status = new StatusStream({ look: () => turns.carryOut(() => liveStatus(operating)), log });
 
-  app.server.maxConnections = CONNECTIONS_AT_MOST;
+  app.server.maxConnections = connectionsAtMost;
   app.server.on('drop', () => intakeRefused.inc({ full: 'connections' }));
   const routes = routesKnown(app);
   refuseUnmet(app);
@@ -172,17 +180,23 @@ export function buildServer({
   app.addHook('onClose', async () => {
     queue.close();
     loopDelay.close();
+    limiting.close();
     await outbox.close();
   });
 
+  const entrance = (scope: App): void => {
+    limiting.guardAddresses(scope);
+    scope.addHook('onRequest', admission.check);
+  };
   healthRoutes(app, {
     ...health,
     wanted: { checks: { ...health.wanted.checks, intake: () => admission.readiness() } },
   });
   app.register(async (known) => {
     recordRequests(known);
-    known.addHook('onRequest', admission.check);
+    entrance(known);
     authentication.guard(known);
+    limiting.guardKeys(known);
     placeOrderRoute(known, queue, awaited);
     listOrdersRoute(known, placing.database);
     readOrderRoute(known, placing.database);
@@ -196,54 +210,34 @@ export function buildServer({
     deliveryRoutes(known, placing.database);
   });
   app.register(async (open) => {
-    open.addHook('onRequest', admission.check);
+    entrance(open);
     pageRoutes(open);
   });
   if (reference) {
     app.register(async (open) => {
-      open.addHook('onRequest', admission.check);
+      entrance(open);
       referenceRoutes(open, routes);
     });
   }
   app.register(async (open) => {
-    open.addHook('onRequest', admission.check);
+    entrance(open);
     sessionRoutes(open, operators, development);
   });
   app.register(async (known) => {
-    known.addHook('onRequest', admission.check);
+    entrance(known);
     known.addHook('onRequest', operators.check);
     status.route(known);
   });
   app.register(async (known) => {
     recordRequests(known);
-    known.addHook('onRequest', admission.check);
+    entrance(known);
     known.addHook('onRequest', operators.check);
     known.addHook('preHandler', turns.take);
-    statusRoute(known, operating);
-    orderRoutes(known, operating);
-    orderMessagesRoute(known, operating);
-    explanationRoute(known, operating);
-    cancelRoute(known, operating);
-    resendMailRoute(known, operating);
-    readLetterRoutes(known, operating);
-    changeLettersRoutes(known, operating);
-    changeLetterRoutes(known, operating);
-    redriveJobRoutes(known, operating);
-    makeReplayRoutes(known, operating);
-    readReplayRoutes(known, operating);
-    changeReplayRoutes(known, operating);
-    importMessagesRoutes(known, operating);
-    readEventsRoute(known, operating);
-    queueRoutes(known, operating);
-    instancesRoute(known, placing.database);
-    storefrontRoutes(known, operating);
-    keyRoutes(known, operating);
-    actionRoutes(known, placing.database);
-    auditRoute(known, placing.database);
+    operatorRoutes(known, operating);
   });
   app.register(async (known) => {
     recordRequests(known);
-    known.addHook('onRequest', admission.check);
+    entrance(known);
     known.addHook('onRequest', operators.check);
     // Without a turn: it takes its time, and hardly a connection to PostgreSQL.
     topologyRoutes(known, operating);

@@ -7,8 +7,9 @@ import {
   variablesOf,
   warningsOf,
   webhooksAllowInside,
+  webVariables,
 } from '../config/environment.js';
-import { EnvironmentFaults, readVariables } from '../config/variable.js';
+import { EnvironmentFaults, orNone, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import { resolveByDns } from '../shared/http/outside-address.js';
@@ -20,6 +21,7 @@ import { Database } from '../shared/postgres/database.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
+import { QuotaLedger } from '../shared/redis/quota-ledger.js';
 import { Keyring } from '../shared/secrets/keyring.js';
 import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './development-keys.js';
 import { fleetActors, fleetTopology } from './operators/fleet.js';
@@ -50,14 +52,17 @@ try {
 }
 
 async function startWeb(): Promise<void> {
-  // The intake asks Redis nothing.
-  const { redisUrl: _url, redisCa: _ca, redisTlsRejectUnauthorized: _tls, ...needed } = variablesOf('web');
-  const environment = readVariables({ ...needed, paymentDeadlineS, webhooksAllowInside }, process.env);
+  const { redisUrl, ...needed } = variablesOf('web');
+  const environment = readVariables(
+    // Only rates across processes need Redis.
+    { ...needed, ...webVariables, redisUrl: orNone(redisUrl), paymentDeadlineS, webhooksAllowInside },
+    process.env,
+  );
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
   armFailpoint(environment);
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
-  for (const warning of warningsOf(environment)) log.warn(warning);
+  for (const warning of warningsOf({ ...environment, redisUrl: environment.redisUrl ?? '' })) log.warn(warning);
   await startTracing(environment, 'web', log);
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
   if (production) await refuseDevelopmentKey(database, log);
@@ -65,6 +70,8 @@ async function startWeb(): Promise<void> {
   const publishing = new BrokerConnection(rabbitmqUrls, 'warren web publishing', log);
   const publisher = new Publisher(publishing, log);
   const dispatcher = new OutboxDispatcher(publisher, database, log);
+  const quotaLedger =
+    environment.redisUrl === undefined ? undefined : new QuotaLedger({ url: environment.redisUrl }, log);
   let stopping = false;
   const app = buildServer({
     database,
@@ -76,6 +83,13 @@ async function startWeb(): Promise<void> {
     webhookTargets: { resolve: resolveByDns, allowInside: environment.webhooksAllowInside === '1' },
     limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
     log,
+    quotaLedger,
+    rates: {
+      perKey: environment.rateLimitKey,
+      perAddress: environment.rateLimitAddress,
+      failures: environment.rateLimitFailures,
+    },
+    trustedProxies: environment.trustedProxies,
     fleet: {
       actors: fleetActors,
       queues: new QueueCounts(publishing),
@@ -110,7 +124,13 @@ async function startWeb(): Promise<void> {
   publishing.open();
   const url = await app.listen({ host: listenHost(environment), port, backlog: BACKLOG });
   log.info(
-    { url, port: Number(new URL(url).port), postgresConnections: databaseConnections, rabbitmqConnections: 1 },
+    {
+      url,
+      port: Number(new URL(url).port),
+      postgresConnections: databaseConnections,
+      rabbitmqConnections: 1,
+      redisConnections: quotaLedger === undefined ? 0 : 1,
+    },
     'listening',
   );
 
@@ -123,6 +143,7 @@ async function startWeb(): Promise<void> {
     app.server.closeAllConnections();
     await within(FLUSH_MS, Promise.all([dispatcher.flush(), life.stop()]));
     await publisher.close();
+    quotaLedger?.close();
     await within(CLOSE_MS, Promise.all([publishing.close(), database.close(), stopTracing()]));
   });
 }

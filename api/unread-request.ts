@@ -11,6 +11,9 @@ import type { App } from './type-provider.js';
 /** A request is to arrive within this time, headers and body, in milliseconds. */
 export const ARRIVES_WITHIN_MS = 30_000;
 
+/** Far more than any client sends; Node drops what comes beyond its own bound without a word. */
+const HEADERS_AT_MOST = 100;
+
 /** Fastify's handler for what Node's parser does not take; the connection ends, as where the next request begins is not known. */
 export function refuseUnread(error: ConnectionError, socket: Socket): void {
   if (!socket.writable || answering(socket)) {
@@ -23,13 +26,18 @@ export function refuseUnread(error: ConnectionError, socket: Socket): void {
   socket.destroySoon();
 }
 
-/** Refuses, in the place of Node, an expectation other than `100-continue`, and a request that names no host. */
+/** Refuses, in the place of Node, an expectation other than `100-continue`, more headers than are looked at, and a request that names no host. */
 export function refuseUnmet(app: App): void {
+  app.server.maxHeadersCount = HEADERS_AT_MOST + 1;
   app.server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const { status, headers, body } = answerTo(new Problem('request.expectation', 'Leave the header Expect out.'));
     response.writeHead(status, headers).end(body);
   });
   app.addHook('onRequest', (request, reply, done) => {
+    if (request.raw.rawHeaders.length > 2 * HEADERS_AT_MOST) {
+      reply.header('connection', 'close');
+      return done(new Problem('request.headers-too-large', `Send at most ${HEADERS_AT_MOST} headers.`));
+    }
     if (request.headers.host !== undefined || request.raw.httpVersion !== '1.1') return done();
     reply.header('connection', 'close');
     done(new Problem('request.malformed', 'Send the header Host.'));

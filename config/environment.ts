@@ -2,6 +2,7 @@
 import { encryptionKeys } from './encryption-keys.js';
 import { authority, rejecting, serverUrl, serverUrlOrNone, serverUrls, serverWarnings } from './server-url.js';
 import {
+  addressRanges,
   oneOf,
   type Parsed,
   share,
@@ -155,6 +156,42 @@ export const variables = {
       meaning: 'messages in the outbox beyond which web takes no order',
     },
     1,
+    100_000_000,
+  ),
+};
+
+/** Read by web only. */
+export const webVariables = {
+  trustedProxies: addressRanges({
+    names: ['TRUSTED_PROXIES'],
+    meaning: 'proxies whose X-Forwarded-For is believed; without any, a request comes from whoever connects',
+  }),
+  rateLimitKey: wholeNumber(
+    {
+      names: ['RATE_LIMIT_KEY'],
+      fallback: '300000',
+      meaning: 'requests a minute with one key of a storefront; 0 for as many as come',
+    },
+    0,
+    100_000_000,
+  ),
+  rateLimitAddress: wholeNumber(
+    {
+      names: ['RATE_LIMIT_ADDRESS'],
+      fallback: '300000',
+      meaning: 'requests a minute from one address, or one /64 of IPv6; 0 for as many as come',
+    },
+    0,
+    100_000_000,
+  ),
+  rateLimitFailures: wholeNumber(
+    {
+      names: ['RATE_LIMIT_FAILURES'],
+      fallback: '600',
+      meaning:
+        'requests a minute from one address without a valid key, beyond which it has no further key looked up; 0 for no limit',
+    },
+    0,
     100_000_000,
   ),
 };

@@ -1,4 +1,5 @@
 /** How one environment variable is read: its type, default and meaning, and what is wrong with a value that does not fit. */
+import { isIPv4, isIPv6 } from 'node:net';
 export interface Variable<T> {
   /** The names it may stand under; the first that is set wins. */
   readonly names: readonly [string, ...string[]];
@@ -96,6 +97,28 @@ export const urls = (about: About, protocols: readonly string[]): Variable<reado
     `URLs starting with ${protocols.map((name) => `${name}://`).join(' or ')}, separated by commas`,
     (value) => value.split(',').map((one) => checkedUrl(one.trim(), protocols)),
   );
+
+/** Ranges that have names, as the package proxy-addr calls them. */
+const NAMED_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** Addresses, ranges of them such as `10.0.0.0/8`, or `loopback`, `linklocal` and `uniquelocal`, separated by commas; or none. */
+export const addressRanges = (about: About): Variable<string[]> =>
+  declare(
+    { fallback: '', ...about },
+    'addresses or ranges of them (10.0.0.0/8, loopback, linklocal, uniquelocal), separated by commas',
+    (value) => {
+      const ranges = value === '' ? [] : value.split(',').map((one) => one.trim());
+      if (!ranges.every((range) => NAMED_RANGES.has(range) || isRange(range))) throw new RangeError();
+      return ranges;
+    },
+  );
+
+function isRange(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : undefined;
+  if (bits === undefined || more.length > 0) return false;
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= bits);
+}
 
 /** Stands for a value that was left away. */
 export const NONE = 'none';

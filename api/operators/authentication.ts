@@ -56,6 +56,13 @@ export class OperatorAuthentication {
     request.setDecorator(DECORATOR, operator);
   };
 
+  /** True for a request with a key, or in a session, that was valid when it was looked up last. */
+  knows(request: FastifyRequest): boolean {
+    if (request.headers.authorization !== undefined) return this.#keys.knows(request);
+    const token = sessionTokenOf(request.headers.cookie);
+    return token !== undefined && this.#sessions.knowsKey(token);
+  }
+
   /** A session for whose key it is. @throws {Problem} `request.unauthenticated` */
   async begin(key: string): Promise<Session> {
     const operator = await this.#keys.ownerOfKey(key);

@@ -48,6 +48,15 @@ export const ANSWER_HEADERS = {
   Link: { description: 'The first page, and the next one if there is one (RFC 8288).', schema: text },
   Location: { description: 'Where to look at what was made.', schema: { type: 'string', format: 'uri-reference' } },
   'Preference-Applied': { description: 'Which of the preferences was heeded.', schema: text },
+  RateLimit: {
+    description:
+      'What is left of a quota, and where nothing is, seconds until something is again (draft-ietf-httpapi-ratelimit-headers).',
+    schema: { type: 'string', examples: ['"key";r=41', '"key";r=0;t=3'] },
+  },
+  'RateLimit-Policy': {
+    description: 'The quota: so many requests, which come back within so many seconds.',
+    schema: { type: 'string', examples: ['"key";q=600;w=60'] },
+  },
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'string', pattern: '^[0-9]+$' } },
   'WWW-Authenticate': { description: 'How to say who asks.', schema: text },
 } as const satisfies Record<string, Header>;

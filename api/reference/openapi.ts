@@ -172,7 +172,8 @@ function headersOfProblem(
   codes: readonly ProblemCode[],
 ): readonly AnswerHeader[] {
   if (status === 401) return ['WWW-Authenticate'];
-  const again = status === 429 || status === 503 || codes.includes('request.idempotency-key-in-flight');
+  if (status === 429) return ['Retry-After', 'RateLimit', 'RateLimit-Policy'];
+  const again = status === 503 || codes.includes('request.idempotency-key-in-flight');
   // A refusal that was told before is told again.
   const replayed = status === 422 && schema.takes?.includes('Idempotency-Key');
   return [...(again ? (['Retry-After'] as const) : []), ...(replayed ? (['Idempotency-Replayed'] as const) : [])];

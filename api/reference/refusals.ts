@@ -11,6 +11,7 @@ const ANY: readonly ProblemCode[] = [
   'request.timeout',
   'request.expectation',
   'request.headers-too-large',
+  'request.rate-limited',
   'internal',
   'intake.overloaded',
 ];

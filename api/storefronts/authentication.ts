@@ -54,6 +54,11 @@ export class Authentication {
     app.addHook('onRequest', this.#check);
   }
 
+  /** True for a request with a key that was valid when it was looked up last. */
+  knows(request: FastifyRequest): boolean {
+    return this.#keys.knows(request);
+  }
+
   /** Before the body is read. @throws {Problem} `request.unauthenticated`, `request.scope` */
   readonly #check = async (request: FastifyRequest): Promise<void> => {
     const key = await this.#keys.ownerOf(request);

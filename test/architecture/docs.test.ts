@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
 import { INVARIANTS } from '../../audit/invariants/all.js';
-import { actorVariables, variables } from '../../config/environment.js';
+import { actorVariables, variables, webVariables } from '../../config/environment.js';
 import type { Variable } from '../../config/variable.js';
 import { auditVariables } from '../../scripts/audit/options.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
@@ -26,6 +26,10 @@ describe('the documentation', () => {
 
   it('has every variable that all processes read, with its names and its default, and no other', () => {
     expect(documented('## Every process')).to.deep.equal(declared(Object.values(variables)));
+  });
+
+  it('has every variable of web alone, and no other', () => {
+    expect(documented('## Web')).to.deep.equal(declared(Object.values(webVariables)));
   });
 
   it('has every variable of a worker alone, and no other', () => {

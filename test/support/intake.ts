@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import type { Limits } from '../../api/intake/room.js';
 import { fleetActors, fleetTopology } from '../../api/operators/fleet.js';
-import { buildServer } from '../../api/server.js';
+import { buildServer, type Parts } from '../../api/server.js';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { App } from '../../api/type-provider.js';
 import { OutboxDispatcher } from '../../shared/actors/outbox-dispatcher.js';
@@ -35,6 +35,8 @@ export interface IntakeOptions {
   readonly awaitedAtMost?: number;
   /** In the place of the defaults. */
   readonly limits?: Partial<Limits>;
+  /** As `buildServer` has it. */
+  readonly parts?: Pick<Parts, 'arrivesWithinMs' | 'connectionsAtMost' | 'quotaLedger' | 'rates' | 'trustedProxies'>;
   /** @default 60_000 */
   readonly outboxLeaseMs?: number;
   /** @default public addresses only */
@@ -83,6 +85,7 @@ export class TestIntake {
       await until('there is a channel to publish on', () => publisher.ready);
     }
     const app = buildServer({
+      ...given.parts,
       ...(given.awaitedAtMost === undefined ? {} : { awaitedAtMost: given.awaitedAtMost }),
       database,
       dispatcher,
