@@ -93,7 +93,11 @@ async function startWeb(): Promise<void> {
     fleet: {
       actors: fleetActors,
       queues: new QueueCounts(publishing),
-      topology: { declared: fleetTopology, urls: rabbitmqUrls, managementUrl: environment.rabbitmqManagementUrl },
+      topology: {
+        declared: fleetTopology,
+        urls: environment.rabbitmqTopologyUrls ?? rabbitmqUrls,
+        managementUrl: environment.rabbitmqManagementUrl,
+      },
       traces: {
         viewerUrl: environment.traceViewerUrl,
         ratio: environment.otlpEndpoint === '' ? 0 : environment.tracesRatio,

@@ -4,6 +4,7 @@ import { authority, rejecting, serverUrl, serverUrlOrNone, serverUrls, serverWar
 import {
   addressRanges,
   oneOf,
+  orNone,
   type Parsed,
   share,
   urlOrNone,
@@ -84,6 +85,16 @@ export const variables = {
     },
     ['http', 'https'],
     RABBITMQ_TLS,
+  ),
+  rabbitmqTopologyUrls: orNone(
+    serverUrls(
+      {
+        names: ['RABBITMQ_TOPOLOGY_URL'],
+        meaning: 'RabbitMQ as a user who may change exchanges and queues, for warren topology apply by web',
+      },
+      ['amqp', 'amqps'],
+      RABBITMQ_TLS,
+    ),
   ),
   redisUrl: serverUrl(
     { names: ['REDIS_URL', 'REDIS_TLS_URL', 'REDISCLOUD_URL'], meaning: 'Redis or Valkey, for speed only' },
@@ -229,7 +240,7 @@ export function variablesOf(process: string): typeof variables {
 }
 
 /** @param process a worker's name, or `web` */
-const ownName = (variable: Variable<unknown>, process: string): string =>
+export const ownName = (variable: Variable<unknown>, process: string): string =>
   `${variable.names[0]}_${process.toUpperCase().replaceAll('-', '_')}`;
 
 const ownFirst = <T>(variable: Variable<T>, process: string): Variable<T> => ({

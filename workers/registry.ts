@@ -5,6 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Composition } from '../shared/actors/composition.js';
 import { type ActorDefinition, definitionOf } from '../shared/actors/definition.js';
+import type { KeyedState, Ledger } from '../shared/actors/keyed-state.js';
 import type { Worker } from '../shared/actors/worker.js';
 import type { Contract } from '../shared/messaging/contract.js';
 
@@ -25,6 +26,8 @@ export interface RegisteredWorker {
   /** What its `messages.ts` declares. */
   readonly contracts: readonly Contract[];
   readonly composition: Composition | undefined;
+  /** Tables that its `*.state.ts` declares. */
+  readonly stores: readonly (KeyedState | Ledger)[];
 }
 
 const here = new URL('./', import.meta.url);
@@ -67,11 +70,17 @@ async function loadWorker(name: string): Promise<RegisteredWorker> {
     ? ((await load('composition.js'))['composition'] as Composition | undefined)
     : undefined;
   const contracts = files.includes('messages.js') ? Object.values(await load('messages.js')).filter(isContract) : [];
-  return { name, actors, worker, contracts, composition };
+  const stateModules = await Promise.all(files.filter((file) => file.endsWith('.state.js')).map(load));
+  const stores = stateModules.flatMap(Object.values).filter(isStore);
+  return { name, actors, worker, contracts, composition, stores };
 }
 
 function isContract(exported: unknown): exported is Contract {
   return typeof exported === 'object' && exported !== null && 'parse' in exported && 'exchange' in exported;
+}
+
+function isStore(exported: unknown): exported is KeyedState | Ledger {
+  return typeof exported === 'object' && exported !== null && 'table' in exported && 'columns' in exported;
 }
 
 function registeredActor(exported: unknown): RegisteredActor[] {

@@ -4,6 +4,7 @@ import type { TopologyPlan } from '../../shared/rabbitmq/live-topology.js';
 import type { Applied } from '../../shared/rabbitmq/topology-apply.js';
 import type { OperatorApi } from './api.js';
 import { addCommand, type Running } from './command.js';
+import { usersCommand } from './users.js';
 
 export function topologyCommands(parent: Command, running: Running): void {
   const topology = parent
@@ -31,6 +32,7 @@ export function topologyCommands(parent: Command, running: Running): void {
       return { json: applied, lines: [...lines, ...planLines(applied)], well: applied.differences.length === 0 };
     },
   ).requiredOption('--reason <text>', 'why');
+  usersCommand(topology, running);
 }
 
 /** Web works on it for some seconds at a time. Says to standard error what is waited for. */

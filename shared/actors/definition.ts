@@ -13,6 +13,8 @@ export interface ActorOptions<S extends StateShape = StateShape> {
   /** Queue name, kebab case; by custom that of the worker's folder. */
   readonly name: string;
   readonly state: S;
+  /** Messages of other owners that its handlers publish: by them it is let in at those exchanges. @default none */
+  readonly sends?: readonly Contract[];
   /** Unacked deliveries a process holds at most. Override: `<NAME>_PREFETCH`. @default 200 */
   readonly prefetch?: number;
   /** Effects under way at once in a process. Override: `<NAME>_CONCURRENCY`. @default 20 */
@@ -48,6 +50,8 @@ export interface ActorDefinition {
   readonly maxAttempts: number;
   readonly effectTimeoutMs: number;
   readonly lingerMs: number;
+  /** What it publishes of other owners. */
+  readonly sends?: readonly Contract[];
   /** By message name. */
   readonly handlers: ReadonlyMap<string, HandlerDefinition>;
 }
@@ -59,7 +63,7 @@ const SINGLE = 'state';
 const LINGER_AT_MOST_MS = 1000;
 /** What is taken for a number that is left out. */
 const NUMBERS = { prefetch: 200, concurrency: 20, maxAttempts: 6, effectTimeoutMs: 15_000, lingerMs: 30 } as const;
-const OPTIONS = ['name', 'state', ...Object.keys(NUMBERS)];
+const OPTIONS = ['name', 'state', 'sends', ...Object.keys(NUMBERS)];
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 interface DeclaredHandler {
@@ -116,6 +120,7 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
     maxAttempts: atLeastOne(options, 'maxAttempts'),
     effectTimeoutMs: atLeastOne(options, 'effectTimeoutMs'),
     lingerMs: wholeNumber(options, 'lingerMs', 0, LINGER_AT_MOST_MS),
+    ...(options.sends && { sends: options.sends }),
     handlers,
   });
 }

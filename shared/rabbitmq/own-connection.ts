@@ -1,5 +1,6 @@
 /** A connection of its own for one piece of work, and a channel for each question on it: the broker says no by closing the channel. */
 import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { reasonOf } from '../observability/reason.js';
 import { connectReason, tlsOf } from '../sockets/tls.js';
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -26,6 +27,12 @@ export async function withConnection<T>(
   });
   try {
     return await Promise.race([work(connection), lost]);
+  } catch (error) {
+    if (codeOf(error) !== ACCESS_REFUSED) throw error;
+    throw new BrokerUnreached(
+      `RabbitMQ does not let this user change the topology (${reasonOf(error)}): give web one who may by RABBITMQ_TOPOLOGY_URL, or run the release step as one`,
+      { cause: error },
+    );
   } finally {
     await Promise.race([connection.close(), lost]).catch(() => undefined);
   }
@@ -59,6 +66,7 @@ export async function lookAtQueue(
 /** The AMQP reply code of an error. */
 export const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown }).code;
 
+const ACCESS_REFUSED = 403;
 export const NOT_FOUND = 404;
 export const RESOURCE_LOCKED = 405;
 export const PRECONDITION_FAILED = 406;

@@ -67,6 +67,15 @@ export interface Topology {
 export const routesOf = (owner: string): string => `${owner}.routes`;
 
 /**
+ * Where a message for one actor alone is sent. Through the default exchange whoever may send to one queue may send to all of
+ * them: a permission tells exchanges apart, and the routing keys of a topic exchange, but none of the default one's.
+ */
+export const toActor = (actor: string): { readonly exchange: string; readonly routingKey: string } => ({
+  exchange: actor,
+  routingKey: actor,
+});
+
+/**
  * What the broker has to hold for these actors.
  * @param published all contracts of the fleet, so that an event without a listener is known as one
  */
@@ -117,6 +126,7 @@ export function topologyOf(actors: readonly ActorDefinition[], published: readon
         exchange: routesOf(contract.exchange),
         routingKey: contract.name,
       })),
+      ...actors.map(({ name }) => ({ queue: name, exchange: routesOf(name), routingKey: toActor(name).routingKey })),
       ...[DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
         queue: name,
         exchange: name,

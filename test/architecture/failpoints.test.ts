@@ -15,6 +15,7 @@ const ONE_TRANSACTION = [
   'api/storefronts/storefront.ts',
   'shared/postgres/order-ends.ts',
   'shared/postgres/retention.ts',
+  'shared/postgres/roles.ts',
   'shared/postgres/settled-letters.ts',
   'workers/dead-letters/work-off-job.ts',
   'api/webhooks/endpoint-rows.ts',

@@ -22,6 +22,8 @@ export interface DeploymentOptions {
   /** Processes of workers, each by the names it runs. @default one process of all */
   readonly processes?: readonly (readonly string[])[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** What its processes get besides, by what is there after the release step. */
+  readonly released?: (environment: NodeJS.ProcessEnv) => Promise<Readonly<Record<string, string>>>;
 }
 
 export interface Deployed {
@@ -57,7 +59,12 @@ export class Deployment {
     this.#closings = closings;
   }
 
-  static async start({ dist, processes = [['all']], environment = {} }: DeploymentOptions = {}): Promise<Deployment> {
+  static async start({
+    dist,
+    processes = [['all']],
+    environment = {},
+    released,
+  }: DeploymentOptions = {}): Promise<Deployment> {
     const database = await createDatabase();
     const broker = await createBroker();
     const folder = await mkdtemp(join(tmpdir(), 'warren-test-'));
@@ -89,7 +96,7 @@ export class Deployment {
       [database.close, broker.close, () => rm(folder, { recursive: true, force: true })],
     );
     try {
-      await deployment.#startAll(processes);
+      await deployment.#startAll(processes, released);
     } catch (error) {
       await deployment.stop();
       throw error;
@@ -153,9 +160,13 @@ export class Deployment {
     for (const close of this.#closings) await close();
   }
 
-  async #startAll(processes: readonly (readonly string[])[]): Promise<void> {
+  async #startAll(
+    processes: readonly (readonly string[])[],
+    released: DeploymentOptions['released'] = async () => ({}),
+  ): Promise<void> {
     await this.#run('scripts/release.js');
     await this.#run('scripts/sample-catalogue.js');
+    Object.assign(this.#environment, await released({ ...this.#environment }));
     const provider = this.spawn('sandbox/provider/start.js');
     const sink = this.spawn('sandbox/mail-sink/start.js');
     this.providerUrl = String((await this.line(provider, 'url'))['url']);

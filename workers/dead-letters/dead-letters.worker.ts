@@ -7,6 +7,7 @@ import type { Running, Worker } from '../../shared/actors/worker.js';
 import { deadLettersStanding } from '../../shared/observability/metrics.js';
 import { countStanding } from '../../shared/postgres/dead-letter-list.js';
 import { settleRedriven } from '../../shared/postgres/redrives.js';
+import { on } from '../../shared/privileges/needs.js';
 import { DEAD_LETTERS } from '../../shared/rabbitmq/topology.js';
 import { Filing } from './filing.js';
 import { sendRedrives } from './redrive.js';
@@ -18,6 +19,17 @@ const BUSY_MS = 50;
 const MEASURE_MS = 10_000;
 
 export const worker: Worker = {
+  needs: {
+    tables: [
+      on('dead_letters', 'select', 'insert', 'update'),
+      on('dead_letter_changes', 'select', 'insert'),
+      on('inbox', 'select', 'insert', 'delete'),
+      on('queue_settings', 'select'),
+      on('redrive_jobs', 'select', 'update'),
+    ],
+    addressesActors: true,
+    consumes: [DEAD_LETTERS],
+  },
   start({ consuming, publisher, database, release, log }): Running {
     const filing = new Filing(consuming, database, log);
     const redriving = new Rounds(async () => {

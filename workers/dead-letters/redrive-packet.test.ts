@@ -34,7 +34,7 @@ describe('a letter that is redriven', () => {
   it('is the message as it was, under its id, for the queue of the actor that failed', () => {
     const packet = redrivePacket({ ...filed(), id: 'letter' }, 'now', true);
     expect(packet).to.deep.equal({
-      exchange: '',
+      exchange: 'bank',
       routingKey: 'bank',
       content: delivery.content,
       messageId: delivery.messageId,

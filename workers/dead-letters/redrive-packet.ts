@@ -2,6 +2,7 @@
 import { contentOf } from '../../shared/actors/dead-letter.js';
 import { anewHeaders, HEADER, type Packet } from '../../shared/messaging/wire.js';
 import type { Redrive } from '../../shared/postgres/redrives.js';
+import { toActor } from '../../shared/rabbitmq/topology.js';
 
 /** What the runtime wrote about the failure, and the count of attempts. */
 const OF_THE_FAILURE: ReadonlySet<string> = new Set([
@@ -16,9 +17,7 @@ const OF_THE_FAILURE: ReadonlySet<string> = new Set([
 /** @param sending tells this sending from others of the letter @param sampled whether its order is traced */
 export function redrivePacket(letter: Redrive, sending: string, sampled: boolean): Packet {
   return {
-    // The default exchange: to the queue of that name, and nowhere else.
-    exchange: '',
-    routingKey: letter.actor,
+    ...toActor(letter.actor),
     content: contentOf(letter),
     messageId: letter.messageId,
     correlationId: letter.correlationId ?? undefined,

@@ -27,7 +27,7 @@ import { cancel, type Decision, decide, evolve, type OrderStatus, overdue, type 
 import { type Order, Orders } from './order.state.js';
 
 /** Gathers what the other workers tell of an order, and takes it from step to step. */
-@Actor({ name: 'orders', state: Orders, prefetch: 500 })
+@Actor({ name: 'orders', sends: [CancelShipment], state: Orders, prefetch: 500 })
 export class OrdersActor {
   constructor(@inject(Deadlines) private readonly deadlines: Deadlines) {}
 

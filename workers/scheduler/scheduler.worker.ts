@@ -4,9 +4,11 @@ import { AlertSettings } from './alerts/settings.js';
 import { Clockwork } from './clockwork.js';
 import { FleetWatch } from './fleet-watch.js';
 import { maintenance } from './maintenance.js';
+import { needs } from './needs.js';
 import { Retention } from './retention.js';
 
 export const worker: Worker = {
+  needs,
   start(parts, environment, container): Running {
     const recurring = maintenance(parts, container.resolve<Retention>(Retention));
     const clockwork = new Clockwork(parts, recurring, environment);

@@ -2,6 +2,7 @@
 import { Rounds } from '../../shared/actors/rounds.js';
 import type { Running, Worker } from '../../shared/actors/worker.js';
 import type { Database } from '../../shared/postgres/database.js';
+import { on } from '../../shared/privileges/needs.js';
 import { Audience } from './audience.js';
 import { Deliverer } from './deliverer.js';
 import { WebhookSettings } from './settings.js';
@@ -16,6 +17,15 @@ const REPORT_MS = 15_000;
 const AFTER_GRACE_MS = 2000;
 
 export const worker: Worker = {
+  needs: {
+    tables: [
+      on('notices', 'select', 'insert', 'update', 'delete'),
+      on('orders', 'select'),
+      on('webhook_deliveries', 'select', 'insert', 'update', 'delete'),
+      on('webhook_endpoints', 'select', 'update', 'delete'),
+      on('webhook_events', 'select', 'insert', 'update', 'delete'),
+    ],
+  },
   start(parts, _environment, container): Running {
     const { database, log } = parts;
     const settings = container.resolve<WebhookSettings>(WebhookSettings);

@@ -18,7 +18,12 @@ describe('a message that is replayed', () => {
   it('is as it was, under its id, for the queue of one actor only', () => {
     const { packet } = replayPacket(message, 'fraud', 'now', false);
     const first = encode(message);
-    expect(packet).to.deep.include({ exchange: '', routingKey: 'fraud', type: message.type, content: first.content });
+    expect(packet).to.deep.include({
+      exchange: 'fraud',
+      routingKey: 'fraud',
+      type: message.type,
+      content: first.content,
+    });
     expect([packet.messageId, packet.correlationId]).to.deep.equal([message.id, message.correlationId]);
     expect(packet.headers).to.include({ 'cloudEvents:time': '2026-11-01T08:30:00.000Z', [HEADER.schemaVersion]: 2 });
   });

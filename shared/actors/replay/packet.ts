@@ -1,6 +1,7 @@
 /** A message of the event log as it is replayed: as it was, under its id, for the queue of one actor. Pure. */
 import type { Message } from '../../messaging/message.js';
 import { anewHeaders, encode, type Headers, type Packet } from '../../messaging/wire.js';
+import { toActor } from '../../rabbitmq/topology.js';
 
 export interface ReplayPacket {
   readonly packet: Packet;
@@ -15,9 +16,7 @@ export function replayPacket(message: Message, actor: string, sending: string, s
     before: first.headers,
     packet: {
       ...first,
-      // The default exchange: to the queue of that name, and nowhere else.
-      exchange: '',
-      routingKey: actor,
+      ...toActor(actor),
       headers: { ...first.headers, ...anewHeaders(first, sending, sampled) },
     },
   };

@@ -1,0 +1,172 @@
+/** `warren topology users`: a role at PostgreSQL and a user at RabbitMQ for each process, with what it needs and no more. */
+import { randomBytes } from 'node:crypto';
+import { type Command, InvalidArgumentError } from 'commander';
+import { needs } from '../../api/needs.js';
+import { ownName, variables } from '../../config/environment.js';
+import { readVariables } from '../../config/variable.js';
+import { Database } from '../../shared/postgres/database.js';
+import { applyRoles, rolesSql, rolesThere } from '../../shared/postgres/roles.js';
+import { needsOfFleet, type ProcessNeeds } from '../../shared/privileges/needs.js';
+import { roleOf } from '../../shared/privileges/postgres-role.js';
+import { userOf } from '../../shared/privileges/rabbitmq-user.js';
+import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
+import { applyUsers, type UserStep, userSteps, usersThere } from '../../shared/rabbitmq/users.js';
+import { loadWorkers, workerNames } from '../../workers/registry.js';
+import type { Answer, Running } from './command.js';
+
+const { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl } = variables;
+const NEEDED = { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl };
+const PREFIX = /^[a-z][a-z0-9]*$/;
+/** 192 bits, in letters that need no escaping in a URL. */
+const PASSWORD_BYTES = 24;
+/** Stands in a plan for what is drawn when it is applied. */
+const DRAWN = '<a password of your own>';
+
+interface Options {
+  readonly apply?: true;
+  readonly prefix: string;
+  readonly json?: true;
+}
+
+export function usersCommand(topology: Command, { answer }: Running): void {
+  const command = topology
+    .command('users [process...]')
+    .description(
+      'a role and a user for each process, by what it handles and publishes: says how to make them, or makes them. Asks the servers themselves, by DATABASE_URL of the owner of the tables and RABBITMQ_MANAGEMENT_URL of an administrator',
+    )
+    .option('--apply', 'make those that are missing and renew what all may do; the processes named get a new password')
+    .option('--prefix <name>', 'what their names begin with', prefix, 'warren')
+    .option('--json', 'print JSON instead of text');
+  command.action(async () => {
+    const options = command.opts<Options>();
+    answer(await users(command.args, options), options.json === true);
+  });
+}
+
+async function users(named: readonly string[], { apply, prefix }: Options): Promise<Answer> {
+  const fleet = needsOfFleet(await loadWorkers(await workerNames()), needs);
+  const stranger = named.find((name) => !fleet.some(({ process }) => process === name));
+  if (stranger !== undefined) {
+    const known = fleet.map(({ process }) => process).join(', ');
+    throw new InvalidArgumentError(`There is no process ${stranger}; there are ${known}.`);
+  }
+  const given = readVariables(NEEDED, process.env);
+  return apply === true ? applied(fleet, named, prefix, given) : planned(fleet, prefix, given);
+}
+
+type Given = ReturnType<typeof readVariables<typeof NEEDED>>;
+
+/** Without asking anybody: for servers where roles are made by other hands. */
+function planned(fleet: readonly ProcessNeeds[], prefix: string, given: Given): Answer {
+  const passwords = new Map(fleet.map(({ process }) => [process, DRAWN]));
+  const { sql, steps } = worked(fleet, { prefix, given, passwords, there: new Set() });
+  const lines = [
+    '-- PostgreSQL, as the owner of the tables:',
+    ...sql.map((statement) => `${statement};`),
+    '',
+    '# RabbitMQ, by its management API as an administrator:',
+    ...steps.map(
+      ({ method, path, body }) =>
+        `curl -u ADMINISTRATOR -X ${method} MANAGEMENT_URL${path} -d '${JSON.stringify(body)}'`,
+    ),
+  ];
+  return { json: { sql, rabbitmq: steps }, lines };
+}
+
+async function applied(
+  fleet: readonly ProcessNeeds[],
+  named: readonly string[],
+  prefix: string,
+  given: Given,
+): Promise<Answer> {
+  if (given.rabbitmqManagementUrl === '')
+    throw new InvalidArgumentError(
+      'RABBITMQ_MANAGEMENT_URL is not set; without --apply the command says what to do by hand.',
+    );
+  const management = new Management(given.rabbitmqManagementUrl);
+  const database = new Database({ url: given.databaseUrl, connections: 1, applicationName: 'warren topology users' });
+  try {
+    const there = await rolesThere(
+      database,
+      fleet.map(({ process }) => roleOf(prefix, process)),
+    );
+    const known = await usersThere(
+      management,
+      fleet.map(({ process }) => userOf(prefix, process)),
+    );
+    const passwords = new Map(
+      fleet
+        .map(({ process }) => process)
+        .filter(
+          (process) =>
+            named.includes(process) || !there.has(roleOf(prefix, process)) || !known.has(userOf(prefix, process)),
+        )
+        .map((process) => [process, randomBytes(PASSWORD_BYTES).toString('base64url')]),
+    );
+    const { sql, steps } = worked(fleet, { prefix, given, passwords, there });
+    await applyRoles(database, sql);
+    await applyUsers(management, steps);
+    const environment = environmentOf(passwords, prefix, given);
+    return {
+      json: { environment, renewed: fleet.map(({ process }) => process) },
+      lines: [
+        ...Object.entries(environment).map(([name, value]) => `${name}='${value}'`),
+        '',
+        passwords.size === 0
+          ? `What ${fleet.length} processes may do is as it is declared; nobody's password has changed.`
+          : 'These are shown this once. Give them to the processes, or all of them to the platform, and start the processes anew.',
+      ],
+    };
+  } finally {
+    await database.close();
+  }
+}
+
+function worked(
+  fleet: readonly ProcessNeeds[],
+  {
+    prefix,
+    given,
+    passwords,
+    there,
+  }: {
+    readonly prefix: string;
+    readonly given: Given;
+    readonly passwords: ReadonlyMap<string, string>;
+    readonly there: ReadonlySet<string>;
+  },
+): { readonly sql: string[]; readonly steps: UserStep[] } {
+  const [broker = ''] = given.rabbitmqUrls;
+  const database = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
+  return {
+    sql: rolesSql(fleet, { prefix, database, there, passwords }),
+    steps: userSteps(fleet, { prefix, virtualHost: virtualHostOf(broker), passwords }),
+  };
+}
+
+/** The URLs of processes, under the names by which they take them before anybody else's. */
+function environmentOf(passwords: ReadonlyMap<string, string>, prefix: string, given: Given): Record<string, string> {
+  return Object.fromEntries(
+    [...passwords].flatMap(([process, password]) => [
+      [ownName(databaseUrl, process), as(given.databaseUrl, roleOf(prefix, process), password)],
+      [
+        ownName(rabbitmqUrls, process),
+        given.rabbitmqUrls.map((url) => as(url, userOf(prefix, process), password)).join(),
+      ],
+    ]),
+  );
+}
+
+/** What is set about TLS beside a URL stays beside it. */
+function as(url: string, user: string, password: string): string {
+  const parsed = new URL(url);
+  parsed.username = user;
+  parsed.password = password;
+  for (const name of ['cacertfile', 'verify']) parsed.searchParams.delete(name);
+  return parsed.href;
+}
+
+function prefix(value: string): string {
+  if (PREFIX.test(value)) return value;
+  throw new InvalidArgumentError('It has to be letters and digits, a letter first.');
+}

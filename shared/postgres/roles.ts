@@ -1,0 +1,49 @@
+/** Makes and changes roles, on the connection of whoever owns the tables and may make roles. */
+
+import type { ProcessNeeds } from '../privileges/needs.js';
+import { changePassword, createRole, GUARD, grantsTo, roleOf } from '../privileges/postgres-role.js';
+import type { Database } from './database.js';
+
+/** Of this and nothing else; the number after that of the migrations'. */
+const LOCK = 7_267_467;
+
+/** Which of these roles are there. */
+export async function rolesThere(database: Database, roles: readonly string[]): Promise<Set<string>> {
+  const { rows } = await database.query<{ name: string }>({
+    text: 'select rolname::text as name from pg_roles where rolname = any($1::text[])',
+    values: [roles],
+  });
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** All of it as SQL, in its order. @param passwords of those that are made or get another, by process */
+export function rolesSql(
+  fleet: readonly ProcessNeeds[],
+  { prefix, database, there, passwords }: RolesWanted,
+): string[] {
+  return [
+    ...GUARD,
+    ...fleet.flatMap((needs) => {
+      const role = roleOf(prefix, needs.process);
+      const password = passwords.get(needs.process);
+      const made = password === undefined ? [] : [(there.has(role) ? changePassword : createRole)(role, password)];
+      return [...made, ...grantsTo(role, needs, database)];
+    }),
+  ];
+}
+
+export interface RolesWanted {
+  readonly prefix: string;
+  /** Its name. */
+  readonly database: string;
+  readonly there: ReadonlySet<string>;
+  readonly passwords: ReadonlyMap<string, string>;
+}
+
+/** In one transaction: processes that work meanwhile keep what they may do. */
+export function applyRoles(database: Database, statements: readonly string[]): Promise<void> {
+  return database.transaction(async (transaction) => {
+    await transaction.query({ text: 'select pg_advisory_xact_lock($1::bigint)', values: [LOCK] });
+    for (const text of statements) await transaction.query({ text });
+  });
+}

@@ -1,0 +1,48 @@
+/** The role of a process at PostgreSQL, as SQL: repeatable, and all of it in one transaction. Pure. */
+import type { ProcessNeeds, TableNeed } from './needs.js';
+
+export const roleOf = (prefix: string, process: string): string => `${prefix}_${process}`.replaceAll('-', '_');
+
+/** Who may store which messages is looked at row by row: the relay and the scheduler publish whatever stands there. */
+const GUARDED = ['event_log', 'timers'] as const;
+
+/** What all roles share: rows of the guarded tables may be read and taken away as the grants say, and stored by none yet. */
+export const GUARD: readonly string[] = GUARDED.flatMap((table) => [
+  `alter table ${table} enable row level security`,
+  ...(['select', 'update', 'delete'] as const).flatMap((verb) => [
+    `drop policy if exists warren_${verb} on ${table}`,
+    `create policy warren_${verb} on ${table} for ${verb} using (true)`,
+  ]),
+]);
+
+/** What the role may do and nothing else, whatever it was allowed before. @param role exists */
+export function grantsTo(role: string, { tables, functions, messages }: ProcessNeeds, database: string): string[] {
+  return [
+    `revoke all on all tables in schema public from ${role}`,
+    `grant connect on database ${quoted(database)} to ${role}`,
+    `grant usage on schema public to ${role}`,
+    ...tables.map((need) => `grant ${verbsOf(need)} on ${need.table} to ${role}`),
+    ...functions.map((name) => `grant execute on function ${name} to ${role}`),
+    ...GUARDED.flatMap((table) => [
+      `drop policy if exists ${role}_stores on ${table}`,
+      ...(messages.length === 0
+        ? []
+        : [
+            `create policy ${role}_stores on ${table} for insert to ${role} with check (type = any (array[${messages.map(literal).join(', ')}]))`,
+          ]),
+    ]),
+  ];
+}
+
+export const createRole = (role: string, password: string): string =>
+  `create role ${role} login password ${literal(password)}`;
+export const changePassword = (role: string, password: string): string =>
+  `alter role ${role} login password ${literal(password)}`;
+
+function verbsOf({ verbs, columns }: TableNeed): string {
+  const named = columns === undefined ? '' : ` (${columns.join(', ')})`;
+  return verbs.map((verb) => `${verb}${named}`).join(', ');
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
