@@ -1,6 +1,8 @@
 /** Puts the intake together from its parts. */
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { type AddressRules, resolveByDns } from '../shared/http/outside-address.js';
+import type { Database } from '../shared/postgres/database.js';
+import { StorefrontRows } from '../shared/postgres/storefront-rows.js';
 import { pageRoutes } from './console/page-routes.js';
 import { sessionRoutes } from './console/session-routes.js';
 import { type Health, healthRoutes } from './health.js';
@@ -37,6 +39,7 @@ import { readStockRoute } from './stock/read-stock.js';
 import { receiveStockRoute } from './stock/receive-stock.js';
 import { Authentication } from './storefronts/authentication.js';
 import type { KeyMode } from './storefronts/key.js';
+import { keysLetIn } from './storefronts/stored-keys.js';
 import type { App } from './type-provider.js';
 import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
 import { prepareWaits, waitOf } from './waited.js';
@@ -50,7 +53,8 @@ const CONNECTIONS_AT_MOST = 10_000;
 /** A SKU of 64 characters, percent-encoded, in the path. */
 const PATH_PARAMETER_AT_MOST = 64 * 12;
 
-export interface Parts extends Placing {
+export interface Parts extends Omit<Placing, 'rows'> {
+  readonly database: Database;
   /** For a request to arrive, headers and body, in milliseconds. @default 30_000 */
   readonly arrivesWithinMs?: number;
   /** Requests that may wait for their order at once. @default 2000 */
@@ -100,8 +104,11 @@ export function buildServer({
   isLeaving = () => false,
   trustedProxies = [],
   webhookTargets = { resolve: resolveByDns, allowInside: false },
-  ...placing
+  ...parts
 }: Parts): App {
+  const { database } = parts;
+  const rows = new StorefrontRows(database);
+  const placing: Placing = { ...parts, rows };
   const app: App = Fastify({
     loggerInstance: log,
     // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
@@ -129,19 +136,19 @@ export function buildServer({
     onRefused: () => intakeRefused.inc({ full: 'queue' }),
   });
   const loopDelay = new LoopDelay();
-  const outbox = new OutboxWatch(placing.database, limits.outbox, log);
+  const outbox = new OutboxWatch(database, limits.outbox, log);
   const admission = new Admission({
     limits,
     bodyAtMost: BODY_AT_MOST,
     loopDelayMs: () => loopDelay.ms,
     unsent: () => outbox.unsent,
   });
-  const streams = new EventStreams(placing.database, log);
-  const awaited = new AwaitedOrders(placing.database, log, awaitedAtMost);
-  const authentication = new Authentication(placing.database, keyMode);
-  const operating: Operating = { ...placing, ...fleet, keyMode };
+  const streams = new EventStreams(rows, (keyIds) => keysLetIn(database, keyIds), log);
+  const awaited = new AwaitedOrders(rows, log, awaitedAtMost);
+  const authentication = new Authentication(database, keyMode);
+  const operating: Operating = { ...parts, ...fleet, keyMode };
   const turns = new Turns();
-  const operators = new OperatorAuthentication(placing.database, refusedKeys);
+  const operators = new OperatorAuthentication(database, refusedKeys);
   const limiting = new RateLimits({
     rates,
     ledger: quotaLedger,
@@ -198,16 +205,16 @@ export function buildServer({
     authentication.guard(known);
     limiting.guardKeys(known);
     placeOrderRoute(known, queue, awaited);
-    listOrdersRoute(known, placing.database);
-    readOrderRoute(known, placing.database);
-    orderEventsRoute(known, placing.database, streams);
+    listOrdersRoute(known, rows);
+    readOrderRoute(known, rows);
+    orderEventsRoute(known, rows, streams);
     cancelOrderRoute(known, placing);
-    listStockRoute(known, placing.database);
-    readStockRoute(known, placing.database);
-    putStockRoute(known, placing.database);
-    receiveStockRoute(known, placing.database);
-    endpointRoutes(known, placing, webhookTargets);
-    deliveryRoutes(known, placing.database);
+    listStockRoute(known, rows);
+    readStockRoute(known, rows);
+    putStockRoute(known, rows);
+    receiveStockRoute(known, rows);
+    endpointRoutes(known, parts, webhookTargets);
+    deliveryRoutes(known, database);
   });
   app.register(async (open) => {
     entrance(open);

@@ -14,10 +14,11 @@ import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import { resolveByDns } from '../shared/http/outside-address.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
-import { createLogger } from '../shared/observability/log.js';
+import { createLogger, type Logger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { startTracing, stopTracing } from '../shared/observability/tracing.js';
 import { Database } from '../shared/postgres/database.js';
+import { hidesRows } from '../shared/postgres/storefront-rows.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
@@ -127,6 +128,7 @@ async function startWeb(): Promise<void> {
   });
   publishing.open();
   const url = await app.listen({ host: listenHost(environment), port, backlog: BACKLOG });
+  warnOfSuperuser(database, log);
   log.info(
     {
       url,
@@ -150,4 +152,13 @@ async function startWeb(): Promise<void> {
     quotaLedger?.close();
     await within(CLOSE_MS, Promise.all([publishing.close(), database.close(), stopTracing()]));
   });
+}
+
+/** A database that is away is no reason not to start. */
+function warnOfSuperuser(database: Database, log: Logger): void {
+  const why = 'the role of DATABASE_URL is a superuser or has bypassrls: row-level security hides nothing from it';
+  hidesRows(database).then(
+    (hides) => hides || log.warn({ remedy: 'use a role that owns the tables and is neither' }, why),
+    () => undefined,
+  );
 }

@@ -4,12 +4,13 @@
  * goes wrong here, its request is answered.
  */
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { awaitedSeconds, ordersAwaited } from '../metrics.js';
 import { onceOver } from '../once-over.js';
 import { decidedOrders, type OwnOrder } from './find-order.js';
 import type { OrderView } from './order-view.js';
-import { type Follower, OrderWatch } from './order-watch.js';
+import { type Follower, OrderWatch, storefrontsOf } from './order-watch.js';
 
 /** Each costs a connection and its memory. */
 export const AWAITED_AT_MOST = 2000;
@@ -32,9 +33,11 @@ export class AwaitedOrders {
   #closing = false;
 
   /** @param atMost how many may wait at once */
-  constructor(database: Database, log: FastifyBaseLogger, atMost: number) {
+  constructor(rows: StorefrontRows, log: FastifyBaseLogger, atMost: number) {
     this.#atMost = atMost;
-    this.#watch = new OrderWatch({ ...PACE, log, look: (waiting) => tellDecided(database, waiting) });
+    const look = (waiting: readonly Waiting[]) =>
+      rows.of(...storefrontsOf(waiting)).transaction((own) => tellDecided(own, waiting));
+    this.#watch = new OrderWatch({ ...PACE, log, look });
   }
 
   /** What is known of the order within `waitMs`, for whoever waits for the reply. */
@@ -73,7 +76,7 @@ export class AwaitedOrders {
 }
 
 /** One statement for all. Nobody is told anything twice, so no order counts as changed. */
-async function tellDecided(database: Database, waiting: readonly Waiting[]): Promise<readonly string[]> {
+async function tellDecided(database: Transaction, waiting: readonly Waiting[]): Promise<readonly string[]> {
   const orders = new Map((await decidedOrders(database, waiting)).map((order) => [order.orderId, order]));
   for (const { orderId, tell } of waiting) {
     const order = orders.get(orderId);

@@ -25,11 +25,10 @@ export function cancelOrderRoute(app: App, placing: Placing): void {
     async (request, reply) => {
       const orderId = orderIdOf(request.params);
       const storefrontId = storefrontOf(request);
-      const accepted = await cancelOrder(placing, {
-        orderId,
-        storefrontId,
-        span: () => aboutOrder(request, orderId),
-      });
+      const accepted = await cancelOrder(
+        { ...placing, database: placing.rows.of(storefrontId) },
+        { orderId, storefrontId, span: () => aboutOrder(request, orderId) },
+      );
       request.log.debug({ storefront: storefrontId, orderId, status: accepted.status }, 'cancellation asked for');
       reply.code(202);
       return accepted;

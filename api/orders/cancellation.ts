@@ -5,8 +5,7 @@ import type { Transaction } from '../../shared/postgres/database.js';
 import { CancelOrder } from '../../workers/orders/messages.js';
 import { Problem } from '../problem.js';
 import { leastMessageId, orderNotFound } from './order-id.js';
-import type { Placing } from './placement.js';
-import { passOn } from './wish.js';
+import { type PassingOn, passOn } from './wish.js';
 
 export interface Wish {
   readonly orderId: string;
@@ -27,10 +26,10 @@ export interface Cancellation {
 
 /** However often it is asked for, one wish is passed on. @throws {Problem} `order.not-found`, `order.already-shipped` */
 export async function cancelOrder(
-  placing: Pick<Placing, 'database' | 'dispatcher' | 'outboxLeaseMs'>,
+  passing: PassingOn,
   { orderId, storefrontId, note, span }: Wish,
 ): Promise<Cancellation> {
-  const { status } = await passOn(placing, async (transaction) => {
+  const { status } = await passOn(passing, async (transaction) => {
     const { status, asked } = await lockOrder(transaction, orderId, storefrontId);
     const madeIn = span();
     if (status === 'SHIPPED')

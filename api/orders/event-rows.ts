@@ -1,6 +1,6 @@
 /** The messages about an order that are its storefront's to see, read from the event log. */
 import Type, { type Static } from 'typebox';
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { ResendMail } from '../../workers/email/messages.js';
 import { leastMessageId } from './order-id.js';
 
@@ -21,7 +21,7 @@ export type OrderEvent = Static<typeof OrderEvent>;
 export const OPERATORS_OWN = ResendMail.name;
 
 /** All of them, oldest id first. */
-export async function eventsOf(database: Database, orderId: string): Promise<OrderEvent[]> {
+export async function eventsOf(database: Transaction, orderId: string): Promise<OrderEvent[]> {
   const { rows } = await database.query<EventRow>({
     name: 'order-events',
     text: `${SELECT_EVENT} where correlation_id = $1 and id >= $2 and type <> $3 order by id`,
@@ -31,7 +31,7 @@ export async function eventsOf(database: Database, orderId: string): Promise<Ord
 }
 
 /** The events with the ids, in their order. */
-export async function eventsById(database: Database, ids: readonly string[]): Promise<OrderEvent[]> {
+export async function eventsById(database: Transaction, ids: readonly string[]): Promise<OrderEvent[]> {
   const { rows } = await database.query<EventRow>({
     name: 'events-by-id',
     text: `${SELECT_EVENT} where id = any($1::uuid[]) order by id`,

@@ -1,14 +1,13 @@
 /** Server-sent events: an order's messages from the first on, its status when it changes, and the end when it is final. */
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { ServerSentStream } from '../server-sent-stream.js';
-import { keysLetIn } from '../storefronts/stored-keys.js';
 import type { OrderEvent } from './event-rows.js';
 import type { OwnOrder } from './find-order.js';
 import { type EventFollower, tellWhatIsNew } from './followed-events.js';
-import { OrderWatch } from './order-watch.js';
+import { OrderWatch, storefrontsOf } from './order-watch.js';
 import { StreamPosition } from './stream-position.js';
 
 /** Leaves connections for those who ask and those who wait. */
@@ -23,19 +22,26 @@ interface FollowedOrder extends OwnOrder {
   readonly keyId: string;
 }
 
+export type KeysLetIn = (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
 /** All streams of the process. */
 export class EventStreams {
   readonly #watch: OrderWatch<EventStream>;
   readonly #open = new Set<EventStream>();
-  readonly #database: Database;
+  readonly #letIn: KeysLetIn;
   readonly #revocations: NodeJS.Timeout;
   #closing = false;
 
-  constructor(database: Database, log: FastifyBaseLogger) {
-    this.#database = database;
+  /** @param letIn tells which of the keys are let in */
+  constructor(rows: StorefrontRows, letIn: KeysLetIn, log: FastifyBaseLogger) {
+    this.#letIn = letIn;
     // A database that is away says nothing about keys.
     this.#revocations = setInterval(() => void this.#endRevoked().catch(() => undefined), REVOKED_AFTER_MS).unref();
-    this.#watch = new OrderWatch({ ...PACE, log, look: (streams) => tellWhatIsNew(database, streams) });
+    this.#watch = new OrderWatch({
+      ...PACE,
+      log,
+      look: (streams) => rows.of(...storefrontsOf(streams)).transaction((own) => tellWhatIsNew(own, streams)),
+    });
   }
 
   /** Answers with a stream. @throws {Problem} `intake.overloaded` when too many are open, or the process is stopping */
@@ -64,7 +70,7 @@ export class EventStreams {
   async #endRevoked(): Promise<void> {
     if (this.#open.size === 0) return;
     const asked = [...this.#open];
-    const admitted = await keysLetIn(this.#database, [...new Set(asked.map(({ keyId }) => keyId))]);
+    const admitted = await this.#letIn([...new Set(asked.map(({ keyId }) => keyId))]);
     for (const stream of asked) if (!admitted.has(stream.keyId)) stream.end();
   }
 }

@@ -1,5 +1,5 @@
 /** Reads orders as they are shown. */
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { ResendMail } from '../../workers/email/messages.js';
 import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
@@ -10,7 +10,7 @@ import { type OrderRow, type OrderView, viewOf } from './order-view.js';
  * @param storefrontId whose order it has to be; undefined, for operators, finds it whosever it is
  */
 export async function findOrder(
-  database: Database,
+  database: Transaction,
   orderId: string,
   storefrontId?: string,
 ): Promise<OrderView | undefined> {
@@ -41,7 +41,7 @@ const DECIDED = ['CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLED'];
  * Those of the orders of which it is known whether they are carried out, as their storefronts see them. They are looked for by a
  * statement that costs next to nothing: mostly there is none.
  */
-export async function decidedOrders(database: Database, orders: readonly OwnOrder[]): Promise<OrderView[]> {
+export async function decidedOrders(database: Transaction, orders: readonly OwnOrder[]): Promise<OrderView[]> {
   const orderIds = orders.map(({ orderId }) => orderId);
   const decided = await database.query<{ id: string; storefront_id: string }>({
     name: 'orders-decided',
@@ -67,7 +67,7 @@ const asStorefrontsSee = (view: OrderView): OrderView => ({
   timeline: view.timeline.filter(({ type }) => type !== OPERATORS_OWN),
 });
 
-async function resentMails(database: Database, orderId: string): Promise<OrderView['emails']> {
+async function resentMails(database: Transaction, orderId: string): Promise<OrderView['emails']> {
   const { rows } = await database.query<{ occasion: string; sentAt: Date }>({
     name: 'order-resent-mails',
     text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log

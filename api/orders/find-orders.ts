@@ -106,9 +106,8 @@ function statementOf(
   };
 }
 
-/** Whose e-mail address it is, in whatever case; the index has it in lower case. */
-const ofCustomer = (email: string, bind: (value: unknown) => string): string =>
-  `lower(customer ->> 'email') = lower(${bind(email)})`;
+/** Whose e-mail address it is, in whatever case; the column has it in lower case. */
+const ofCustomer = (email: string, bind: (value: unknown) => string): string => `email = lower(${bind(email)})`;
 
 const idFrom = (time: Date): string => leastId(Math.max(0, time.getTime() - PLACED_AFTER_ID_MS));
 const idBefore = (time: Date): string => leastId(Math.max(0, time.getTime() + PLACED_BEFORE_ID_MS));

@@ -2,7 +2,7 @@
  * What the readers of event streams have not been given yet. It compares what is there with what was seen: a message with an
  * older id may well be committed after one with a newer, so nothing can be concluded from the newest id seen.
  */
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { eventsById, OPERATORS_OWN, type OrderEvent } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 import type { Follower } from './order-watch.js';
@@ -17,7 +17,7 @@ export interface EventFollower extends Follower {
 }
 
 /** Two statements, whatever the number of followers. Returns the orders of which somebody was given something. */
-export async function tellWhatIsNew(database: Database, followers: readonly EventFollower[]): Promise<string[]> {
+export async function tellWhatIsNew(database: Transaction, followers: readonly EventFollower[]): Promise<string[]> {
   const ready = followers.filter((follower) => follower.ready);
   if (ready.length === 0) return [];
   const snapshots = await snapshotsOf(database, ready);
@@ -40,7 +40,7 @@ export async function tellWhatIsNew(database: Database, followers: readonly Even
 }
 
 /** One statement, so that an order's status is never newer than the messages that led to it. */
-async function snapshotsOf(database: Database, followers: readonly Follower[]): Promise<Map<string, Snapshot>> {
+async function snapshotsOf(database: Transaction, followers: readonly Follower[]): Promise<Map<string, Snapshot>> {
   const orders = new Map(followers.map(({ orderId, storefrontId }) => [orderId, storefrontId]));
   const orderIds = [...orders.keys()];
   const { rows } = await database.query<Snapshot>({

@@ -4,7 +4,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { tagAnswer } from '../entity-tag.js';
 import { Email, oneLine, ShortLimit, Time } from '../one-line-text.js';
 import { storefrontOf } from '../storefronts/authentication.js';
@@ -44,7 +44,7 @@ const ListedOrder = Type.Object({
 
 const Orders = Type.Object({ items: Type.Array(ListedOrder), nextCursor: Type.Optional(Type.String()) });
 
-export function listOrdersRoute(app: App, database: Database): void {
+export function listOrdersRoute(app: App, rows: StorefrontRows): void {
   app.get(
     '/orders',
     {
@@ -67,7 +67,7 @@ export function listOrdersRoute(app: App, database: Database): void {
       const storefrontId = storefrontOf(request);
       const asked = [storefrontId, status, customer, reference, from, to];
       const { orders, more } = await findOrders(
-        database,
+        rows.of(storefrontId),
         { storefrontId, status, email: customer, reference, ...timesOf(query) },
         { limit: Number(limit), before: placeOf(query.cursor, asked), looksAtMost: LOOKS_AT_MOST },
       );

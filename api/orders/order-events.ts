@@ -1,13 +1,14 @@
 /** `GET /orders/{id}/events`: every message about an order, as a list or as they come. */
 import Type from 'typebox';
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { keyIdOf, storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { eventsOf, OrderEvent } from './event-rows.js';
 import type { EventStreams } from './event-stream.js';
 import { OrderPath, orderIdOf, orderNotFound } from './order-id.js';
 
-export function orderEventsRoute(app: App, database: Database, streams: EventStreams): void {
+export function orderEventsRoute(app: App, rows: StorefrontRows, streams: EventStreams): void {
   app.get(
     '/orders/:id/events',
     {
@@ -29,8 +30,12 @@ export function orderEventsRoute(app: App, database: Database, streams: EventStr
       const { headers } = request;
       const orderId = orderIdOf(request.params);
       const storefrontId = storefrontOf(request);
-      await mustBeOwn(database, orderId, storefrontId);
-      if (!/\btext\/event-stream\b/.test(headers.accept ?? '')) return { items: await eventsOf(database, orderId) };
+      const streamed = /\btext\/event-stream\b/.test(headers.accept ?? '');
+      const items = await rows.of(storefrontId).transaction(async (transaction) => {
+        await mustBeOwn(transaction, orderId, storefrontId);
+        return streamed ? [] : await eventsOf(transaction, orderId);
+      });
+      if (!streamed) return { items };
       const lastEventId = headers['last-event-id'];
       const followed = { orderId, storefrontId, keyId: keyIdOf(request) };
       streams.open(followed, typeof lastEventId === 'string' ? lastEventId : undefined, reply);
@@ -41,7 +46,7 @@ export function orderEventsRoute(app: App, database: Database, streams: EventStr
 }
 
 /** @throws {Problem} `order.not-found` */
-async function mustBeOwn(database: Database, orderId: string, storefrontId: string): Promise<void> {
+async function mustBeOwn(database: Transaction, orderId: string, storefrontId: string): Promise<void> {
   const { rowCount } = await database.query({
     name: 'order-own',
     text: 'select 1 from orders where id = $1 and storefront_id = $2',

@@ -111,3 +111,7 @@ export class OrderWatch<F extends Follower> {
     return Math.min(Math.max(SHARE * quietMs, leastMs), mostMs);
   }
 }
+
+/** Whose orders are looked at. */
+export const storefrontsOf = (followers: readonly Follower[]): string[] =>
+  followers.map(({ storefrontId }) => storefrontId);

@@ -11,9 +11,10 @@ import { BatchSpan } from '../../shared/observability/batch-span.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
 import { recordCreated } from '../../shared/observability/message-spans.js';
 import { tracing } from '../../shared/observability/tracing.js';
-import type { Database, Transaction } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { isUnavailable, VersionConflict } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { saveTimers } from '../../shared/postgres/timers.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
 import { EnforcePaymentDeadline, OrderPlaced } from '../../workers/orders/messages.js';
@@ -37,7 +38,7 @@ export interface Placement {
 }
 
 export interface Placing {
-  readonly database: Database;
+  readonly rows: StorefrontRows;
   readonly dispatcher: Pick<OutboxDispatcher, 'dispatch'>;
   readonly keyring: Keyring;
   readonly outboxLeaseMs: number;
@@ -68,12 +69,13 @@ export class OrderPlacement {
   }
 
   async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
-    const { database, dispatcher, keyring, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
+    const { rows, dispatcher, keyring, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
+    const own = rows.of(...placements.map(({ storefrontId }) => storefrontId));
     const stop = intakeCommitSeconds.startTimer();
     const span = intakeSpan(placements);
     let decided = false;
     try {
-      const { outcomes, messages } = await database.transaction(async (transaction) => {
+      const { outcomes, messages } = await own.transaction(async (transaction) => {
         const outcomes = new Map<string, Placed>();
         const fresh: Placement[] = [];
         const holders = await claimKeys(transaction, placements);

@@ -1,6 +1,6 @@
 /** `GET /orders/{id}`: an order, for the storefront that placed it; with its `ETag` in If-None-Match only if it has changed. */
 import Type from 'typebox';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { tagAnswer } from '../entity-tag.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
@@ -8,7 +8,7 @@ import { findOrder } from './find-order.js';
 import { OrderPath, orderIdOf, orderNotFound } from './order-id.js';
 import { OrderView } from './order-view.js';
 
-export function readOrderRoute(app: App, database: Database): void {
+export function readOrderRoute(app: App, rows: StorefrontRows): void {
   app.get(
     '/orders/:id',
     {
@@ -25,7 +25,9 @@ export function readOrderRoute(app: App, database: Database): void {
       },
     },
     async (request) => {
-      const order = await findOrder(database, orderIdOf(request.params), storefrontOf(request));
+      const orderId = orderIdOf(request.params);
+      const storefrontId = storefrontOf(request);
+      const order = await findOrder(rows.of(storefrontId), orderId, storefrontId);
       if (order === undefined) throw orderNotFound();
       return order;
     },

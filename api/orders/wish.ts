@@ -3,7 +3,7 @@ import type { Message } from '../../shared/messaging/message.js';
 import type { SpanContext } from '../../shared/messaging/trace-context.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
 import { recordCreated } from '../../shared/observability/message-spans.js';
-import type { Transaction } from '../../shared/postgres/database.js';
+import type { Asked, Transaction } from '../../shared/postgres/database.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import type { Placing } from './placement.js';
 
@@ -14,9 +14,14 @@ export interface Wished {
   readonly madeIn: SpanContext | undefined;
 }
 
+export interface PassingOn extends Pick<Placing, 'dispatcher' | 'outboxLeaseMs'> {
+  /** What a storefront may see of it, where it is a storefront that wishes. */
+  readonly database: Asked;
+}
+
 /** @param find says what is wished; what it throws changes nothing */
 export async function passOn<T extends Wished>(
-  { database, dispatcher, outboxLeaseMs }: Pick<Placing, 'database' | 'dispatcher' | 'outboxLeaseMs'>,
+  { database, dispatcher, outboxLeaseMs }: PassingOn,
   find: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const wished = await database.transaction(async (transaction) => {

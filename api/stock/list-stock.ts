@@ -1,8 +1,9 @@
 /** `GET /stock`: the catalogue, page by page in the order of the SKUs. */
 import Type from 'typebox';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Limit } from '../one-line-text.js';
 import { Problem } from '../problem.js';
+import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { ITEM_COLUMNS, type ItemRow, itemOf, StockItem } from './stock-item.js';
 
@@ -13,7 +14,7 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-export function listStockRoute(app: App, database: Database): void {
+export function listStockRoute(app: App, rows: StorefrontRows): void {
   app.get(
     '/stock',
     {
@@ -25,18 +26,19 @@ export function listStockRoute(app: App, database: Database): void {
         response: { 200: Type.Object({ items: Type.Array(StockItem), nextCursor: Type.Optional(Type.String()) }) },
       },
     },
-    async ({ query }) => {
+    async (request) => {
+      const { query } = request;
       const limit = query.limit === undefined ? PAGE : Number(query.limit);
-      const { rows } = await database.query<ItemRow>({
+      const found = await rows.of(storefrontOf(request)).query<ItemRow>({
         name: 'stock-list',
         text: `select ${ITEM_COLUMNS} from products join stock_levels as levels using (sku)
                where products.sku > $1 order by products.sku limit $2`,
         // One more than asked for tells whether there is another page.
         values: [query.cursor === undefined ? '' : skuAt(query.cursor), limit + 1],
       });
-      const items = rows.slice(0, limit).map(itemOf);
+      const items = found.rows.slice(0, limit).map(itemOf);
       const last = items.at(-1);
-      return rows.length > limit && last !== undefined ? { items, nextCursor: cursorAt(last.sku) } : { items };
+      return found.rows.length > limit && last !== undefined ? { items, nextCursor: cursorAt(last.sku) } : { items };
     },
   );
 }

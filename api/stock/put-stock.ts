@@ -1,6 +1,7 @@
 /** `PUT /stock/{sku}`: names and prices a product; its pieces come by receipts. */
 import Type from 'typebox';
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Currency, oneLine } from '../one-line-text.js';
 import { Problem } from '../problem.js';
 import { storefrontOf } from '../storefronts/authentication.js';
@@ -24,7 +25,7 @@ export type Product = Type.Static<typeof Product>;
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
-export function putStockRoute(app: App, database: Database): void {
+export function putStockRoute(app: App, rows: StorefrontRows): void {
   app.put(
     '/stock/:sku',
     {
@@ -41,7 +42,7 @@ export function putStockRoute(app: App, database: Database): void {
       const { body } = request;
       const { sku } = request.params;
       mustBeCurrency(body.price.currency);
-      const { created, item } = await putProduct(database, sku, body);
+      const { created, item } = await putProduct(rows.of(storefrontOf(request)), sku, body);
       request.log.debug({ storefront: storefrontOf(request), sku, created }, 'product put');
       reply.code(created ? 201 : 200);
       return item;
@@ -51,7 +52,7 @@ export function putStockRoute(app: App, database: Database): void {
 
 /** Makes the product, with no pieces, or names and prices it anew. Orders keep the prices they were placed at. */
 export async function putProduct(
-  database: Database,
+  database: Transaction,
   sku: string,
   { name, price }: Product,
 ): Promise<{ readonly created: boolean; readonly item: StockItem }> {

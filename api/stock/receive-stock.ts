@@ -2,8 +2,9 @@
 import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Quantity } from '../../shared/messaging/vocabulary.js';
-import type { Database } from '../../shared/postgres/database.js';
+import type { Transaction } from '../../shared/postgres/database.js';
 import { databaseFailure } from '../../shared/postgres/failure.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { fingerprintOf } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import { oneLine } from '../one-line-text.js';
@@ -23,7 +24,7 @@ export interface Receipt extends Type.Static<typeof ReceiptRequest> {
   readonly idempotencyKey: string;
 }
 
-export function receiveStockRoute(app: App, database: Database): void {
+export function receiveStockRoute(app: App, rows: StorefrontRows): void {
   app.post(
     '/stock/:sku/receipts',
     {
@@ -44,7 +45,7 @@ export function receiveStockRoute(app: App, database: Database): void {
       const storefrontId = storefrontOf(request);
       const idempotencyKey = idempotencyKeyOf(request);
       if (sku.includes('\u0000')) throw stockNotFound(sku);
-      const { item, replayed } = await receive(database, { ...body, sku, storefrontId, idempotencyKey });
+      const { item, replayed } = await receive(rows.of(storefrontId), { ...body, sku, storefrontId, idempotencyKey });
       request.log.debug({ storefront: storefrontId, sku, quantity: body.quantity, replayed }, 'stock received');
       if (replayed) reply.header('idempotency-replayed', 'true');
       reply.code(201);
@@ -58,7 +59,7 @@ export function receiveStockRoute(app: App, database: Database): void {
  * @throws {Problem} `stock.not-found`, `request.idempotency-key-reused`
  */
 export async function receive(
-  database: Database,
+  database: Transaction,
   receipt: Receipt,
 ): Promise<{ readonly item: StockItem; readonly replayed: boolean }> {
   const { sku, quantity, reference, storefrontId, idempotencyKey } = receipt;
@@ -99,7 +100,7 @@ const RECEIVE = `
   select $5, $6, $7, $3, level.answer from level returning answer`;
 
 async function bookedBefore(
-  database: Database,
+  database: Transaction,
   { storefrontId, idempotencyKey }: Receipt,
   fingerprint: Buffer,
 ): Promise<StockItem | undefined> {

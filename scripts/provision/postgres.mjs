@@ -7,7 +7,9 @@ import { executables, foldersLike, outputOf, searchPath } from './binaries.mjs';
 import { greetPostgres } from './postgres-hello.mjs';
 import { makeHome, possibleHomes, postgresUser } from './postgres-user.mjs';
 
+/** Owns the database, and is no superuser: one is above row-level security. */
 const USER = 'warren';
+const SUPERUSER = 'postgres';
 const DATABASE = 'warren';
 
 /** Durable as in production (fsync and synchronous commit stay on); sized for a machine it shares with the whole fleet. */
@@ -142,11 +144,16 @@ async function initialise(home, binary, password, as) {
   chmodSync(passwordFile, 0o600);
   if (as.uid !== undefined && as.gid !== undefined) chownSync(passwordFile, as.uid, as.gid);
   const options = [`--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C'];
-  await runCommand(join(dirname(binary), 'initdb'), ['-D', draft, '-U', USER, ...options], { cwd: home, ...as });
+  await runCommand(join(dirname(binary), 'initdb'), ['-D', draft, '-U', SUPERUSER, ...options], { cwd: home, ...as });
   await runCommand(binary, ['--single', '-D', draft, 'postgres'], {
     cwd: home,
     ...as,
-    input: `CREATE DATABASE ${DATABASE};\n`,
+    // A command a line. Tests and benches make databases of their own.
+    input: [
+      `CREATE ROLE ${USER} LOGIN CREATEDB PASSWORD '${password.replaceAll("'", "''")}';`,
+      `CREATE DATABASE ${DATABASE} OWNER ${USER};`,
+      '',
+    ].join('\n'),
   });
   rmSync(passwordFile, { force: true });
   renameSync(draft, join(home, 'data'));

@@ -25,6 +25,11 @@ export interface Transaction {
   query<R extends object>(statement: Statement): Promise<Rows<R>>;
 }
 
+/** What a statement or a transaction can be asked of: a database, or what a storefront may see of it. */
+export interface Asked extends Transaction {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, watch?: StatementWatch): Promise<T>;
+}
+
 export interface DatabaseOptions {
   readonly url: string;
   /** Connections opened at most. */
@@ -42,7 +47,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (value) => {
   return number;
 });
 
-export class Database {
+export class Database implements Asked {
   /** For migrations and queries that are not hot. */
   readonly knex: Knex;
 
@@ -55,12 +60,21 @@ export class Database {
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. Read committed.
    * A commit whose answer is lost rejects as unavailable; whether it took effect is for unique keys to decide.
    * @param watch is told of each statement
+   * @param local settings that hold until the transaction ends, as `name = value` in SQL: they go out with its beginning
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, watch?: StatementWatch): Promise<T> {
+  async transaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    watch?: StatementWatch,
+    local: readonly string[] = [],
+  ): Promise<T> {
+    const begin = ['begin', ...local.map((setting) => `set local ${setting}`)].join('; ');
     const client = await this.#borrow();
     let usable = true;
     try {
-      await told(watch, 'begin', () => client.query('begin'));
+      await told(watch, 'begin', async () => {
+        await client.query(begin);
+        return NO_ROWS;
+      });
       const result = await work(transactionOn(client, watch));
       await told(watch, 'commit', () => client.query('commit'));
       return result;
@@ -107,6 +121,8 @@ export class Database {
     await this.knex.client.releaseConnection(client);
   }
 }
+
+const NO_ROWS = { rowCount: null };
 
 function openPool({ url, connections, applicationName, queryTimeoutMs }: DatabaseOptions): Knex {
   const opened = knex({

@@ -96,7 +96,7 @@ export class SimulatedDatabase {
   }
 
   #execute(session: Session, query: Query): Answer | Error {
-    if (query.text === 'begin') {
+    if (/^begin(?:;|$)/.test(query.text)) {
       session.transaction = 'open';
       this.#holder = session;
       this.#watch(session);

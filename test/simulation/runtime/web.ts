@@ -5,6 +5,7 @@ import type { Placed } from '../../../api/orders/repetition.js';
 import type { ProcessParts } from '../../../shared/actors/process-parts.js';
 import { newMessage } from '../../../shared/messaging/message.js';
 import { storeMessages } from '../../../shared/postgres/outbox.js';
+import { StorefrontRows } from '../../../shared/postgres/storefront-rows.js';
 import { CancelOrder } from '../../../workers/orders/messages.js';
 
 const PAYMENT_DEADLINE_MS = 60_000;
@@ -15,7 +16,8 @@ export class Web {
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    this.#queue = new OrderQueue({ ...parts, paymentDeadlineMs: PAYMENT_DEADLINE_MS });
+    const rows = new StorefrontRows(parts.database);
+    this.#queue = new OrderQueue({ ...parts, rows, paymentDeadlineMs: PAYMENT_DEADLINE_MS });
   }
 
   place(placement: Placement): Promise<Placed> {
