@@ -148,9 +148,9 @@ async function initialise(home, binary, password, as) {
   await runCommand(binary, ['--single', '-D', draft, 'postgres'], {
     cwd: home,
     ...as,
-    // A command a line. Tests and benches make databases of their own.
+    // A command a line. Tests and benches make databases of their own, `warren topology users` roles.
     input: [
-      `CREATE ROLE ${USER} LOGIN CREATEDB PASSWORD '${password.replaceAll("'", "''")}';`,
+      `CREATE ROLE ${USER} LOGIN CREATEDB CREATEROLE PASSWORD '${password.replaceAll("'", "''")}';`,
       `CREATE DATABASE ${DATABASE} OWNER ${USER};`,
       '',
     ].join('\n'),
