@@ -134,7 +134,12 @@ function propertiesOf(schema: unknown): { properties: Record<string, Json>; requ
   return { properties: properties as Record<string, Json>, required: required as readonly string[] };
 }
 
-function answersOf({ method, schema }: RegisteredRoute): Record<string, Json> {
+/** Whoever has a key is told with every answer what is left to it. */
+const limitsOf = ({ scope }: RegisteredRoute): readonly AnswerHeader[] =>
+  scope === undefined ? [] : ['RateLimit', 'RateLimit-Policy'];
+
+function answersOf(route: RegisteredRoute): Record<string, Json> {
+  const { method, schema } = route;
   const answers = (schema.response ?? { 200: {} }) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
@@ -144,7 +149,7 @@ function answersOf({ method, schema }: RegisteredRoute): Record<string, Json> {
         status,
         {
           description: plain(answer)['description'] ?? `${STATUS_CODES[status]}`,
-          headers: headersOf(schema.gives?.[Number(status)] ?? []),
+          headers: headersOf([...(schema.gives?.[Number(status)] ?? []), ...limitsOf(route)]),
           ...(method === 'HEAD' || media.length === 0 ? {} : { content: Object.fromEntries(content) }),
         },
       ];
@@ -159,7 +164,7 @@ function problemsOf(route: RegisteredRoute): Record<string, Json> {
       String(status),
       {
         description: codes.map((code) => `\`${code}\`: ${titleOf(code)}.`).join('\n\n'),
-        headers: headersOf(headersOfProblem(route, status, codes)),
+        headers: headersOf([...headersOfProblem(route, status, codes), ...limitsOf(route)]),
         content: { [PROBLEM_MEDIA]: { schema: problemWith(codes) } },
       },
     ]),
