@@ -1,6 +1,7 @@
 /** What is filed of a message that an actor gives up, of one that has to wait, and of one that the broker gave up. Pure. */
 import { createHash } from 'node:crypto';
 import { attemptOf, HEADER, type Headers, type Packet, type Received, textOf } from '../messaging/wire.js';
+import { withoutMailAddresses } from '../observability/mail-addresses.js';
 import type { DeadLetter } from '../postgres/dead-letters.js';
 import { DEAD_LETTERS } from '../rabbitmq/topology.js';
 
@@ -55,8 +56,14 @@ export function deadPacket(
     [HEADER.attempt]: attemptOf(delivery.headers),
     [HEADER.actor]: actor,
     [HEADER.errorCode]: code,
-    [HEADER.errorMessage]: String(error instanceof Error ? error.message : error).slice(0, LONGEST_MESSAGE),
-    [HEADER.errorStack]: String(error instanceof Error ? error.stack : '').slice(0, LONGEST_STACK),
+    [HEADER.errorMessage]: withoutMailAddresses(String(error instanceof Error ? error.message : error)).slice(
+      0,
+      LONGEST_MESSAGE,
+    ),
+    [HEADER.errorStack]: withoutMailAddresses(String(error instanceof Error ? error.stack : '')).slice(
+      0,
+      LONGEST_STACK,
+    ),
     [HEADER.release]: release,
   });
 }

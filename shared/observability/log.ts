@@ -3,11 +3,22 @@ import { type Logger, pino } from 'pino';
 import type { Environment } from '../../config/environment.js';
 import { isId } from '../messaging/message-id.js';
 import { traceIdOf } from '../messaging/trace-context.js';
+import { withoutMailAddresses } from './mail-addresses.js';
 
 export type { Logger } from 'pino';
 
 /** Fields that may hold what nobody may read; their values never reach a line, or an operator. */
-export const SECRET_FIELDS: readonly string[] = ['paymentToken', 'token', 'authorization'];
+export const SECRET_FIELDS: readonly string[] = [
+  'paymentToken',
+  'token',
+  'sealedToken',
+  'authorization',
+  'customer',
+  'shippingAddress',
+  'address',
+  'email',
+  'recipient',
+];
 export const SECRET = '[secret]';
 const SECRETS = [...SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), 'req.headers.authorization'];
 
@@ -21,6 +32,7 @@ export function createLogger(
     base: { worker: process },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }), log: withTrace },
+    serializers: { err: errorOf },
     redact: { paths: SECRETS, censor: SECRET },
     ...(logFormat === 'pretty'
       ? {
@@ -36,6 +48,31 @@ export function createLogger(
         }
       : {}),
   });
+}
+
+/** What an error may tell besides its message and stack. PostgreSQL's `detail` repeats whole rows, a mail server's answer its recipients. */
+const TOLD = [
+  'type',
+  'message',
+  'stack',
+  'code',
+  'command',
+  'responseCode',
+  'severity',
+  'table',
+  'column',
+  'constraint',
+];
+
+/** An error as lines have it, with what caused it. */
+export function errorOf(error: Error): Record<string, unknown> {
+  const whole: Readonly<Record<string, unknown>> = pino.stdSerializers.err(error);
+  return Object.fromEntries(
+    TOLD.flatMap((name) => {
+      const value = whole[name];
+      return value === undefined ? [] : [[name, typeof value === 'string' ? withoutMailAddresses(value) : value]];
+    }),
+  );
 }
 
 /** What is told of an order is told with its trace, unless the line knows better: a message that was sent anew has its own. */

@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Call, IdempotentApi } from '../../shared/http/idempotent-api.js';
+import type { Address } from '../../shared/messaging/vocabulary.js';
 import type { Carrier, Parcel, Refused, Shipped } from './carrier.js';
 
 export class HttpCarrier implements Carrier {
@@ -13,7 +14,7 @@ export class HttpCarrier implements Carrier {
 
   async ship({ orderId, address, lines }: Parcel, call: Call): Promise<Shipped | Refused> {
     const answer = await this.#api.post('/shipments', { orderId, address, lines }, ['address_refused'], call);
-    if (answer.kind === 'refused') return { kind: 'refused', reason: answer.reason };
+    if (answer.kind === 'refused') return { kind: 'refused', reason: withoutAddress(answer.reason, address) };
     const { carrier, trackingNumber } = this.#api.read(LABELLED, answer);
     return { kind: 'shipped', carrier, trackingNumber };
   }
@@ -27,6 +28,12 @@ export class HttpCarrier implements Carrier {
       await this.#api.post('/shipments/cancel', { orderId }, [], call);
   }
 }
+
+/** What a carrier repeats of the address would stay where it cannot be erased. */
+const withoutAddress = (reason: string, address: Address): string =>
+  Object.values(address)
+    .filter((part) => part !== undefined && part.length > 2)
+    .reduce((text: string, part) => text.replaceAll(part, '[address]'), reason);
 
 const LABELLED = Compile(Type.Object({ carrier: Type.String(), trackingNumber: Type.String() }));
 const STANDING = Compile(
