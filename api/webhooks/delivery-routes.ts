@@ -137,6 +137,7 @@ export function deliveryRoutes(app: App, database: Database): void {
         summary: 'Send a test webhook',
         problems: ['webhook-endpoint.not-found', 'webhook-endpoint.disabled'],
         params: EndpointPath,
+        gives: { 202: ['Location'] },
         response: { 202: Type.Object({ deliveryId: Type.String() }) },
       },
     },

@@ -133,6 +133,8 @@ describe('the reference of the HTTP API', () => {
     for (const [path, operations] of storefronts) {
       const keyed = Object.values(operations).filter(({ responses }) => '401' in responses);
       for (const { responses } of keyed) {
+        // 204 has no body.
+        if ('204' in responses) continue;
         const answer = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
         expect(answer, path).to.have.nested.property('content.application/json.schema').that.is.not.empty;
       }

@@ -71,6 +71,7 @@ function bodyDeviation(
 ): string | undefined {
   if (method === 'HEAD') return undefined;
   const type = (answered.get('content-type') ?? '').replace(/;.*$/, '');
+  if (type === '' && Object.keys(content).length === 0) return undefined;
   const documented = content[type];
   if (documented === undefined) return `it has no answer of the type ${type || 'none'}`;
   if (received === undefined || !/json/.test(type)) return undefined;
