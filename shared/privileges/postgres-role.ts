@@ -6,14 +6,17 @@ export const roleOf = (prefix: string, process: string): string => `${prefix}_${
 /** Who may store which messages is looked at row by row: the relay and the scheduler publish whatever stands there. */
 const GUARDED = ['event_log', 'timers'] as const;
 
-/** What all roles share: rows of the guarded tables may be read and taken away as the grants say, and stored by none yet. */
-export const GUARD: readonly string[] = GUARDED.flatMap((table) => [
-  `alter table ${table} enable row level security`,
+/**
+ * What all roles share: rows of the timers may be read and taken away as the grants say, and stored by none yet. The event log
+ * has policies for that from its migration; policies add up, so one that lets every row be seen would undo them.
+ */
+export const GUARD: readonly string[] = [
+  'alter table timers enable row level security',
   ...(['select', 'update', 'delete'] as const).flatMap((verb) => [
-    `drop policy if exists warren_${verb} on ${table}`,
-    `create policy warren_${verb} on ${table} for ${verb} using (true)`,
+    `drop policy if exists warren_${verb} on timers`,
+    `create policy warren_${verb} on timers for ${verb} using (true)`,
   ]),
-]);
+];
 
 /** What the role may do and nothing else, whatever it was allowed before. @param role exists */
 export function grantsTo(role: string, { tables, functions, messages }: ProcessNeeds, database: string): string[] {

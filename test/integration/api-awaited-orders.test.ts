@@ -2,9 +2,10 @@ import { request } from 'node:http';
 import { expect } from 'chai';
 import { register } from 'prom-client';
 import { v7 } from 'uuid';
-import { Database, type Rows, type Statement } from '../../shared/postgres/database.js';
+import type { Statement } from '../../shared/postgres/database.js';
 import { type Answer, TestIntake } from '../support/intake.js';
 import { intakePerTest } from '../support/intake-per-test.js';
+import { ObservedDatabase } from '../support/observed-database.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
 import { until } from '../support/until.js';
 
@@ -13,16 +14,14 @@ const AWAITED_AT_MOST = 300;
 const REQUESTS = 10;
 
 /** Counts the looks at orders that are waited for, and cannot take them while it is told so. */
-class WatchedDatabase extends Database {
+class WatchedDatabase extends ObservedDatabase {
   looks = 0;
   blind = false;
 
-  override async query<R extends object>(statement: Statement): Promise<Rows<R>> {
-    if (statement.name === 'orders-decided') {
-      this.looks += 1;
-      if (this.blind) throw new Error('blind');
-    }
-    return super.query<R>(statement);
+  protected override async look({ name }: Statement): Promise<void> {
+    if (name !== 'orders-decided') return;
+    this.looks += 1;
+    if (this.blind) throw new Error('blind');
   }
 }
 

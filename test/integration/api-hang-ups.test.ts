@@ -3,28 +3,27 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
-import { Database, type Rows, type Statement } from '../../shared/postgres/database.js';
+import type { Statement } from '../../shared/postgres/database.js';
 import { intakePerTest } from '../support/intake-per-test.js';
+import { ObservedDatabase } from '../support/observed-database.js';
 import { operate } from '../support/operator.js';
 import { until } from '../support/until.js';
 
 /** Answers a statement when it is let go, once it is told to hold it. */
-class HoldingDatabase extends Database {
+class HoldingDatabase extends ObservedDatabase {
   /** Part of the statement's text. */
   hold: string | undefined;
   letGo: (() => void) | undefined;
   /** Times the orders of event streams were looked at. */
   watched = 0;
 
-  override async query<R extends object>(statement: Statement): Promise<Rows<R>> {
-    if (statement.name === 'orders-watch') this.watched += 1;
-    if (this.hold !== undefined && statement.text.includes(this.hold)) {
-      this.hold = undefined;
-      await new Promise<void>((resolve) => {
-        this.letGo = resolve;
-      });
-    }
-    return super.query<R>(statement);
+  protected override async look({ name, text }: Statement): Promise<void> {
+    if (name === 'orders-watch') this.watched += 1;
+    if (this.hold === undefined || !text.includes(this.hold)) return;
+    this.hold = undefined;
+    await new Promise<void>((resolve) => {
+      this.letGo = resolve;
+    });
   }
 }
 

@@ -161,6 +161,18 @@ describe('a fleet of processes that may do what they need and no more', function
     }
   });
 
+  it('leaves what is not a storefront’s own hidden from it, in the event log as elsewhere', async () => {
+    const isSeen = (table: string, storefronts: string): string =>
+      `do $$ begin
+         perform set_config('warren.storefronts', '${storefronts}', true);
+         if exists (select from ${table}) then raise exception 'rows are seen'; end if;
+       end $$`;
+    for (const table of ['event_log', 'orders', 'payments']) {
+      expect(await sqlRefusal('WEB', isSeen(table, '')), table).to.include('rows are seen');
+      expect(await sqlRefusal('WEB', isSeen(table, '{}')), table).to.equal(undefined);
+    }
+  });
+
   it('lets it consume, declare and delete no queue but take from its own', async () => {
     const taking = (queue: string) => (channel: ConfirmChannel) => channel.get(queue);
     expect(await brokerRefusal('EMAIL', taking('payment'))).to.include('ACCESS_REFUSED');

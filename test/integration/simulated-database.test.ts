@@ -228,7 +228,7 @@ describe('the simulated database', () => {
     real = await createDatabase();
     await real.database.query({
       text: `insert into storefronts (id, name, key_hash) values ($1, 'simulated', $2)`,
-      values: [placed.storefrontId, Buffer.from('none')],
+      values: [placed.storefrontId, Buffer.alloc(32)],
     });
   });
 

@@ -36,7 +36,7 @@ describe('npm start', () => {
     expect(stdout).to.match(
       /npm ci: node_modules is not there\n.*Compile[\s\S]*PostgreSQL: [\s\S]*RabbitMQ: [\s\S]*Redis: [\s\S]*node dist\/scripts\/release\.js/,
     );
-    expect(stdout).to.contain('Start web, orders, inventory ×2, payment, shipping, relay, dead-letters');
+    expect(stdout).to.contain('Start web, orders, inventory ×2, payment, shipping, webhooks, relay, dead-letters');
     expect(everything()).to.deep.equal(before);
   });
 

@@ -46,7 +46,7 @@ export const CONNECTIONS = {
     worker: Number(variables.databaseConnections.fallback),
   },
   rabbitmq: { web: 1, worker: 2 },
-  redis: { web: 0, worker: 1, schedulerBesides: 2 },
+  redis: { web: 1, worker: 1, schedulerBesides: 2 },
 };
 
 /** Days; the defaults of EVENT_LOG_DAYS and INBOX_DAYS. What else there is of an order stays. */

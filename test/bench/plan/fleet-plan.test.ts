@@ -91,11 +91,11 @@ describe('the plan of a fleet', () => {
 
   it('opens as many connections as the README says', async () => {
     const one = ['web', ...(await workerNames())].map((name) => ({ name, count: 1 }));
-    expect(connectionsOf(one)).to.deep.equal({ postgres: 18, rabbitmq: 17, redis: 10 });
+    expect(connectionsOf(one)).to.deep.equal({ postgres: 20, rabbitmq: 19, redis: 12 });
     expect(connectionsOf([{ name: 'web', count: 3 }])).to.deep.equal({
       postgres: 3 * CONNECTIONS.postgres.web,
       rabbitmq: 3,
-      redis: 0,
+      redis: 3,
     });
   });
 
