@@ -9,6 +9,7 @@ import { createBroker, type TestBroker } from '../support/broker.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { freePorts } from '../support/free-ports.js';
 import { lastStage, layOutImage, UNPRIVILEGED } from '../support/image.js';
+import { TEST_KEYS } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { orderBody } from '../support/order-body.js';
 import { until } from '../support/until.js';
@@ -36,6 +37,7 @@ describe('the container image', () => {
       DATABASE_URL: store.url,
       RABBITMQ_URL: broker.url,
       REDIS_URL: needed('REDIS_URL'),
+      ENCRYPTION_KEYS: TEST_KEYS,
       PAYMENT_URL: away.url,
       PAYMENT_API_KEY: away.key,
       CARRIER_URL: away.url,
