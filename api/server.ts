@@ -213,8 +213,8 @@ export function buildServer({
     readStockRoute(known, rows);
     putStockRoute(known, rows);
     receiveStockRoute(known, rows);
-    endpointRoutes(known, parts, webhookTargets);
-    deliveryRoutes(known, database);
+    endpointRoutes(known, { own: rows, keyring: parts.keyring }, webhookTargets);
+    deliveryRoutes(known, rows);
   });
   app.register(async (open) => {
     entrance(open);

@@ -1,6 +1,6 @@
 /** `/webhooks/deliveries`: what a storefront was told or could not be told, and telling it once more. */
 import Type from 'typebox';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Limit, Time, Uuid } from '../one-line-text.js';
 import { cursorAt, pageFrom, pageOf } from '../operators/page.js';
 import { storefrontOf } from '../storefronts/authentication.js';
@@ -37,7 +37,7 @@ const Range = Type.Object(
 );
 const DeliveryPath = Type.Object({ id: Type.String() });
 
-export function deliveryRoutes(app: App, database: Database): void {
+export function deliveryRoutes(app: App, own: StorefrontRows): void {
   app.get(
     '/webhooks/deliveries',
     {
@@ -53,7 +53,7 @@ export function deliveryRoutes(app: App, database: Database): void {
       const { endpoint, order, status, ...page } = request.query;
       const { limit, after } = pageOf(page);
       const filter = { storefrontId: storefrontOf(request), endpoint, order, status, before: after, limit: limit + 1 };
-      const { items, ...next } = pageFrom(await listDeliveries(database, filter), limit);
+      const { items, ...next } = pageFrom(await listDeliveries(own, filter), limit);
       return { items: items.map(deliveryOf), ...next };
     },
   );
@@ -70,7 +70,7 @@ export function deliveryRoutes(app: App, database: Database): void {
       },
     },
     async (request) => {
-      const found = await findDelivery(database, storefrontOf(request), deliveryIdOf(request.params));
+      const found = await findDelivery(own, storefrontOf(request), deliveryIdOf(request.params));
       return { ...deliveryOf(found), body: found.body, log: [...found.log] };
     },
   );
@@ -90,12 +90,12 @@ export function deliveryRoutes(app: App, database: Database): void {
     async (request, reply) => {
       const storefrontId = storefrontOf(request);
       const id = deliveryIdOf(request.params);
-      const { endpointId } = await findDelivery(database, storefrontId, id);
-      await enabledEndpoint(database, storefrontId, endpointId);
-      await replayDelivery(database, id);
+      const { endpointId } = await findDelivery(own, storefrontId, id);
+      await enabledEndpoint(own, storefrontId, endpointId);
+      await replayDelivery(own, storefrontId, id);
       request.log.info({ storefront: storefrontId, delivery: id }, 'a webhook is replayed');
       reply.code(202);
-      return deliveryOf(await findDelivery(database, storefrontId, id));
+      return deliveryOf(await findDelivery(own, storefrontId, id));
     },
   );
 
@@ -117,10 +117,17 @@ export function deliveryRoutes(app: App, database: Database): void {
       const { from, until, statuses = ['failed'], cursor } = request.body;
       const storefrontId = storefrontOf(request);
       const endpoint = endpointIdOf(request.params);
-      await enabledEndpoint(database, storefrontId, endpoint);
+      await enabledEndpoint(own, storefrontId, endpoint);
       const { after } = pageOf({ cursor });
       const times = { from: timeOf(from, '/from'), until: until === undefined ? new Date() : timeOf(until, '/until') };
-      const replayed = await replayRange(database, { endpoint, ...times, statuses, after, limit: REPLAYED_AT_ONCE });
+      const replayed = await replayRange(own, {
+        storefrontId,
+        endpoint,
+        ...times,
+        statuses,
+        after,
+        limit: REPLAYED_AT_ONCE,
+      });
       request.log.info({ storefront: storefrontId, endpoint, replayed: replayed.length }, 'webhooks are replayed');
       reply.code(202);
       const last = replayed.at(-1);
@@ -143,8 +150,8 @@ export function deliveryRoutes(app: App, database: Database): void {
     },
     async (request, reply) => {
       const storefrontId = storefrontOf(request);
-      const { id } = await enabledEndpoint(database, storefrontId, endpointIdOf(request.params));
-      const deliveryId = await makeTestDelivery(database, storefrontId, id);
+      const { id } = await enabledEndpoint(own, storefrontId, endpointIdOf(request.params));
+      const deliveryId = await makeTestDelivery(own, storefrontId, id);
       reply.code(202).header('location', `/webhooks/deliveries/${deliveryId}`);
       return { deliveryId };
     },

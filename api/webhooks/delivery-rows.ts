@@ -1,6 +1,6 @@
 /** Reads the log of deliveries, and makes deliveries due again. */
 import { v7 } from 'uuid';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { type DeliveryStatus, TEST_WEBHOOK, type WebhookBody } from '../../workers/webhooks/messages.js';
 import { DELIVERY_COLUMNS, type DeliveryRow, deliveryNotFound, type WholeDeliveryRow } from './delivery.js';
 
@@ -18,9 +18,9 @@ export interface DeliveryFilter {
 }
 
 /** The newest first. */
-export async function listDeliveries(database: Database, filter: DeliveryFilter): Promise<DeliveryRow[]> {
+export async function listDeliveries(own: StorefrontRows, filter: DeliveryFilter): Promise<DeliveryRow[]> {
   const { storefrontId, endpoint, order, status, before, limit } = filter;
-  const { rows } = await database.query<DeliveryRow>({
+  const { rows } = await own.of(storefrontId).query<DeliveryRow>({
     text: `select ${DELIVERY_COLUMNS} from ${KEPT}
              and ($2::uuid is null or endpoint_id = $2) and ($3::uuid is null or order_id = $3)
              and ($4::text is null or status = $4) and ($5::uuid is null or delivery.id < $5)
@@ -31,8 +31,8 @@ export async function listDeliveries(database: Database, filter: DeliveryFilter)
 }
 
 /** @throws {Problem} `webhook-delivery.not-found` */
-export async function findDelivery(database: Database, storefrontId: string, id: string): Promise<WholeDeliveryRow> {
-  const { rows } = await database.query<WholeDeliveryRow>({
+export async function findDelivery(own: StorefrontRows, storefrontId: string, id: string): Promise<WholeDeliveryRow> {
+  const { rows } = await own.of(storefrontId).query<WholeDeliveryRow>({
     text: `select ${DELIVERY_COLUMNS}, body, log from ${KEPT} and delivery.id = $2`,
     values: [storefrontId, id],
   });
@@ -45,14 +45,16 @@ const DUE_AGAIN = `status = 'pending', attempts = 0, due_at = now(), settled_at 
 const NOT_UNDER_WAY = `not (delivery.claim is not null and delivery.due_at > now())`;
 
 /** Makes it due, with all its attempts before it. */
-export async function replayDelivery(database: Database, id: string): Promise<void> {
-  await database.query({
-    text: `update webhook_deliveries as delivery set ${DUE_AGAIN} where id = $1 and ${NOT_UNDER_WAY}`,
-    values: [id],
+export async function replayDelivery(own: StorefrontRows, storefrontId: string, id: string): Promise<void> {
+  await own.of(storefrontId).query({
+    text: `update webhook_deliveries as delivery set ${DUE_AGAIN}
+           where id = $1 and storefront_id = $2 and ${NOT_UNDER_WAY}`,
+    values: [id, storefrontId],
   });
 }
 
 export interface ReplayRange {
+  readonly storefrontId: string;
   readonly endpoint: string;
   readonly from: Date;
   readonly until: Date;
@@ -63,29 +65,29 @@ export interface ReplayRange {
 }
 
 /** Makes deliveries due that were made in the time, in their order. Returns their ids. */
-export async function replayRange(database: Database, range: ReplayRange): Promise<{ readonly id: string }[]> {
-  const { endpoint, from, until, statuses, after, limit } = range;
-  const { rows } = await database.query<{ id: string }>({
+export async function replayRange(own: StorefrontRows, range: ReplayRange): Promise<{ readonly id: string }[]> {
+  const { storefrontId, endpoint, from, until, statuses, after, limit } = range;
+  const { rows } = await own.of(storefrontId).query<{ id: string }>({
     text: `with chosen as (
              select id from webhook_deliveries
              where endpoint_id = $1 and id >= uuid_v7_floor($2) and id < uuid_v7_floor($3) and status = any($4::text[])
-               and ($5::uuid is null or id > $5)
+               and ($5::uuid is null or id > $5) and storefront_id = $7
              order by id limit $6 for update
            ), replayed as (
              update webhook_deliveries as delivery set ${DUE_AGAIN}
              from chosen where delivery.id = chosen.id and ${NOT_UNDER_WAY}
            )
            select id from chosen order by id`,
-    values: [endpoint, from, until, statuses, after ?? null, limit],
+    values: [endpoint, from, until, statuses, after ?? null, limit, storefrontId],
   });
   return rows;
 }
 
 /** Makes a delivery of a test webhook to the endpoint, and returns its id. */
-export async function makeTestDelivery(database: Database, storefrontId: string, endpointId: string): Promise<string> {
+export async function makeTestDelivery(own: StorefrontRows, storefrontId: string, endpointId: string): Promise<string> {
   const id = v7();
   const body: WebhookBody = { type: TEST_WEBHOOK, timestamp: new Date().toISOString(), data: { endpointId } };
-  await database.query({
+  await own.of(storefrontId).query({
     text: `insert into webhook_deliveries (id, endpoint_id, storefront_id, webhook_id, type, body) values ($1, $2, $3, $4, $5, $6)`,
     values: [id, endpointId, storefrontId, `evt_${id}`, TEST_WEBHOOK, JSON.stringify(body)],
   });

@@ -41,7 +41,7 @@ const Rotation = Type.Union([
 ]);
 
 export function endpointRoutes(app: App, storing: Storing, rules: AddressRules): void {
-  const { database } = storing;
+  const { own } = storing;
   app.post(
     '/webhooks/endpoints',
     {
@@ -72,7 +72,7 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
       config,
       schema: { summary: 'List webhook endpoints', response: { 200: Type.Object({ items: Type.Array(Endpoint) }) } },
     },
-    async (request) => ({ items: (await listEndpoints(database, storefrontOf(request))).map(endpointOf) }),
+    async (request) => ({ items: (await listEndpoints(own, storefrontOf(request))).map(endpointOf) }),
   );
 
   app.get(
@@ -86,7 +86,7 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
         response: { 200: Endpoint },
       },
     },
-    async (request) => endpointOf(await findEndpoint(database, storefrontOf(request), endpointIdOf(request.params))),
+    async (request) => endpointOf(await findEndpoint(own, storefrontOf(request), endpointIdOf(request.params))),
   );
 
   app.patch(
@@ -107,7 +107,7 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
       const id = endpointIdOf(request.params);
       const storefrontId = storefrontOf(request);
       if (body.url !== undefined) await mustBeOutside(body.url, rules);
-      const changed = await changeEndpoint(database, storefrontId, id, body);
+      const changed = await changeEndpoint(own, storefrontId, id, body);
       request.log.info(
         { storefront: storefrontId, endpoint: id, changed: Object.keys(body) },
         'a webhook endpoint was changed',
@@ -131,7 +131,7 @@ export function endpointRoutes(app: App, storing: Storing, rules: AddressRules):
     async (request, reply) => {
       const id = endpointIdOf(request.params);
       const storefrontId = storefrontOf(request);
-      await deleteEndpoint(database, storefrontId, id);
+      await deleteEndpoint(own, storefrontId, id);
       request.log.info({ storefront: storefrontId, endpoint: id }, 'a webhook endpoint was deleted');
       reply.code(204);
       return null;

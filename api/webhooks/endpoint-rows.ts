@@ -1,6 +1,6 @@
 /** Reads and writes webhook endpoints, each for the storefront that asks. */
 import { v7 } from 'uuid';
-import type { Database } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
 import { Problem } from '../problem.js';
 import { ENDPOINT_COLUMNS, type EndpointRow, endpointNotFound, newSecret } from './endpoint.js';
@@ -16,7 +16,7 @@ export interface NewEndpoint {
 }
 
 export interface Storing {
-  readonly database: Database;
+  readonly own: StorefrontRows;
   /** Secrets are stored sealed for their endpoint. */
   readonly keyring: Keyring;
 }
@@ -24,12 +24,12 @@ export interface Storing {
 type WithSecret = EndpointRow & { readonly secret: string };
 
 /** @throws {Problem} `webhook-endpoint.too-many` */
-export function makeEndpoint({ database, keyring }: Storing, wanted: NewEndpoint): Promise<WithSecret> {
+export function makeEndpoint({ own, keyring }: Storing, wanted: NewEndpoint): Promise<WithSecret> {
   const { storefrontId, url, description, types } = wanted;
   const id = v7();
   const secret = newSecret();
   const sealed = keyring.seal('webhook-secret', id, secret);
-  return database.transaction(async (transaction) => {
+  return own.of(storefrontId).transaction(async (transaction) => {
     // Two requests at once count one after the other.
     await transaction.query({
       text: 'select from storefronts where id = $1 for no key update',
@@ -51,8 +51,8 @@ export function makeEndpoint({ database, keyring }: Storing, wanted: NewEndpoint
   });
 }
 
-export async function listEndpoints(database: Database, storefrontId: string): Promise<EndpointRow[]> {
-  const { rows } = await database.query<EndpointRow>({
+export async function listEndpoints(own: StorefrontRows, storefrontId: string): Promise<EndpointRow[]> {
+  const { rows } = await own.of(storefrontId).query<EndpointRow>({
     text: `select ${ENDPOINT_COLUMNS} from webhook_endpoints
            where storefront_id = $1 and deleted_at is null order by id`,
     values: [storefrontId],
@@ -69,12 +69,12 @@ export interface EndpointChange {
 
 /** Another URL, and being enabled again, forgive past failures. @throws {Problem} `webhook-endpoint.not-found` */
 export async function changeEndpoint(
-  database: Database,
+  own: StorefrontRows,
   storefrontId: string,
   id: string,
   { url, description, types, disabled }: EndpointChange,
 ): Promise<EndpointRow> {
-  const { rows } = await database.query<EndpointRow>({
+  const { rows } = await own.of(storefrontId).query<EndpointRow>({
     text: `update webhook_endpoints
            set url = coalesce($3, url), description = coalesce($4, description), types = coalesce($5::text[], types),
              disabled_at = case when $6::boolean is null then disabled_at when $6 then coalesce(disabled_at, now()) end,
@@ -90,13 +90,13 @@ export async function changeEndpoint(
 
 /** A new secret; the present one signs as well for `keepForS` seconds. @throws {Problem} `webhook-endpoint.not-found` */
 export async function rotateSecret(
-  { database, keyring }: Storing,
+  { own, keyring }: Storing,
   storefrontId: string,
   id: string,
   keepForS: number,
 ): Promise<WithSecret> {
   const secret = newSecret();
-  const { rows } = await database.query<EndpointRow>({
+  const { rows } = await own.of(storefrontId).query<EndpointRow>({
     text: `update webhook_endpoints
            set sealed_secret = $3, sealed_previous_secret = case when $4::integer > 0 then sealed_secret end,
              previous_until = case when $4 > 0 then now() + $4 * interval '1 second' end
@@ -108,8 +108,8 @@ export async function rotateSecret(
 }
 
 /** Nothing goes there from now on, and its log is gone; the worker deletes the rows. @throws {Problem} `webhook-endpoint.not-found` */
-export async function deleteEndpoint(database: Database, storefrontId: string, id: string): Promise<void> {
-  const { rowCount } = await database.query({
+export async function deleteEndpoint(own: StorefrontRows, storefrontId: string, id: string): Promise<void> {
+  const { rowCount } = await own.of(storefrontId).query({
     text: `update webhook_endpoints set deleted_at = now(), sealed_secret = null, sealed_previous_secret = null, previous_until = null
            where id = $1 and storefront_id = $2 and deleted_at is null`,
     values: [id, storefrontId],
@@ -118,8 +118,8 @@ export async function deleteEndpoint(database: Database, storefrontId: string, i
 }
 
 /** @throws {Problem} `webhook-endpoint.not-found` */
-export async function findEndpoint(database: Database, storefrontId: string, id: string): Promise<EndpointRow> {
-  const { rows } = await database.query<EndpointRow>({
+export async function findEndpoint(own: StorefrontRows, storefrontId: string, id: string): Promise<EndpointRow> {
+  const { rows } = await own.of(storefrontId).query<EndpointRow>({
     text: `select ${ENDPOINT_COLUMNS} from webhook_endpoints
            where id = $1 and storefront_id = $2 and deleted_at is null`,
     values: [id, storefrontId],
@@ -129,8 +129,8 @@ export async function findEndpoint(database: Database, storefrontId: string, id:
 }
 
 /** @throws {Problem} `webhook-endpoint.not-found`, `webhook-endpoint.disabled` */
-export async function enabledEndpoint(database: Database, storefrontId: string, id: string): Promise<EndpointRow> {
-  const endpoint = await findEndpoint(database, storefrontId, id);
+export async function enabledEndpoint(own: StorefrontRows, storefrontId: string, id: string): Promise<EndpointRow> {
+  const endpoint = await findEndpoint(own, storefrontId, id);
   if (endpoint.disabledAt !== null)
     throw new Problem(
       'webhook-endpoint.disabled',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 /** Folders of what storefronts ask over HTTP. */
-const FOLDERS = ['api/orders', 'api/stock'];
+const FOLDERS = ['api/orders', 'api/stock', 'api/webhooks'];
 /** Asks a database past `StorefrontRows`: by the class, by its parts, or by knex. */
 const OTHER_DOOR =
   /import (?:type )?\{[^}]*\bDatabase\b[^}]*\} from '[^']*\/database\.js'|\bknex\b|\bimport\('[^']*database\.js'\)/;

@@ -10,7 +10,13 @@ import { testKeyring } from '../support/keyring.js';
 import { orderBody } from '../support/order-body.js';
 
 /** Rows that belong to a storefront, by their table and what tells whose. */
-const OWN = { orders: 'id', idempotency_keys: 'order_id', stock_receipts: 'movement_id' };
+const OWN = {
+  orders: 'id',
+  idempotency_keys: 'order_id',
+  stock_receipts: 'movement_id',
+  webhook_endpoints: 'id',
+  webhook_deliveries: 'id',
+};
 const OF_AN_ORDER = {
   payments: 'order_id',
   reservations: 'order_id',
@@ -153,6 +159,8 @@ async function fill(
     for (const { storefrontId, orderId } of orders) {
       for (const text of [
         `insert into stock_receipts (storefront_id, key, fingerprint, movement_id, answer) values ('${storefrontId}', 'key', '', $1, '{}')`,
+        `insert into webhook_endpoints (id, storefront_id, url, types, sealed_secret) values ($1, '${storefrontId}', 'https://a.example', '{}', 's')`,
+        `insert into webhook_deliveries (id, endpoint_id, storefront_id, webhook_id, type, body) values ($1, $1, '${storefrontId}', 'evt', 't', '{}')`,
         `insert into reservations (order_id, status, lines, version) values ($1, 'failed', '[]', 1)`,
         `insert into shipments (order_id, status, version) values ($1, 'shipped', 1)`,
         `insert into emails (id, recipient, message_id, sent_at, version) values ($1 || ':confirmed', 'a@b', 'm', now(), 1)`,

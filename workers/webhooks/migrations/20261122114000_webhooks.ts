@@ -59,6 +59,14 @@ export async function up(knex: Knex): Promise<void> {
     comment on column webhook_deliveries.attempts is 'begun since it was made or last replayed';
     comment on column webhook_deliveries.due_at is 'when the next attempt is due; while a process makes one, when it has died';
   `);
+  // A storefront sees its own alone, as of the tables in migrations/20261122111000_rows_of_storefronts.ts.
+  for (const table of ['webhook_endpoints', 'webhook_deliveries']) {
+    const seen = '(select sees_all_storefronts()) or storefront_id = any ((select seen_storefronts())::uuid[])';
+    await knex.raw(`
+      create policy storefronts_own on ${table} using (${seen}) with check (${seen});
+      alter table ${table} enable row level security, force row level security;
+    `);
+  }
 }
 
 /** Forward only: a release is undone by a newer one. */
