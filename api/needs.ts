@@ -12,7 +12,9 @@ export const needs: DeclaredNeeds = {
     on('crash_marks', 'select'),
     on('dead_letter_changes', 'select', 'insert'),
     on('dead_letters', 'select', 'insert', 'update'),
-    on('emails', 'select'),
+    on('emails', 'select', 'update'),
+    // Erasing persons marks what an earlier release has left plain.
+    on('event_log', 'update'),
     on('idempotency_keys', 'select', 'insert', 'update', 'delete'),
     // A letter that is settled by hand counts as handled.
     on('inbox', 'select', 'insert', 'delete'),
@@ -21,6 +23,7 @@ export const needs: DeclaredNeeds = {
     on('operator_sessions', 'select', 'insert', 'delete'),
     // Operators are made by a command that the owner of the tables runs.
     on('operators', 'select'),
+    on('order_keys', 'select', 'insert', 'delete'),
     on('orders', 'select', 'insert', 'update'),
     { table: 'payments', verbs: ['insert'] },
     { table: 'payments', verbs: ['select'], columns: ['order_id', 'status', 'amount', 'currency', 'reason'] },
@@ -28,7 +31,7 @@ export const needs: DeclaredNeeds = {
     on('provider_circuits', 'select'),
     on('queue_settings', 'select', 'insert', 'update'),
     on('redrive_jobs', 'select', 'insert', 'update'),
-    on('replay_messages', 'select', 'insert', 'delete'),
+    on('replay_messages', 'select', 'insert', 'update', 'delete'),
     on('replays', 'select', 'insert', 'update'),
     on('reservations', 'select'),
     on('shipments', 'select'),

@@ -144,7 +144,7 @@ export function buildServer({
     unsent: () => outbox.unsent,
   });
   const streams = new EventStreams(rows, (keyIds) => keysLetIn(database, keyIds), log);
-  const awaited = new AwaitedOrders(rows, log, awaitedAtMost);
+  const awaited = new AwaitedOrders(placing, log, awaitedAtMost);
   const authentication = new Authentication(database, keyMode);
   const operating: Operating = { ...parts, ...fleet, keyMode };
   const turns = new Turns();
@@ -205,8 +205,8 @@ export function buildServer({
     authentication.guard(known);
     limiting.guardKeys(known);
     placeOrderRoute(known, queue, awaited);
-    listOrdersRoute(known, rows);
-    readOrderRoute(known, rows);
+    listOrdersRoute(known, placing);
+    readOrderRoute(known, placing);
     orderEventsRoute(known, rows, streams);
     cancelOrderRoute(known, placing);
     listStockRoute(known, rows);

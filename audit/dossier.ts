@@ -1,5 +1,8 @@
 /** All that the database knows of one order, so that an invariant about orders is a pure function of it. */
+import type { Customer, Personal } from '../shared/messaging/vocabulary.js';
 import { HEADER } from '../shared/messaging/wire.js';
+import type { Keyring } from '../shared/secrets/keyring.js';
+import { isSealed, openPersonal } from '../shared/secrets/persons.js';
 import { ResendMail } from '../workers/email/messages.js';
 import type { Progress } from '../workers/orders/order.saga.js';
 import type { Evidence, Listener, Scope } from './evidence.js';
@@ -10,8 +13,8 @@ export interface Dossier {
   /** As the saga stored it. */
   readonly progress: Progress;
   readonly total: { readonly amount: number; readonly currency: string };
-  /** The customer's address. */
-  readonly email: string;
+  /** The customer's address; undefined when it is erased, or no key opens it. */
+  readonly email: string | undefined;
   /** Everything that was published about it, in the order of the ids. */
   readonly messages: readonly Logged[];
   /** Messages that stand in the place of one whose dead letter was edited. They are in no log, but they are causes. */
@@ -88,7 +91,8 @@ interface OrderRow extends Progress {
   readonly id: string;
   readonly totalAmount: number;
   readonly currency: string;
-  readonly email: string;
+  readonly customer: Personal<Customer>;
+  readonly sealedKey: string | null;
 }
 
 async function ordersBefore(
@@ -98,7 +102,7 @@ async function ordersBefore(
 ): Promise<OrderRow[]> {
   const { rows } = await database.query<OrderRow>({
     text: `select id, status, stock, payment, shipment, cancel_reason as "cancelReason", total_amount as "totalAmount", currency,
-             customer ->> 'email' as email
+             customer, (select sealed_key from order_keys where order_id = id) as "sealedKey"
            from orders
            where ($1::uuid is null or id < $1) and ($3::timestamptz is null or id >= uuid_v7_floor($3)) and ${SETTLED}
            order by id desc limit $2`,
@@ -113,7 +117,10 @@ const SETTLED = `($4::bigint is null or (status in ('SHIPPED', 'CANCELLED') and 
 
 const scopeValues = ({ since, settledForMs }: Scope): unknown[] => [since ?? null, settledForMs ?? null];
 
-async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence, 'database'>): Promise<Dossier[]> {
+async function dossiers(
+  orders: readonly OrderRow[],
+  { database, keyring }: Pick<Evidence, 'database' | 'keyring'>,
+): Promise<Dossier[]> {
   const ids = orders.map(({ id }) => id);
   const messages = await database.query<Omit<Logged, 'setAsideBy'> & { readonly orderId: string }>({
     text: `select id, correlation_id as "orderId", type, causation_id as "causationId", producer,
@@ -157,11 +164,11 @@ async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence
   const resendsOf = grouped(resends.rows, ({ orderId }) => orderId);
   const reservationOf = new Map(reservations.rows.map(({ orderId, status }) => [orderId, status]));
   const trackingOf = new Map(shipments.rows.map(({ orderId, number }) => [orderId, number]));
-  return orders.map(({ id, totalAmount, currency, email, ...progress }) => ({
+  return orders.map(({ id, totalAmount, currency, customer, sealedKey, ...progress }) => ({
     id,
     progress,
     total: { amount: totalAmount, currency },
-    email,
+    email: emailOf(id, customer, sealedKey, keyring),
     messages: (messagesOf.get(id) ?? []).map((message) => ({
       ...message,
       setAsideBy: (lettersOf.get(id) ?? [])
@@ -177,6 +184,17 @@ async function dossiers(orders: readonly OrderRow[], { database }: Pick<Evidence
       .filter(({ resendId }) => resendId !== '')
       .map(({ occasion, resendId }) => ({ id: resendId, occasion })),
   }));
+}
+
+function emailOf(
+  orderId: string,
+  customer: Personal<Customer>,
+  sealedKey: string | null,
+  keyring: Keyring | undefined,
+): string | undefined {
+  if (!isSealed(customer)) return customer.email;
+  if (sealedKey === null || keyring === undefined) return undefined;
+  return openPersonal<Customer>(keyring, { orderId, sealedKey }, 'customer', customer).email;
 }
 
 /** A dead letter of the order. */

@@ -1,5 +1,6 @@
 /** Where the auditor looks. Every source is read at most once, and when it is first asked for. */
 import type { Rows, Statement } from '../shared/postgres/database.js';
+import type { Keyring } from '../shared/secrets/keyring.js';
 import type { BrokerState } from './sources/broker-state.js';
 import type { MailBox } from './sources/mail-box.js';
 import type { ProviderBooks } from './sources/provider-books.js';
@@ -10,6 +11,8 @@ export interface Evidence {
   /** The fleet's database, or a transaction on it: the auditor asks one thing at a time. */
   readonly database: Queryable;
   readonly scope: Scope;
+  /** Opens who ordered; without it nobody asks whose address a mail went to. */
+  readonly keyring?: Keyring | undefined;
   /** Actors of this release, by what they handle. */
   readonly listeners: readonly Listener[];
   /** What a process may open at PostgreSQL, as the fleet is configured. */

@@ -7,6 +7,7 @@ import { listenersOfFleet } from '../audit/listeners.js';
 import { untilQuiet } from '../audit/quiet.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { Database } from '../shared/postgres/database.js';
+import { Keyring } from '../shared/secrets/keyring.js';
 import { type AuditOptions, auditVariables, options } from './audit/options.js';
 import { auditJson, auditLines } from './audit/report.js';
 import { lookAtBroker, sourcesOf } from './audit/sources.js';
@@ -51,6 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
     const evidence: Evidence = {
       database,
       scope: scopeOf(given),
+      keyring: environment.encryptionKeys === undefined ? undefined : new Keyring(environment.encryptionKeys),
       listeners: await listenersOfFleet(),
       databaseConnections: environment.databaseConnections,
       expectedDeadLetters: given.expectedDeadLetters,

@@ -7,7 +7,7 @@ import type { TraceSetting } from './explanation/order-trace.js';
 import type { FleetActor } from './fleet.js';
 import type { BrokerTopology } from './topology/broker-topology.js';
 
-export interface Operating extends Pick<Placing, 'dispatcher' | 'outboxLeaseMs'> {
+export interface Operating extends Pick<Placing, 'dispatcher' | 'keyring' | 'outboxLeaseMs'> {
   readonly database: Database;
   readonly actors: () => Promise<readonly FleetActor[]>;
   readonly queues: Pick<QueueCounts, 'count'>;

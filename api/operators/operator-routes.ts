@@ -11,6 +11,7 @@ import { instancesRoute } from './instances/instances-route.js';
 import { actionRoutes } from './list-actions.js';
 import type { Operating } from './operating.js';
 import { cancelRoute } from './orders/cancel-route.js';
+import { eraseRoute } from './orders/erase-route.js';
 import { orderMessagesRoute } from './orders/order-messages.js';
 import { orderRoutes } from './orders/order-routes.js';
 import { resendMailRoute } from './orders/resend-mail-route.js';
@@ -30,6 +31,7 @@ export function operatorRoutes(app: App, operating: Operating): void {
   explanationRoute(app, operating);
   cancelRoute(app, operating);
   resendMailRoute(app, operating);
+  eraseRoute(app, operating);
   readLetterRoutes(app, operating);
   changeLettersRoutes(app, operating);
   changeLetterRoutes(app, operating);

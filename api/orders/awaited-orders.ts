@@ -4,11 +4,9 @@
  * goes wrong here, its request is answered.
  */
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
-import type { Transaction } from '../../shared/postgres/database.js';
-import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { awaitedSeconds, ordersAwaited } from '../metrics.js';
 import { onceOver } from '../once-over.js';
-import { decidedOrders, type OwnOrder } from './find-order.js';
+import { decidedOrders, type OwnOrder, type OwnReading, type Reading } from './find-order.js';
 import type { OrderView } from './order-view.js';
 import { type Follower, OrderWatch, storefrontsOf } from './order-watch.js';
 
@@ -33,10 +31,10 @@ export class AwaitedOrders {
   #closing = false;
 
   /** @param atMost how many may wait at once */
-  constructor(rows: StorefrontRows, log: FastifyBaseLogger, atMost: number) {
+  constructor({ rows, keyring }: OwnReading, log: FastifyBaseLogger, atMost: number) {
     this.#atMost = atMost;
     const look = (waiting: readonly Waiting[]) =>
-      rows.of(...storefrontsOf(waiting)).transaction((own) => tellDecided(own, waiting));
+      rows.of(...storefrontsOf(waiting)).transaction((database) => tellDecided({ database, keyring }, waiting));
     this.#watch = new OrderWatch({ ...PACE, log, look });
   }
 
@@ -76,8 +74,8 @@ export class AwaitedOrders {
 }
 
 /** One statement for all. Nobody is told anything twice, so no order counts as changed. */
-async function tellDecided(database: Transaction, waiting: readonly Waiting[]): Promise<readonly string[]> {
-  const orders = new Map((await decidedOrders(database, waiting)).map((order) => [order.orderId, order]));
+async function tellDecided(reading: Reading, waiting: readonly Waiting[]): Promise<readonly string[]> {
+  const orders = new Map((await decidedOrders(reading, waiting)).map((order) => [order.orderId, order]));
   for (const { orderId, tell } of waiting) {
     const order = orders.get(orderId);
     if (order !== undefined) tell({ kind: 'decided', order });

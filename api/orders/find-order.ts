@@ -1,16 +1,29 @@
 /** Reads orders as they are shown. */
 import type { Transaction } from '../../shared/postgres/database.js';
+import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
+import type { Keyring } from '../../shared/secrets/keyring.js';
 import { ResendMail } from '../../workers/email/messages.js';
 import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 import { type OrderRow, type OrderView, viewOf } from './order-view.js';
+
+export interface Reading {
+  readonly database: Transaction;
+  /** Opens who ordered, and where it goes. */
+  readonly keyring: Keyring;
+}
+
+/** For storefronts, each of which reads its own rows only. */
+export interface OwnReading extends Pick<Reading, 'keyring'> {
+  readonly rows: StorefrontRows;
+}
 
 /**
  * What operators did about its mails is for operators: a storefront does not see it.
  * @param storefrontId whose order it has to be; undefined, for operators, finds it whosever it is
  */
 export async function findOrder(
-  database: Transaction,
+  { database, keyring }: Reading,
   orderId: string,
   storefrontId?: string,
 ): Promise<OrderView | undefined> {
@@ -21,7 +34,7 @@ export async function findOrder(
   });
   const [row] = rows;
   if (row === undefined) return undefined;
-  const view = viewOf(row);
+  const view = viewOf(row, keyring);
   // Hardly any order has them, so the look at every order does not look for them.
   if (!view.timeline.some(({ type }) => type === OPERATORS_OWN)) return view;
   if (storefrontId !== undefined) return asStorefrontsSee(view);
@@ -41,7 +54,7 @@ const DECIDED = ['CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLED'];
  * Those of the orders of which it is known whether they are carried out, as their storefronts see them. They are looked for by a
  * statement that costs next to nothing: mostly there is none.
  */
-export async function decidedOrders(database: Transaction, orders: readonly OwnOrder[]): Promise<OrderView[]> {
+export async function decidedOrders({ database, keyring }: Reading, orders: readonly OwnOrder[]): Promise<OrderView[]> {
   const orderIds = orders.map(({ orderId }) => orderId);
   const decided = await database.query<{ id: string; storefront_id: string }>({
     name: 'orders-decided',
@@ -59,7 +72,7 @@ export async function decidedOrders(database: Transaction, orders: readonly OwnO
       decided.rows.map(({ storefront_id }) => storefront_id),
     ],
   });
-  return rows.map((row) => asStorefrontsSee(viewOf(row)));
+  return rows.map((row) => asStorefrontsSee(viewOf(row, keyring)));
 }
 
 const asStorefrontsSee = (view: OrderView): OrderView => ({
@@ -80,7 +93,7 @@ async function resentMails(database: Transaction, orderId: string): Promise<Orde
 
 const SELECT_VIEW = `
   select orders.id, orders.status, orders.reference, orders.customer, orders.shipping_address, orders.lines,
-    orders.total_amount, orders.currency, orders.cancel_reason, orders.placed_at,
+    orders.total_amount, orders.currency, orders.cancel_reason, orders.placed_at, orders.persons_erased_at, order_keys.sealed_key,
     coalesce(payments.status, 'requested') as payment_status, payments.reason as payment_reason,
     coalesce(reservations.status, 'pending') as reservation_status,
     shipments.status as shipment_status, shipments.carrier, shipments.tracking_number,
@@ -90,6 +103,7 @@ const SELECT_VIEW = `
     array(select jsonb_build_object('id', log.id, 'type', log.type, 'at', log.occurred_at) from event_log as log
           where log.correlation_id = orders.id and log.id >= $1 order by log.id) as timeline
   from orders
+  left join order_keys on order_keys.order_id = orders.id
   left join payments on payments.order_id = orders.id
   left join reservations on reservations.order_id = orders.id
   left join shipments on shipments.order_id = orders.id`;

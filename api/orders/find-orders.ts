@@ -3,7 +3,10 @@
  * for the status would cost every order's every step, so the rest is looked for among a bounded number of orders a page.
  */
 import { leastId } from '../../shared/messaging/message-id.js';
-import type { Transaction } from '../../shared/postgres/database.js';
+import type { Customer, Personal } from '../../shared/messaging/vocabulary.js';
+import type { Keyring } from '../../shared/secrets/keyring.js';
+import { openPersonal } from '../../shared/secrets/persons.js';
+import type { Reading } from './find-order.js';
 import type { OrderView } from './order-view.js';
 
 /** Of one customer or reference. They lie anywhere: from a disk 10,000 took 0.6 s. */
@@ -35,6 +38,7 @@ export interface FoundOrder {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
+  /** Null once who ordered is erased. */
   readonly customer: OrderView['customer'];
   readonly total: { readonly amount: number; readonly currency: string };
   readonly cancelReason: string | null;
@@ -56,11 +60,15 @@ export interface PageOfOrders {
   readonly looksAtMost: number;
 }
 
-export async function findOrders(database: Transaction, filter: OrderFilter, page: PageOfOrders): Promise<OrdersFound> {
+export async function findOrders(
+  { database, keyring }: Reading,
+  filter: OrderFilter,
+  page: PageOfOrders,
+): Promise<OrdersFound> {
   const { limit } = page;
-  const { rows } = await database.query<FoundRow>(statementOf(filter, page));
+  const { rows } = await database.query<FoundRow>(statementOf(filter, keyring, page));
   const found = rows.filter(({ fits }) => fits).slice(0, limit);
-  const orders = found.map(orderOf);
+  const orders = found.map((row) => orderOf(row, keyring));
   // One more than asked for, or a row that only marks where the look ended, tells that there is more.
   const last = rows.length > found.length ? (found.length === limit ? found.at(-1) : rows.at(-1)) : undefined;
   return { orders, more: last?.id };
@@ -68,13 +76,14 @@ export async function findOrders(database: Transaction, filter: OrderFilter, pag
 
 function statementOf(
   { storefrontId, status, reference, email, sku, reason, from, to }: OrderFilter,
+  keyring: Keyring,
   { limit, before, looksAtMost }: PageOfOrders,
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   const indexed = [
     ...(reference === undefined ? [] : [`reference = ${bind(reference)}`]),
-    ...(email === undefined ? [] : [ofCustomer(email, bind)]),
+    ...(email === undefined ? [] : [ofCustomer(email, keyring, bind)]),
   ];
   const bounds = [
     ...(storefrontId === undefined ? [] : [`storefront_id = ${bind(storefrontId)}`]),
@@ -106,19 +115,23 @@ function statementOf(
   };
 }
 
-/** Whose e-mail address it is, in whatever case; the column has it in lower case. */
-const ofCustomer = (email: string, bind: (value: unknown) => string): string => `email = lower(${bind(email)})`;
+/** Orders of a release before sealed persons have no digest, but their address in a column, in lower case. */
+const ofCustomer = (email: string, keyring: Keyring, bind: (value: unknown) => string): string =>
+  `(customer_digest = any(${bind(keyring.customerDigests(email))}::text[]) or email = lower(${bind(email)}))`;
 
 const idFrom = (time: Date): string => leastId(Math.max(0, time.getTime() - PLACED_AFTER_ID_MS));
 const idBefore = (time: Date): string => leastId(Math.max(0, time.getTime() + PLACED_BEFORE_ID_MS));
 
-const COLUMNS = `id, status, reference, customer, total_amount, currency, cancel_reason, placed_at`;
+const COLUMNS = `id, status, reference, customer, persons_erased_at is not null as erased, total_amount, currency, cancel_reason, placed_at,
+  (select sealed_key from order_keys where order_id = id) as sealed_key`;
 
 interface FoundRow {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
-  readonly customer: OrderView['customer'];
+  readonly customer: Personal<Customer>;
+  readonly erased: boolean;
+  readonly sealed_key: string | null;
   readonly total_amount: number;
   readonly currency: string;
   readonly cancel_reason: string | null;
@@ -127,12 +140,15 @@ interface FoundRow {
   readonly fits: boolean;
 }
 
-const orderOf = (row: FoundRow): FoundOrder => ({
+const orderOf = (row: FoundRow, keyring: Keyring): FoundOrder => ({
   id: row.id,
   status: row.status,
   reference: row.reference,
-  customer: row.customer,
+  customer: row.erased ? null : customerOf(row, keyring),
   total: { amount: row.total_amount, currency: row.currency },
   cancelReason: row.cancel_reason,
   placedAt: row.placed_at,
 });
+
+const customerOf = ({ id: orderId, customer, sealed_key }: FoundRow, keyring: Keyring): Customer =>
+  openPersonal<Customer>(keyring, { orderId, sealedKey: sealed_key ?? undefined }, 'customer', customer);

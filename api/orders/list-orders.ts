@@ -4,15 +4,15 @@
  */
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
-import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { tagAnswer } from '../entity-tag.js';
 import { Email, oneLine, ShortLimit, Time } from '../one-line-text.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import { invalid, timeMs } from '../time-asked.js';
 import type { App } from '../type-provider.js';
+import type { OwnReading } from './find-order.js';
 import { type FoundOrder, findOrders } from './find-orders.js';
 import { cursorAfter, orderAt } from './order-cursor.js';
-import { ORDER_STATUSES } from './order-view.js';
+import { CustomerView, ORDER_STATUSES } from './order-view.js';
 
 const PAGE = 20;
 /** Orders that one page looks at, where no index tells which fit: less than ten milliseconds of the database's time. */
@@ -36,7 +36,8 @@ const ListedOrder = Type.Object({
   orderId: Type.String(),
   status: Type.String(),
   reference: Type.Optional(Type.String()),
-  customer: Type.Object({ name: Type.String(), email: Type.String() }),
+  /** Null once it is erased. */
+  customer: Type.Union([CustomerView, Type.Null()]),
   total: Money,
   cancelReason: Type.Optional(Type.String()),
   placedAt: Type.String({ format: 'date-time' }),
@@ -44,7 +45,7 @@ const ListedOrder = Type.Object({
 
 const Orders = Type.Object({ items: Type.Array(ListedOrder), nextCursor: Type.Optional(Type.String()) });
 
-export function listOrdersRoute(app: App, rows: StorefrontRows): void {
+export function listOrdersRoute(app: App, { rows, keyring }: OwnReading): void {
   app.get(
     '/orders',
     {
@@ -67,7 +68,7 @@ export function listOrdersRoute(app: App, rows: StorefrontRows): void {
       const storefrontId = storefrontOf(request);
       const asked = [storefrontId, status, customer, reference, from, to];
       const { orders, more } = await findOrders(
-        rows.of(storefrontId),
+        { database: rows.of(storefrontId), keyring },
         { storefrontId, status, email: customer, reference, ...timesOf(query) },
         { limit: Number(limit), before: placeOf(query.cursor, asked), looksAtMost: LOOKS_AT_MOST },
       );

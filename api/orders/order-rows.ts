@@ -1,7 +1,8 @@
 /** The rows of new orders, and the prices they are made with: one statement for a whole batch. */
-import type { Money } from '../../shared/messaging/vocabulary.js';
+import type { Money, Sealed } from '../../shared/messaging/vocabulary.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
+import { Persons } from '../../shared/secrets/persons.js';
 import type { OrderRequest } from './order-request.js';
 import type { Priced, Prices } from './pricing.js';
 
@@ -9,6 +10,30 @@ export interface NewOrder extends Priced {
   readonly orderId: string;
   readonly storefrontId: string;
   readonly request: OrderRequest;
+  readonly persons: SealedPersons;
+}
+
+/** Who ordered, and where it goes, as the order and its messages have it. */
+export interface SealedPersons {
+  readonly sealedKey: string;
+  readonly customer: Sealed;
+  readonly shippingAddress: Sealed;
+  /** What the order is found by. */
+  readonly customerDigest: string;
+}
+
+export function sealPersons(
+  keyring: Keyring,
+  orderId: string,
+  { customer, shippingAddress }: Pick<OrderRequest, 'customer' | 'shippingAddress'>,
+): SealedPersons {
+  const { persons, sealedKey } = Persons.begin(keyring, orderId);
+  return {
+    sealedKey,
+    customer: persons.seal('customer', customer),
+    shippingAddress: persons.seal('shipping-address', shippingAddress),
+    customerDigest: keyring.customerDigest(customer.email),
+  };
 }
 
 /** Prices of the SKUs that the catalogue has. */
@@ -23,7 +48,7 @@ export async function pricesOf(transaction: Transaction, skus: readonly string[]
   );
 }
 
-/** Stores orders where the saga and payment begin; the payment tokens stand nowhere else, and sealed. */
+/** Stores orders where the saga and payment begin; the payment tokens stand nowhere else, and sealed. The keys of their persons are theirs alone. */
 export async function insertOrders(
   transaction: Transaction,
   orders: readonly NewOrder[],
@@ -34,19 +59,22 @@ export async function insertOrders(
   const currencies = orders.map(({ total }) => total.currency);
   await transaction.query({
     name: 'orders-insert',
-    text: `insert into orders (id, storefront_id, reference, customer, shipping_address, lines, total_amount, currency,
-             status, stock, payment, shipment, version)
+    text: `with keyed as (insert into order_keys (order_id, sealed_key) select * from unnest($1::uuid[], $10::text[]))
+           insert into orders (id, storefront_id, reference, customer, shipping_address, lines, total_amount, currency,
+             customer_digest, status, stock, payment, shipment, version)
            select *, 'INITIATED', 'pending', 'pending', 'none', 1
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::bigint[], $8::text[])`,
+           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::jsonb[], $6::jsonb[], $7::bigint[], $8::text[], $9::text[])`,
     values: [
       ids,
       orders.map(({ storefrontId }) => storefrontId),
       orders.map(({ request }) => request.reference ?? null),
-      orders.map(({ request }) => JSON.stringify(request.customer)),
-      orders.map(({ request }) => JSON.stringify(request.shippingAddress)),
+      orders.map(({ persons }) => JSON.stringify(persons.customer)),
+      orders.map(({ persons }) => JSON.stringify(persons.shippingAddress)),
       orders.map(({ lines }) => JSON.stringify(lines)),
       amounts,
       currencies,
+      orders.map(({ persons }) => persons.customerDigest),
+      orders.map(({ persons }) => persons.sealedKey),
     ],
   });
   await transaction.query({

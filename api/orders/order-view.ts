@@ -1,26 +1,35 @@
 /** Where an order stands, as all workers have left it. */
 import Type, { type Static } from 'typebox';
-import { Money } from '../../shared/messaging/vocabulary.js';
+import { Money, type Personal } from '../../shared/messaging/vocabulary.js';
+import type { Keyring } from '../../shared/secrets/keyring.js';
+import { openPersonal } from '../../shared/secrets/persons.js';
 import { ORDER } from './order-example.js';
 
 const Time = Type.String({ format: 'date-time' });
 
 export const ORDER_STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'] as const;
 
+export const CustomerView = Type.Object({ name: Type.String(), email: Type.String() });
+const AddressView = Type.Object({
+  line1: Type.String(),
+  line2: Type.Optional(Type.String()),
+  city: Type.String(),
+  region: Type.Optional(Type.String()),
+  postalCode: Type.String(),
+  country: Type.String(),
+});
+
 export const OrderView = Type.Object(
   {
     orderId: Type.String(),
     status: Type.String(),
     reference: Type.Optional(Type.String()),
-    customer: Type.Object({ name: Type.String(), email: Type.String() }),
-    shippingAddress: Type.Object({
-      line1: Type.String(),
-      line2: Type.Optional(Type.String()),
-      city: Type.String(),
-      region: Type.Optional(Type.String()),
-      postalCode: Type.String(),
-      country: Type.String(),
-    }),
+    /** Null once it is erased. */
+    customer: Type.Union([CustomerView, Type.Null()]),
+    /** Null once it is erased. */
+    shippingAddress: Type.Union([AddressView, Type.Null()]),
+    /** When who ordered and where it went was erased. */
+    personsErasedAt: Type.Optional(Time),
     lines: Type.Array(Type.Object({ sku: Type.String(), quantity: Type.Integer(), unitPrice: Money })),
     total: Money,
     payment: Type.Object({ status: Type.String(), reason: Type.Optional(Type.String()) }),
@@ -54,8 +63,10 @@ export interface OrderRow {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
-  readonly customer: OrderView['customer'];
-  readonly shipping_address: OrderView['shippingAddress'];
+  readonly customer: Personal<Static<typeof CustomerView>>;
+  readonly shipping_address: Personal<Static<typeof AddressView>>;
+  readonly sealed_key: string | null;
+  readonly persons_erased_at: Date | null;
   readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
   readonly total_amount: number;
   readonly currency: string;
@@ -71,14 +82,14 @@ export interface OrderRow {
   readonly timeline: readonly { readonly id: string; readonly type: string; readonly at: string }[];
 }
 
-export function viewOf(row: OrderRow): OrderView {
+/** @throws {TransientError} `secret.key-missing` @throws {PermanentError} `secret.unreadable` */
+export function viewOf(row: OrderRow, keyring: Keyring): OrderView {
   const { currency } = row;
   return {
     orderId: row.id,
     status: row.status,
     ...(row.reference === null ? {} : { reference: row.reference }),
-    customer: row.customer,
-    shippingAddress: row.shipping_address,
+    ...personsOf(row, keyring),
     lines: row.lines.map(({ sku, quantity, unitPrice }) => ({
       sku,
       quantity,
@@ -95,6 +106,19 @@ export function viewOf(row: OrderRow): OrderView {
     ...(row.cancel_reason === null ? {} : { cancelReason: row.cancel_reason }),
     placedAt: row.placed_at.toISOString(),
     timeline: row.timeline.map(({ id, type, at }) => ({ id, type, at: utc(at) })),
+  };
+}
+
+function personsOf(
+  { id: orderId, customer, shipping_address, sealed_key, persons_erased_at }: OrderRow,
+  keyring: Keyring,
+): Pick<OrderView, 'customer' | 'shippingAddress' | 'personsErasedAt'> {
+  if (persons_erased_at !== null)
+    return { customer: null, shippingAddress: null, personsErasedAt: persons_erased_at.toISOString() };
+  const key = { orderId, sealedKey: sealed_key ?? undefined };
+  return {
+    customer: openPersonal(keyring, key, 'customer', customer),
+    shippingAddress: openPersonal(keyring, key, 'shipping-address', shipping_address),
   };
 }
 

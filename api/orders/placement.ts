@@ -23,7 +23,7 @@ import { intakeBatchSize, intakeCommitSeconds } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { claimKeys, keepRefusals, keyOf, type Refusal } from './idempotency-claims.js';
 import type { OrderRequest, WantedLine } from './order-request.js';
-import { insertOrders, type NewOrder, pricesOf } from './order-rows.js';
+import { insertOrders, type NewOrder, pricesOf, type SealedPersons, sealPersons } from './order-rows.js';
 import { price } from './pricing.js';
 import { inFlight, type Placed, repeated } from './repetition.js';
 
@@ -86,7 +86,7 @@ export class OrderPlacement {
           else
             outcomes.set(keyOf(placement), holder === 'in-flight' ? this.#met(placement) : repeated(placement, holder));
         }
-        const orders = await priceAll(transaction, fresh, outcomes);
+        const orders = await priceAll(transaction, fresh, outcomes, keyring);
         const messages = orders.map(({ message }) => message);
         if (orders.length > 0) await insertOrders(transaction, orders, keyring);
         await saveTimers(
@@ -134,6 +134,7 @@ async function priceAll(
   transaction: Transaction,
   fresh: readonly Placement[],
   outcomes: Map<string, Placed>,
+  keyring: Keyring,
 ): Promise<(NewOrder & { readonly message: Message })[]> {
   if (fresh.length === 0) return [];
   const prices = await pricesOf(
@@ -149,7 +150,9 @@ async function priceAll(
       refused.push({ ...placement, refusal: { status: priced.status, body: priced.body() } });
       outcomes.set(keyOf(placement), { kind: 'refused', problem: priced });
     } else {
-      orders.push({ orderId, storefrontId, request, ...priced, message: orderPlaced(placement, priced) });
+      const persons = sealPersons(keyring, orderId, request);
+      const message = orderPlaced(placement, priced, persons);
+      orders.push({ orderId, storefrontId, request, persons, ...priced, message });
       outcomes.set(keyOf(placement), { kind: 'placed', orderId });
     }
   }
@@ -157,12 +160,13 @@ async function priceAll(
   return orders;
 }
 
-/** The payment token is not part of it, nor of any other message. */
+/** The payment token is not part of it, nor of any other message; who ordered and where it goes are sealed. */
 function orderPlaced(
   { orderId, storefrontId, request }: Placement,
   { lines, total }: Pick<NewOrder, 'lines' | 'total'>,
+  { customer, shippingAddress }: SealedPersons,
 ): Message {
-  const { customer, shippingAddress, reference } = request;
+  const { reference } = request;
   return newMessage(
     OrderPlaced,
     {

@@ -1,14 +1,13 @@
 /** `GET /orders/{id}`: an order, for the storefront that placed it; with its `ETag` in If-None-Match only if it has changed. */
 import Type from 'typebox';
-import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { tagAnswer } from '../entity-tag.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
-import { findOrder } from './find-order.js';
+import { findOrder, type OwnReading } from './find-order.js';
 import { OrderPath, orderIdOf, orderNotFound } from './order-id.js';
 import { OrderView } from './order-view.js';
 
-export function readOrderRoute(app: App, rows: StorefrontRows): void {
+export function readOrderRoute(app: App, { rows, keyring }: OwnReading): void {
   app.get(
     '/orders/:id',
     {
@@ -27,7 +26,7 @@ export function readOrderRoute(app: App, rows: StorefrontRows): void {
     async (request) => {
       const orderId = orderIdOf(request.params);
       const storefrontId = storefrontOf(request);
-      const order = await findOrder(rows.of(storefrontId), orderId, storefrontId);
+      const order = await findOrder({ database: rows.of(storefrontId), keyring }, orderId, storefrontId);
       if (order === undefined) throw orderNotFound();
       return order;
     },

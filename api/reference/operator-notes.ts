@@ -9,7 +9,7 @@ const LETTER = ['dead-letter.not-found'] as const;
 const REPLAY = ['replay.not-found', 'replay.status'] as const;
 const QUEUE = ['queue.not-found'] as const;
 const STOREFRONT = ['storefront.not-found'] as const;
-const MAIL = ['mail.not-sent', 'mail.outdated', 'mail.resend-id-reused', 'mail.not-kept'] as const;
+const MAIL = ['mail.erased', 'mail.not-sent', 'mail.outdated', 'mail.resend-id-reused', 'mail.not-kept'] as const;
 const LETTERS = [
   'dead-letter.status',
   'dead-letter.handled',
@@ -31,6 +31,10 @@ export const OPERATOR_NOTES: Readonly<Record<string, FastifySchema>> = {
   'GET /operator/orders/:id': { summary: 'See an order', problems: ORDER },
   'GET /operator/orders/:id/explanation': { summary: 'What an order waits for', problems: ORDER },
   'GET /operator/orders/:id/messages': { summary: 'All that was said about an order', problems: ORDER },
+  'POST /operator/orders/:id/erase': {
+    summary: 'Forget who ordered, and where it went',
+    problems: [...ORDER, 'order.under-way', 'order.mails-unsent'],
+  },
   'POST /operator/orders/:id/cancel': {
     summary: 'Cancel an order as if the customer wished it',
     ...ACCEPTED,

@@ -64,8 +64,9 @@ const isOf = (mail: Dossier['mailedAgain'][number], wish: ResendWish): boolean =
 
 /** Copies under one Message-ID are one mail. */
 export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] {
+  const email = order.email?.toLowerCase();
   const wrongAddress = sent
-    .filter(({ to }) => to.length !== 1 || to[0]?.toLowerCase() !== order.email.toLowerCase())
+    .filter(({ to }) => to.length !== 1 || (email !== undefined && to[0]?.toLowerCase() !== email))
     .map(({ occasion }) => `the mail "${occasion}" went to another address than the customer's`);
   const unheardOf = sent
     .filter(({ occasion }) => !OCCASIONS.some((known) => known === occasion && happened(order, known)))

@@ -46,6 +46,7 @@ export const auditVariables = {
     ]),
   ),
   redisUrl: orNone(fleet.redisUrl),
+  encryptionKeys: orNone({ ...fleet.encryptionKeys, meaning: 'opens the addresses that mails have to go to' }),
   paymentUrl: orNone(
     url({ names: ['PAYMENT_URL'], meaning: 'the payment provider, of which the ledger is read' }, ['http', 'https']),
   ),

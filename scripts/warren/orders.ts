@@ -1,5 +1,6 @@
-/** `warren orders`: finds orders, shows and cancels them, and sends their mails again. */
+/** `warren orders`: finds orders, shows and cancels them, sends their mails again, and erases their persons. */
 import { type Command, Option } from 'commander';
+import type { Erasure } from '../../api/operators/orders/erase-route.js';
 import type { ListedOrder } from '../../api/operators/orders/order-routes.js';
 import type { ResendAccepted } from '../../api/operators/orders/resend-mail-route.js';
 import type { Cancellation } from '../../api/orders/cancellation.js';
@@ -25,7 +26,7 @@ interface ListOptions {
 export function orderCommands(parent: Command, running: Running): void {
   const orders = parent
     .command('orders')
-    .description('finds orders, shows and cancels them, and sends their mails again');
+    .description('finds orders, shows and cancels them, sends their mails again, and erases their persons');
   addCommand<ListOptions>(orders, running, 'list', 'orders that fit, the newest first', async ({ api, options }) => {
     const { status, reference, email, sku, olderThan, limit } = options;
     const found = await api.list<Json<ListedOrder>>('/orders', { status, reference, email, sku, olderThan }, limit);
@@ -57,6 +58,16 @@ export function orderCommands(parent: Command, running: Running): void {
       return { json: accepted, lines: [`${accepted.message} Follow it: warren explain ${accepted.orderId}`] };
     },
   ).requiredOption('--reason <text>', 'why');
+  addCommand<{ readonly reason: string }>(
+    orders,
+    running,
+    'erase <order>',
+    'forgets who ordered and where it went, once it is shipped or cancelled and its mails are sent',
+    async ({ api, args, options: { reason } }) => {
+      const erased = await api.post<Erasure>(`/orders/${encodeURIComponent(firstOf(args))}/erase`, { reason });
+      return { json: erased, lines: [erased.message] };
+    },
+  ).requiredOption('--reason <text>', 'why');
   addCommand<{ readonly reason: string; readonly resendId?: string }>(
     orders,
     running,
@@ -81,7 +92,7 @@ function orderLines(orders: readonly Json<ListedOrder>[]): string[] {
     id,
     status,
     reference ?? '',
-    email,
+    email ?? 'erased',
     `${total.amount} ${total.currency}`,
     when(placedAt),
   ]);

@@ -70,7 +70,7 @@ export class ActorRunner {
     parts: ProcessParts,
     providers: readonly Provider[] = [],
   ) {
-    const { database, isolation, outboxLeaseMs, release } = parts;
+    const { database, isolation, keyring, outboxLeaseMs, release } = parts;
     this.#actor = actor;
     this.#ownPrefetch = limits.prefetch;
     this.#held = limits.held ?? false;
@@ -98,6 +98,7 @@ export class ActorRunner {
       instance,
       tables,
       database,
+      keyring,
       most: () => (this.#held ? 0 : this.#pause.most(limits.concurrency)),
       pause,
       onPrepared: (work, prepared) => this.#ready.put({ work, prepared }),

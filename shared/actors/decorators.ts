@@ -49,17 +49,18 @@ export function Decide<C extends Contract, K extends KeysOf<Payload<C>>>(
 
 /**
  * The method acts on the outside world: it runs before the transaction on a snapshot, and again when the state has moved
- * meanwhile. `step` completes the idempotency key. @default the method's name
+ * meanwhile. `step` completes the idempotency key (default: the method's name). With `persons` it can `open` what tells of them.
  */
 export function Effect<C extends Contract, K extends KeysOf<Payload<C>>>(
   contract: C,
-  { keys, step }: { readonly keys?: K; readonly step?: string } = {},
+  { keys, persons, step }: { readonly keys?: K; readonly persons?: boolean; readonly step?: string } = {},
 ) {
   return <H extends (...args: never[]) => unknown>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<H> & EffectHandler<C, K, H>,
-  ): void => addHandler(target, { kind: 'effect', contract, method, keys, step: step ?? method });
+  ): void =>
+    addHandler(target, { kind: 'effect', contract, method, keys, persons: persons ?? false, step: step ?? method });
 }
 
 type FitsOne<T, P> =

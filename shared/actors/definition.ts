@@ -36,6 +36,8 @@ export interface HandlerDefinition {
   readonly method: string;
   /** By state name; the single table of an actor is named by `SINGLE`. A missing name means the order id. */
   readonly keys: Readonly<Record<string, (message: unknown) => string | readonly string[]>>;
+  /** Opens what tells of persons: the keys of their orders are fetched for it. */
+  readonly persons: boolean;
   /** Last part of the idempotency key; empty for decisions. */
   readonly step: string;
 }
@@ -71,6 +73,7 @@ interface DeclaredHandler {
   readonly contract: Contract;
   readonly method: string;
   readonly keys: unknown;
+  readonly persons?: boolean;
   readonly step?: string;
 }
 
@@ -106,6 +109,7 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
       contract,
       method,
       keys: namedKeys(declared.keys, states, options.name),
+      persons: declared.persons ?? false,
       step: declared.step ?? '',
     });
   }

@@ -60,9 +60,9 @@ export class Draft {
   }
 
   /** An effect's third argument. */
-  effectOutgoing(deadline: { readonly signal: AbortSignal }): EffectOutgoing {
+  effectOutgoing(deadline: { readonly signal: AbortSignal }, open: EffectOutgoing['open']): EffectOutgoing {
     const { message, handler } = this.#call;
-    return new DraftedEffect(this, message, this.#now, `${message.correlationId}:${handler.step}`, deadline);
+    return new DraftedEffect(this, message, this.#now, `${message.correlationId}:${handler.step}`, deadline, open);
   }
 
   publish<C extends Contract>(contract: C, payload: Payload<C>): void {
@@ -170,6 +170,7 @@ class DecisionOutgoing implements Outgoing {
 
 class DraftedEffect extends DecisionOutgoing implements EffectOutgoing {
   readonly idempotencyKey: string;
+  readonly open: EffectOutgoing['open'];
   readonly #deadline: { readonly signal: AbortSignal };
 
   constructor(
@@ -178,8 +179,10 @@ class DraftedEffect extends DecisionOutgoing implements EffectOutgoing {
     now: Date,
     idempotencyKey: string,
     deadline: { readonly signal: AbortSignal },
+    open: EffectOutgoing['open'],
   ) {
     super(draft, message, now);
+    this.open = open;
     this.idempotencyKey = idempotencyKey;
     this.#deadline = deadline;
   }

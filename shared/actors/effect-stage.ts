@@ -6,6 +6,9 @@ import { failpoint } from '../observability/failpoint.js';
 import { effectSeconds } from '../observability/metrics.js';
 import type { Database } from '../postgres/database.js';
 import { isUnavailable } from '../postgres/failure.js';
+import { orderKeys } from '../postgres/order-keys.js';
+import type { Keyring } from '../secrets/keyring.js';
+import { openPersonal } from '../secrets/persons.js';
 import type { Prepared } from './batch-transaction.js';
 import { Deadline } from './deadline.js';
 import type { ActorDefinition } from './definition.js';
@@ -13,6 +16,7 @@ import { Draft } from './draft.js';
 import { TransientError } from './errors.js';
 import { handlerOf } from './handler.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
+import type { EffectOutgoing } from './outgoing.js';
 import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
@@ -25,6 +29,8 @@ const FRESH_MS = 1000;
 interface Loaded {
   readonly work: Work;
   readonly snapshot: LoadedStates;
+  /** Keys of the orders whose persons are to be opened, by order id. */
+  readonly orderKeys: ReadonlyMap<string, string>;
   /** On the monotonic clock, which runs on while the process is stopped. */
   readonly loadedAt: number;
 }
@@ -34,6 +40,7 @@ export interface EffectStageOptions {
   readonly instance: Readonly<Record<string, unknown>>;
   readonly tables: Tables;
   readonly database: Database;
+  readonly keyring: Keyring;
   /** How many effects may be under way now; asked anew by `add`, `release` and `proceed`. */
   readonly most: () => number;
   readonly pause: (failures: number, error: unknown) => Promise<void>;
@@ -147,7 +154,7 @@ export class EffectStage {
         this.#waiting.unshift(next.work);
       } else {
         this.#running += 1;
-        void this.#perform(next.work, next.snapshot);
+        void this.#perform(next);
       }
     }
   }
@@ -187,9 +194,10 @@ export class EffectStage {
         const waiting = await this.#line.waiting(works);
         const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
         const snapshot = await LoadedStates.load(database, tables, free, false);
+        const keys = await orderKeys(database, personal(free));
         const loadedAt = performance.now();
         if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
-        return free.map((work) => ({ work, snapshot, loadedAt }));
+        return free.map((work) => ({ work, snapshot, orderKeys: keys, loadedAt }));
       } catch (error) {
         const [first] = works;
         if (isUnavailable(error)) {
@@ -211,7 +219,17 @@ export class EffectStage {
     }
   }
 
-  async #perform(work: Work, snapshot: LoadedStates): Promise<void> {
+  /** The keys are as old as the snapshot, seconds at most: what is erased is opened no more. */
+  #opening(work: Work, keys: ReadonlyMap<string, string>): EffectOutgoing['open'] {
+    const { keyring } = this.#options;
+    const orderId = work.message.correlationId;
+    return (member, personal) => {
+      if (!work.handler.persons) throw new TypeError(`declare ${work.handler.method} with persons: true to open them`);
+      return openPersonal(keyring, { orderId, sealedKey: keys.get(orderId) }, member, personal);
+    };
+  }
+
+  async #perform({ work, snapshot, orderKeys: keys }: Loaded): Promise<void> {
     const { actor, instance, onPrepared, onFailed } = this.#options;
     const versions = work.refs.map(snapshot.versionOf);
     const begun = performance.now();
@@ -220,7 +238,7 @@ export class EffectStage {
     this.#deadlines.add(deadline);
     let endSpan: ((error?: unknown) => void) | undefined;
     try {
-      const outgoing = draft.effectOutgoing(deadline);
+      const outgoing = draft.effectOutgoing(deadline, this.#opening(work, keys));
       endSpan = work.span?.effect(work.handler.step, outgoing.signal);
       failpoint('effect-begun');
       await deadline.before(handlerOf(instance, work)(work.message.payload, draft.states(), outgoing));
@@ -239,6 +257,10 @@ export class EffectStage {
     }
   }
 }
+
+/** Orders whose persons a handler may open. */
+const personal = (works: readonly Work[]): string[] =>
+  works.flatMap(({ handler, message }) => (handler.persons ? [message.correlationId] : []));
 
 function timedOut(work: Work, timeoutMs: number): TransientError {
   return new TransientError(

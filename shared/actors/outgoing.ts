@@ -1,4 +1,6 @@
 import type { Contract, Payload } from '../messaging/contract.js';
+import type { Personal } from '../messaging/vocabulary.js';
+import type { Member } from '../secrets/persons.js';
 import type { Ledger } from './keyed-state.js';
 
 /** The delivery that is being handled. */
@@ -36,4 +38,9 @@ export interface EffectOutgoing extends Outgoing {
   readonly idempotencyKey: string;
   /** Aborts at the effect's timeout and when the process has to stop. */
   readonly signal: AbortSignal;
+  /**
+   * What tells of a person, for a handler declared with `persons`. Call it where it is needed, not before.
+   * @throws {PermanentError} `person.erased`
+   */
+  open<T extends object>(member: Member, personal: Personal<T>): T;
 }

@@ -1,5 +1,5 @@
 /** The value types that several contracts share. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TSchema } from 'typebox';
 
 /** UUID, lower case; ids made here are version 7, so they sort by time. */
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' });
@@ -40,3 +40,11 @@ export const Address = Type.Object({
   country: Type.String({ pattern: '^[A-Z]{2}$' }),
 });
 export type Address = Static<typeof Address>;
+
+/** What tells of a person, under the key of the order; whoever has no need of it passes it on as it is. */
+export const Sealed = Type.Object({ sealed: Type.String({ pattern: '^[A-Za-z0-9_-]+$' }) });
+export type Sealed = Static<typeof Sealed>;
+
+/** What tells of a person: sealed, or plain as releases before that published it. */
+export const Personal = <S extends TSchema>(plain: S) => Type.Union([Sealed, plain]);
+export type Personal<T> = Sealed | T;

@@ -80,6 +80,10 @@ const ACTOR: readonly TableNeed[] = [
   on('replay_messages', 'select', 'delete'),
 ];
 
+/** For a handler that opens who ordered, or where it goes. */
+const ORDER_KEYS: readonly TableNeed[] = [on('order_keys', 'select')];
+const opensPersons = ({ handlers }: ActorDefinition): boolean => [...handlers.values()].some(({ persons }) => persons);
+
 /** @param web what web declares of itself */
 export function needsOfFleet(workers: readonly DeclaredWorker[], web: DeclaredNeeds): ProcessNeeds[] {
   const fleet = {
@@ -99,7 +103,14 @@ function needsOfWorker({ name, actors, contracts, stores, worker }: DeclaredWork
   const definitions = actors.map(({ definition }) => definition);
   const states = [...stores, ...definitions.flatMap((definition) => Object.values(definition.states))];
   const own: DeclaredNeeds = {
-    tables: definitions.length === 0 ? [] : [...ACTOR, ...[...new Set(states)].flatMap(needsOfStore)],
+    tables:
+      definitions.length === 0
+        ? []
+        : [
+            ...ACTOR,
+            ...(definitions.some(opensPersons) ? ORDER_KEYS : []),
+            ...[...new Set(states)].flatMap(needsOfStore),
+          ],
     // An event belongs to the worker that publishes it; what belongs to others has to be declared.
     publishes: definitions.length === 0 ? [] : [...contracts, ...definitions.flatMap(({ sends = [] }) => sends)],
     consumes: definitions.map((definition) => definition.name),

@@ -2,16 +2,14 @@
  * Seals short secrets for PostgreSQL: AES-256-GCM under the keys of the environment. What is sealed is bound to its purpose
  * and to the thing it belongs to, so that it opens nowhere else, and names the key that opens it.
  */
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { EncryptionKey } from '../../config/encryption-keys.js';
 import { PermanentError, TransientError } from '../actors/errors.js';
+import { decrypt, encrypt } from './aes-gcm.js';
 
 /** What a secret is for. Never renamed: what is sealed already says the old name. */
-export type Purpose = 'payment-token' | 'webhook-secret';
+export type Purpose = 'payment-token' | 'order-key' | 'webhook-secret';
 
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** Rungs of 13 minutes in all: for the fleet to be given the key. */
 const ATTEMPTS_WITHOUT_KEY = 6;
 
@@ -34,11 +32,7 @@ export class Keyring {
 
   /** Seals a text for one purpose and one thing, such as an order: `<key id>.<base64url>`. */
   seal(purpose: Purpose, subjectId: string, text: string): string {
-    const nonce = nextNonce();
-    const cipher = createCipheriv(CIPHER, this.#sealing.secret, nonce);
-    cipher.setAAD(boundTo(purpose, subjectId));
-    const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `${this.#sealing.id}.${sealed.toString('base64url')}`;
+    return `${this.#sealing.id}.${encrypt(this.#sealing.secret, boundTo(purpose, subjectId), text)}`;
   }
 
   /**
@@ -50,12 +44,8 @@ export class Keyring {
     const id = sealedBy(sealed);
     const key = this.#keys.get(id);
     if (key === undefined) throw missing(purpose, subjectId, id);
-    const bytes = Buffer.from(sealed.slice(id.length + 1), 'base64url');
     try {
-      const decipher = createDecipheriv(CIPHER, key.secret, bytes.subarray(0, NONCE_BYTES));
-      decipher.setAAD(boundTo(purpose, subjectId));
-      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+      return decrypt(key.secret, boundTo(purpose, subjectId), sealed.slice(id.length + 1));
     } catch {
       // What the cipher says names no cause, and nothing of the secret may stand in an error.
       throw new PermanentError(
@@ -64,6 +54,25 @@ export class Keyring {
       );
     }
   }
+
+  /**
+   * Stands for a customer where orders are looked for: `<key id>.<digest>` of the e-mail address by the first key, the same for
+   * every order of theirs, and of no use to who has no key.
+   */
+  customerDigest(email: string): string {
+    return digestBy(this.#sealing, email);
+  }
+
+  /** What the digest may be in orders of any age: one for each key. */
+  customerDigests(email: string): string[] {
+    return [...this.#keys.values()].map((key) => digestBy(key, email));
+  }
+}
+
+/** 128 bits of HMAC-SHA256, of the address as most mail servers take it: letters of either case are one. */
+function digestBy({ id, secret }: EncryptionKey, email: string): string {
+  const normal = email.trim().normalize('NFC').toLowerCase();
+  return `${id}.${createHmac('sha256', secret).update(`customer-digest\n${normal}`).digest('base64url').slice(0, 22)}`;
 }
 
 /** The id of the key that opens it. */
@@ -71,20 +80,7 @@ export function sealedBy(sealed: string): string {
   return sealed.slice(0, Math.max(sealed.indexOf('.'), 0));
 }
 
-/** Random bytes are fetched for many nonces at once: fetching them for one costs half as much as sealing. */
-const nonces = Buffer.alloc(NONCE_BYTES * 256);
-let used = nonces.length;
-
-function nextNonce(): Buffer {
-  if (used === nonces.length) {
-    randomFillSync(nonces);
-    used = 0;
-  }
-  used += NONCE_BYTES;
-  return nonces.subarray(used - NONCE_BYTES, used);
-}
-
-const boundTo = (purpose: Purpose, subjectId: string): Buffer => Buffer.from(`${purpose}\n${subjectId}`);
+const boundTo = (purpose: Purpose, subjectId: string): string => `${purpose}\n${subjectId}`;
 
 function missing(purpose: Purpose, subjectId: string, id: string): TransientError {
   return new TransientError(

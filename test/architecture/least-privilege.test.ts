@@ -51,9 +51,19 @@ describe('least privilege', () => {
   };
 
   it('has every table that a worker touches declared: in its *.state.ts, or in the needs of its *.worker.ts', async () => {
+    // The runtime fetches them only for handlers declared with `persons`, which the grants follow.
+    const opens = ({ actors }: RegisteredWorker): boolean =>
+      actors.some(({ definition }) => [...definition.handlers.values()].some(({ persons }) => persons));
     const found = await Promise.all(
-      workers.map(async (one) => undeclared(needed(one.name), await touchedByWorker(one))),
+      workers.map(async (one) => {
+        const touched = await touchedByWorker(one);
+        return undeclared(
+          needed(one.name),
+          opens(one) ? touched : touched.filter(({ table }) => table !== 'order_keys'),
+        );
+      }),
     );
+    expect(workers.filter(opens).map(({ name }) => name)).to.have.members(['email', 'shipping']);
     expect(found.flat()).to.deep.equal([]);
   });
 

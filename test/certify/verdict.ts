@@ -8,6 +8,7 @@ import { brokerState } from '../../audit/sources/broker-state.js';
 import { sinkMails } from '../../audit/sources/mail-box.js';
 import { sandboxBooks } from '../../audit/sources/sandbox-provider.js';
 import type { Deployment } from '../support/deployment.js';
+import { testKeyring } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 
 const DATABASE_CONNECTIONS = 2;
@@ -21,6 +22,7 @@ export async function auditOf(
   const evidence: Evidence = {
     database,
     scope: {},
+    keyring: testKeyring,
     listeners: await listenersOfFleet(),
     databaseConnections: DATABASE_CONNECTIONS,
     expectedDeadLetters: ['message.no-id', 'broker.delivery-limit'],

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runNode } from '../bench/command.js';
 import { freePorts } from '../support/free-ports.js';
+import { TEST_KEYS } from '../support/keyring.js';
 import { procfileArguments, procfileNames } from '../support/procfile.js';
 import { ChaosProcess } from './chaos-process.js';
 import { Router } from './router.js';
@@ -49,7 +50,7 @@ export class ChaosFleet {
       RELEASE: 'chaos',
       PAYMENT_URL: this.providerUrl,
       PAYMENT_API_KEY: key,
-      ENCRYPTION_KEYS: `chaos:${randomBytes(32).toString('base64')}`,
+      ENCRYPTION_KEYS: TEST_KEYS,
       CARRIER_URL: this.providerUrl,
       CARRIER_API_KEY: key,
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,

@@ -10,6 +10,7 @@ import { requestsIn } from '../../audit/sources/request-log.js';
 import { sandboxBooks } from '../../audit/sources/sandbox-provider.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { redisContents } from '../../shared/redis/contents.js';
+import { testKeyring } from '../support/keyring.js';
 import type { OrderTimes } from './recovery.js';
 import type { System } from './system.js';
 
@@ -34,6 +35,7 @@ export async function judge(
   const evidence: Evidence = {
     database,
     scope: {},
+    keyring: testKeyring,
     listeners: await listenersOfFleet(),
     databaseConnections: DATABASE_CONNECTIONS,
     // Servers and processes that come and go are no reason for any.

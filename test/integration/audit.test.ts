@@ -25,6 +25,7 @@ import { cancelledMail } from '../../workers/email/mails.js';
 import { SmtpMailer } from '../../workers/email/smtp-mailer.js';
 import { createBroker, manage, type TestBroker } from '../support/broker.js';
 import { Deployment } from '../support/deployment.js';
+import { testKeyring } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { operate } from '../support/operator.js';
 import { lines } from '../support/sample-order.js';
@@ -84,6 +85,7 @@ describe('the auditor', function () {
     evidence = {
       database: deployment.database.database,
       scope: {},
+      keyring: testKeyring,
       listeners: await listenersOfFleet(),
       databaseConnections: 2,
       expectedDeadLetters: [],
@@ -249,7 +251,7 @@ describe('the auditor', function () {
         provider: sturdyProvider(),
       });
       const customer = { name: 'Ada Lovelace', email: 'ada@example.com' };
-      const mail = cancelledMail({ orderId: shipped, reason: 'customer', customer, lines });
+      const mail = cancelledMail({ orderId: shipped, reason: 'customer', lines }, customer);
       await mailer.send(mail, new AbortController().signal);
       await mailer.close();
       const verdicts = await auditWith({ mail: () => sinkMails(String(url)) });

@@ -167,7 +167,7 @@ describe('a fleet of processes that may do what they need and no more', function
          perform set_config('warren.storefronts', '${storefronts}', true);
          if exists (select from ${table}) then raise exception 'rows are seen'; end if;
        end $$`;
-    for (const table of ['event_log', 'orders', 'payments']) {
+    for (const table of ['event_log', 'orders', 'order_keys', 'payments']) {
       expect(await sqlRefusal('WEB', isSeen(table, '')), table).to.include('rows are seen');
       expect(await sqlRefusal('WEB', isSeen(table, '{}')), table).to.equal(undefined);
     }

@@ -1,9 +1,15 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
-import { insertOrders } from '../../api/orders/order-rows.js';
+import { insertOrders, sealPersons } from '../../api/orders/order-rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { testKeyring } from '../support/keyring.js';
 import { orderBody } from '../support/order-body.js';
+
+/** Its id, and its persons. */
+function newOrder() {
+  const orderId = v7();
+  return { orderId, persons: sealPersons(testKeyring, orderId, orderBody) };
+}
 
 describe('the indexes of orders', () => {
   let store: TestDatabase;
@@ -15,7 +21,7 @@ describe('the indexes of orders', () => {
 
   it('are not touched by the steps of an order', async () => {
     const orders = Array.from({ length: 40 }, (_, at) => ({
-      orderId: v7(),
+      ...newOrder(),
       storefrontId: v7(),
       request: { ...orderBody, reference: `web-${at}` },
       lines: [{ sku: 'mug', quantity: 1, unitPrice: 450 }],

@@ -151,7 +151,7 @@ describe('the adapters on the sandbox', () => {
       const { customer } = placed;
       const name = 'Zoë 山田';
       await mailer.send(
-        confirmedMail({ orderId: ORDER_ID, customer: { ...customer, name }, lines: placed.lines, total: amount }),
+        confirmedMail({ orderId: ORDER_ID, lines: placed.lines, total: amount }, { ...customer, name }),
         signal,
       );
       const list = await fetch(`${sink.url}/messages?orderId=${ORDER_ID}`);

@@ -3,7 +3,8 @@ import 'reflect-metadata';
 import { expect } from 'chai';
 import { fingerprintOf } from '../../api/fingerprint.js';
 import { claimKeys, keepRefusals, keyOf } from '../../api/orders/idempotency-claims.js';
-import { insertOrders, pricesOf } from '../../api/orders/order-rows.js';
+import { insertOrders, pricesOf, sealPersons } from '../../api/orders/order-rows.js';
+import type { Sealed } from '../../shared/messaging/vocabulary.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { CrashMarks } from '../../shared/postgres/crash-marks.js';
 import type { Database } from '../../shared/postgres/database.js';
@@ -12,10 +13,12 @@ import { databaseFailure } from '../../shared/postgres/failure.js';
 import { claimInbox, withdrawInbox } from '../../shared/postgres/inbox.js';
 import { KeyedTable } from '../../shared/postgres/keyed-table.js';
 import { appendRows } from '../../shared/postgres/ledger-table.js';
+import { orderKeys } from '../../shared/postgres/order-keys.js';
 import { forgetSent, leaseUnsent, outboxBacklog, storeMessages } from '../../shared/postgres/outbox.js';
 import { reusedIds } from '../../shared/postgres/reused-ids.js';
 import { fireDueTimers, saveTimers } from '../../shared/postgres/timers.js';
 import { hasLetters, mustWait } from '../../shared/postgres/waiting.js';
+import { openPersonal } from '../../shared/secrets/persons.js';
 import { Reservations, StockLevels, StockMovements } from '../../workers/inventory/stock.state.js';
 import { Orders } from '../../workers/orders/order.state.js';
 import { Payments } from '../../workers/payment/payment.state.js';
@@ -190,15 +193,17 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
       orderId,
     });
     const request = { ...placed, lines: [], paymentToken: TRICKY };
+    const persons = sealPersons(testKeyring, ORDER, placed);
     const first = await database.transaction(async (transaction) => {
       const holders = await claimKeys(transaction, [claim('one', ORDER), claim('two', OTHER)]);
-      await insertOrders(transaction, [{ ...placed, orderId: ORDER, request }], testKeyring);
+      await insertOrders(transaction, [{ ...placed, orderId: ORDER, request, persons }], testKeyring);
       await keepRefusals(transaction, [{ ...claim('two', OTHER), refusal: { status: 422, body: { detail: TRICKY } } }]);
       return [...holders];
     });
     const again = await database.transaction((transaction) =>
       claimKeys(transaction, [claim('one', OTHER), claim('two', OTHER)]),
     );
+    const keys = await orderKeys(database, [ORDER, OTHER]);
     const payments = await new KeyedTable(Payments).load(database, [ORDER, OTHER], false);
     const orders = await new KeyedTable(Orders).load(database, [ORDER, OTHER], false);
     return [
@@ -210,7 +215,7 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
       await database.transaction((transaction) => pricesOf(transaction, ['none'])),
       orders.map(({ value, ...rest }) => ({
         ...rest,
-        value: { ...value, placedAt: value?.['placedAt'] instanceof Date },
+        value: { ...value, placedAt: value?.['placedAt'] instanceof Date, ...plain(value, keys) },
       })),
       payments.map(({ value, ...rest }) => ({ ...rest, value: { ...value, sealedToken: opened(value) } })),
     ];
@@ -220,6 +225,22 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
 /** What is sealed twice is never the same. */
 const opened = (payment: Readonly<Record<string, unknown>> | undefined): string =>
   testKeyring.open('payment-token', ORDER, String(payment?.['sealedToken']));
+
+const plain = (order: Readonly<Record<string, unknown>> | undefined, keys: ReadonlyMap<string, string>) => ({
+  customer: openPersonal(
+    testKeyring,
+    { orderId: ORDER, sealedKey: keys.get(ORDER) },
+    'customer',
+    sealedIn(order, 'customer'),
+  ),
+  shippingAddress: openPersonal(
+    testKeyring,
+    { orderId: ORDER, sealedKey: keys.get(ORDER) },
+    'shipping-address',
+    sealedIn(order, 'shippingAddress'),
+  ),
+});
+const sealedIn = (order: Readonly<Record<string, unknown>> | undefined, member: string) => order?.[member] as Sealed;
 
 describe('the simulated database', () => {
   let real: TestDatabase;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { claimKeys } from '../../api/orders/idempotency-claims.js';
-import { insertOrders } from '../../api/orders/order-rows.js';
+import { insertOrders, sealPersons } from '../../api/orders/order-rows.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -23,6 +23,7 @@ const OF_AN_ORDER = {
   shipments: 'order_id',
   emails: "split_part(id, ':', 1)::uuid",
   event_log: 'correlation_id',
+  order_keys: 'order_id',
 };
 const ALL = Object.entries({ ...OWN, ...OF_AN_ORDER });
 
@@ -120,7 +121,8 @@ describe('row-level security', () => {
     await store.database.transaction(async (transaction) => {
       await transaction.query({ text: 'set local enable_seqscan = off' });
       for (const [condition, index] of [
-        ["email = lower('Ada@example.com')", 'orders_email_column_id'],
+        ["email = lower('Ada@example.com')", 'orders_plain_email_id'],
+        ["customer_digest = any('{key.digest}'::text[])", 'orders_customer_id'],
         ["reference = 'web-1'", 'orders_reference_id'],
         [`id = any('{${ours}}'::uuid[])`, 'orders_pkey'],
       ]) {
@@ -147,6 +149,7 @@ async function fill(
       orders.map((order) => ({
         ...order,
         request: orderBody,
+        persons: sealPersons(testKeyring, order.orderId, orderBody),
         lines: [{ sku: 'CUP', quantity: 1, unitPrice: 850 }],
         total: { amount: 850, currency: 'GBP' },
       })),

@@ -8,7 +8,10 @@ import type { KeyedState, Ledger } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { needsOf, type StateRef } from '../../shared/actors/work.js';
 import type { Contract, Payload } from '../../shared/messaging/contract.js';
+import type { Personal } from '../../shared/messaging/vocabulary.js';
+import { type Member, openPersonal } from '../../shared/secrets/persons.js';
 import { declaredActor } from './declared-actor.js';
+import { testKeyring } from './keyring.js';
 
 /** A message that was published, or is expected to be. */
 export interface Published {
@@ -40,6 +43,7 @@ export class ActorHarness {
   readonly #tables = new Map<string, Map<string, Row>>();
   readonly #appended = new Map<string, Row[]>();
   readonly #timers = new Map<string, Scheduled>();
+  readonly #orderKeys = new Map<string, string>();
 
   /** @throws {TypeError} when the object's class is no actor */
   constructor(actor: object) {
@@ -56,6 +60,12 @@ export class ActorHarness {
   given<T>(state: KeyedState<T>, key: string, value: T): this {
     // A state's value is a record of its columns; `T` has checked which.
     this.#rows(state.table).set(key, value as Row);
+    return this;
+  }
+
+  /** The key of an order, as the intake stores it. */
+  givenOrderKey(orderId: string, sealedKey: string): this {
+    this.#orderKeys.set(orderId, sealedKey);
     return this;
   }
 
@@ -117,10 +127,18 @@ export class ActorHarness {
       return row;
     };
     const draft = new Draft(call, this.#actor, lookup, new Date('2026-01-01T00:00:00Z'));
-    const outgoing = handler.kind === 'effect' ? draft.effectOutgoing({ signal }) : draft.outgoing();
+    const outgoing =
+      handler.kind === 'effect'
+        ? draft.effectOutgoing({ signal }, (member, personal) => this.#open(correlationId, member, personal))
+        : draft.outgoing();
     // The decorators have checked the method's parameters.
     await (this.#instance[handler.method] as Handler).call(this.#instance, payload, draft.states(), outgoing);
     return { commit: () => this.#keep(draft, seen) };
+  }
+
+  /** Opens with the keys that `givenOrderKey` made; what is plain needs none. */
+  #open<T extends object>(orderId: string, member: Member, personal: Personal<T>): T {
+    return openPersonal(testKeyring, { orderId, sealedKey: this.#orderKeys.get(orderId) }, member, personal);
   }
 
   #keep(draft: Draft, seen: ReadonlyMap<string, Row | undefined>): Published[] | undefined {

@@ -11,5 +11,7 @@ export const listener = (name: string, contract: Contract): ActorDefinition => (
   maxAttempts: 1,
   effectTimeoutMs: 1,
   lingerMs: 1,
-  handlers: new Map([[contract.name, { kind: 'decision', contract, method: 'hear', keys: {}, step: '' }]]),
+  handlers: new Map([
+    [contract.name, { kind: 'decision', contract, method: 'hear', keys: {}, persons: false, step: '' }],
+  ]),
 });

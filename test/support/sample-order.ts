@@ -1,5 +1,6 @@
 /** An order as the intake stores it, for tests to change where it matters. */
 
+import type { Address, Customer } from '../../shared/messaging/vocabulary.js';
 import type { OrderPlaced } from '../../workers/orders/messages.js';
 import { INITIATED } from '../../workers/orders/order.saga.js';
 import type { Order } from '../../workers/orders/order.state.js';
@@ -8,7 +9,11 @@ import { testKeyring } from './keyring.js';
 
 export const ORDER_ID = '01938f00-0000-7000-8000-000000000001';
 
-export const placed: OrderPlaced = {
+/** With its persons plain, as the intake gets them. */
+export const placed: Omit<OrderPlaced, 'customer' | 'shippingAddress'> & {
+  readonly customer: Customer;
+  readonly shippingAddress: Address;
+} = {
   orderId: ORDER_ID,
   storefrontId: '01938f00-0000-7000-8000-0000000000ff',
   customer: { name: 'Ada Lovelace', email: 'ada@example.test' },

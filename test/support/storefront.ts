@@ -20,6 +20,8 @@ export interface PlaceOptions {
   readonly sku?: string;
   readonly quantity?: number;
   readonly key?: string;
+  readonly customer?: { readonly name: string; readonly email: string };
+  readonly shippingAddress?: Readonly<Record<'line1' | 'city' | 'postalCode' | 'country', string>>;
   /** Of the storefront's own trace. */
   readonly traceparent?: string;
 }
@@ -39,14 +41,16 @@ export class Storefront {
     sku = 'BASKET-WILLOW',
     quantity = 1,
     key = randomUUID(),
+    customer = { name: 'Ada Lovelace', email: 'ada@example.com' },
+    shippingAddress = { line1: '1 Main St', city: 'Hue', postalCode: '49000', country: 'VN' },
     traceparent,
   }: PlaceOptions = {}): Promise<string> {
     const response = await fetch(`${this.#deployment.url}/orders`, {
       method: 'POST',
       headers: { ...headers, 'idempotency-key': key, ...(traceparent === undefined ? {} : { traceparent }) },
       body: JSON.stringify({
-        customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
-        shippingAddress: { line1: '1 Main St', city: 'Hue', postalCode: '49000', country: 'VN' },
+        customer,
+        shippingAddress,
         lines: [{ sku, quantity }],
         paymentToken: token,
       }),

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { expect } from 'chai';
 import { container } from 'tsyringe';
 import { definitionOf } from '../../shared/actors/definition.js';
-import { TransientError } from '../../shared/actors/errors.js';
+import { PermanentError, TransientError } from '../../shared/actors/errors.js';
+import { Persons } from '../../shared/secrets/persons.js';
 import { ActorHarness } from '../../test/support/actor-harness.js';
+import { testKeyring } from '../../test/support/keyring.js';
 import { lines, ORDER_ID, placed } from '../../test/support/sample-order.js';
 import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';
@@ -41,6 +43,22 @@ describe('email', () => {
 
   it('is committed soon after it was sent, for a death before that has it sent again', () => {
     expect(definitionOf(EmailActor)?.lingerMs).to.be.at.most(LONGEST_MS);
+  });
+
+  it('opens a sealed customer for the mail alone, and files who it was as it came', async () => {
+    const { persons, sealedKey } = Persons.begin(testKeyring, orderId);
+    const sealed = persons.seal('customer', customer);
+    email.givenOrderKey(orderId, sealedKey);
+    await email.when(OrderConfirmed, { ...confirmed, customer: sealed });
+    expect(sent).to.deep.equal([`confirmed to ${customer.email}`]);
+    expect(email.valueOf(Emails, `${orderId}:confirmed`)).to.include({ recipient: sealed.sealed });
+  });
+
+  it('is sent to nobody once the customer is erased, which is said for good', async () => {
+    const sealed = Persons.begin(testKeyring, orderId).persons.seal('customer', customer);
+    const error = await email.when(OrderConfirmed, { ...confirmed, customer: sealed }).catch((thrown) => thrown);
+    expect(error).to.be.instanceOf(PermanentError).and.include({ code: 'person.erased' });
+    expect(sent).to.deep.equal([]);
   });
 
   it('is sent once for each occasion, and remembered', async () => {

@@ -2,6 +2,8 @@ import { inject } from 'tsyringe';
 import { Actor, Effect } from '../../shared/actors/decorators.js';
 import type { State } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing } from '../../shared/actors/outgoing.js';
+import type { Customer, Personal } from '../../shared/messaging/vocabulary.js';
+import { isSealed } from '../../shared/secrets/persons.js';
 import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';
 import { type Email, Emails, emailKey } from './email.state.js';
@@ -17,29 +19,37 @@ import { ResendMail } from './messages.js';
 export class EmailActor {
   constructor(@inject(Mailer) private readonly mailer: Mailer) {}
 
-  @Effect(OrderConfirmed, { keys: ({ orderId }) => emailKey(orderId, 'confirmed') })
+  @Effect(OrderConfirmed, { keys: ({ orderId }) => emailKey(orderId, 'confirmed'), persons: true })
   confirm(order: OrderConfirmed, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
-    return this.sendOnce(confirmedMail(order), email, outgoing);
+    return this.sendOnce(order.customer, (to) => confirmedMail(order, to), email, outgoing);
   }
 
-  @Effect(OrderShipped, { keys: ({ orderId }) => emailKey(orderId, 'shipped') })
+  @Effect(OrderShipped, { keys: ({ orderId }) => emailKey(orderId, 'shipped'), persons: true })
   announce(order: OrderShipped, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
-    return this.sendOnce(shippedMail(order), email, outgoing);
+    return this.sendOnce(order.customer, (to) => shippedMail(order, to), email, outgoing);
   }
 
-  @Effect(OrderCancelled, { keys: ({ orderId }) => emailKey(orderId, 'cancelled') })
+  @Effect(OrderCancelled, { keys: ({ orderId }) => emailKey(orderId, 'cancelled'), persons: true })
   regret(order: OrderCancelled, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
-    return this.sendOnce(cancelledMail(order), email, outgoing);
+    return this.sendOnce(order.customer, (to) => cancelledMail(order, to), email, outgoing);
   }
 
-  @Effect(ResendMail, { keys: ({ orderId, occasion, resendId }) => emailKey(orderId, occasion, resendId) })
+  @Effect(ResendMail, {
+    keys: ({ orderId, occasion, resendId }) => emailKey(orderId, occasion, resendId),
+    persons: true,
+  })
   resend(wish: ResendMail, email: State<Email>, outgoing: EffectOutgoing): Promise<void> {
-    return this.sendOnce(mailAgain(wish), email, outgoing);
+    return this.sendOnce(wish.about.customer, (to) => mailAgain(wish, to), email, outgoing);
   }
 
-  private async sendOnce(mail: Mail, email: State<Email>, { now, signal }: EffectOutgoing): Promise<void> {
+  private async sendOnce(
+    customer: Personal<Customer>,
+    mailTo: (to: Customer) => Mail,
+    email: State<Email>,
+    { now, open, signal }: EffectOutgoing,
+  ): Promise<void> {
     if (email.value) return;
-    const { messageId } = await this.mailer.send(mail, signal);
-    email.set({ recipient: mail.to.email, messageId, sentAt: now });
+    const { messageId } = await this.mailer.send(mailTo(open('customer', customer)), signal);
+    email.set({ recipient: isSealed(customer) ? customer.sealed : customer.email, messageId, sentAt: now });
   }
 }

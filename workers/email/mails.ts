@@ -18,41 +18,44 @@ export interface Mail {
   readonly resendId?: string;
 }
 
-export function confirmedMail({ orderId, customer, lines, total }: OrderConfirmed): Mail {
-  return mail('confirmed', orderId, customer, 'Your order is confirmed!', [
+/** The message may have its customer sealed. */
+type About<M> = Omit<M, 'customer'>;
+
+export function confirmedMail({ orderId, lines, total }: About<OrderConfirmed>, to: Customer): Mail {
+  return mail('confirmed', orderId, to, 'Your order is confirmed!', [
     'Your order is confirmed, and everything in it is set aside for you. We write again when it is on its way.',
     { items: lines.map((line) => pricedItem(line, total.currency)) },
     `Total: ${formatMoney(total)}`,
   ]);
 }
 
-export function shippedMail({ orderId, customer, carrier, trackingNumber, lines }: OrderShipped): Mail {
-  return mail('shipped', orderId, customer, 'Your order is on its way', [
+export function shippedMail({ orderId, carrier, trackingNumber, lines }: About<OrderShipped>, to: Customer): Mail {
+  return mail('shipped', orderId, to, 'Your order is on its way', [
     `${carrier} has your parcel. Its tracking number is ${trackingNumber}.`,
     { items: lines.map(item) },
   ]);
 }
 
-export function cancelledMail({ orderId, customer, reason, lines }: OrderCancelled): Mail {
-  return mail('cancelled', orderId, customer, 'Your order was cancelled', [
+export function cancelledMail({ orderId, reason, lines }: About<OrderCancelled>, to: Customer): Mail {
+  return mail('cancelled', orderId, to, 'Your order was cancelled', [
     `${WHY[reason]} ${MONEY[reason] ?? PAID_BACK}`,
     { items: lines.map(item) },
   ]);
 }
 
 /** As the first one, but for its Message-ID: who has both can tell them apart. */
-export function mailAgain(wish: ResendMail): Mail {
-  return { ...mailAbout(wish), resendId: wish.resendId };
+export function mailAgain(wish: ResendMail, to: Customer): Mail {
+  return { ...mailAbout(wish, to), resendId: wish.resendId };
 }
 
-function mailAbout(wish: ResendMail): Mail {
+function mailAbout(wish: ResendMail, to: Customer): Mail {
   switch (wish.occasion) {
     case 'confirmed':
-      return confirmedMail(wish.about);
+      return confirmedMail(wish.about, to);
     case 'shipped':
-      return shippedMail(wish.about);
+      return shippedMail(wish.about, to);
     case 'cancelled':
-      return cancelledMail(wish.about);
+      return cancelledMail(wish.about, to);
   }
 }
 

@@ -12,7 +12,7 @@ import { confirmedMail, type Mail } from './mails.js';
 import { SmtpMailer } from './smtp-mailer.js';
 
 const { customer, lines, total } = placed;
-const mail = confirmedMail({ orderId: ORDER_ID, customer, lines, total });
+const mail = confirmedMail({ orderId: ORDER_ID, lines, total }, customer);
 const to = (changed: Partial<Mail['to']>): Mail => ({ ...mail, to: { ...customer, ...changed } });
 
 interface Received {

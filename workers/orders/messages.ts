@@ -1,7 +1,20 @@
 /** What orders tell the world, and what they obey. */
 import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
-import { Address, Customer, Line, Money, OrderId, Quantity, Sku, Uuid } from '../../shared/messaging/vocabulary.js';
+import {
+  Address,
+  Customer,
+  Line,
+  Money,
+  OrderId,
+  Personal,
+  Quantity,
+  Sku,
+  Uuid,
+} from '../../shared/messaging/vocabulary.js';
+
+/** For a version that only allows more. */
+const asItIs = (older: unknown): unknown => older;
 
 /** Why an order was cancelled. */
 export const CancelReason = Type.Union([
@@ -25,44 +38,52 @@ export const PricedLine = Type.Object({
 });
 export type PricedLine = Type.Static<typeof PricedLine>;
 
-/** A storefront placed the order; it is stored, priced and not yet paid. One line per SKU. */
+/** A storefront placed the order; it is stored, priced and not yet paid. One line per SKU. Version 2 seals its persons. */
 export const OrderPlaced = event(
   'orders.order-placed',
-  1,
+  2,
   Type.Object({
     orderId: OrderId,
     storefrontId: Uuid,
     reference: Type.Optional(Type.String()),
-    customer: Customer,
-    shippingAddress: Address,
+    customer: Personal(Customer),
+    shippingAddress: Personal(Address),
     lines: Type.Array(PricedLine, { minItems: 1 }),
     total: Money,
   }),
+  { 1: asItIs },
 );
 export type OrderPlaced = Payload<typeof OrderPlaced>;
 
-/** Stock is reserved and payment authorized. */
+/** Stock is reserved and payment authorized. Version 2 seals its customer. */
 export const OrderConfirmed = event(
   'orders.order-confirmed',
-  1,
-  Type.Object({ orderId: OrderId, customer: Customer, lines: Type.Array(PricedLine), total: Money }),
+  2,
+  Type.Object({ orderId: OrderId, customer: Personal(Customer), lines: Type.Array(PricedLine), total: Money }),
+  { 1: asItIs },
 );
 export type OrderConfirmed = Payload<typeof OrderConfirmed>;
 
-/** Stock and payment are settled: it may be shipped. */
+/** Stock and payment are settled: it may be shipped. Version 2 seals its persons. */
 export const OrderReady = event(
   'orders.order-ready',
-  1,
-  Type.Object({ orderId: OrderId, customer: Customer, shippingAddress: Address, lines: Type.Array(Line) }),
+  2,
+  Type.Object({
+    orderId: OrderId,
+    customer: Personal(Customer),
+    shippingAddress: Personal(Address),
+    lines: Type.Array(Line),
+  }),
+  { 1: asItIs },
 );
 export type OrderReady = Payload<typeof OrderReady>;
 
-/** The order will not be shipped: what it holds is to be given back. Version 2 knows more reasons. */
+/** The order will not be shipped: what it holds is to be given back. Version 2 knows more reasons; version 3 seals its customer. */
 export const OrderCancelled = event(
   'orders.order-cancelled',
-  2,
-  Type.Object({ orderId: OrderId, reason: CancelReason, customer: Customer, lines: Type.Array(Line) }),
-  { 1: (cancelled) => cancelled },
+  3,
+  Type.Object({ orderId: OrderId, reason: CancelReason, customer: Personal(Customer), lines: Type.Array(Line) }),
+  { 1: asItIs, 2: asItIs },
 );
 export type OrderCancelled = Payload<typeof OrderCancelled>;
 

@@ -9,7 +9,7 @@ import {
   uuid,
   type Value,
 } from '../../shared/actors/keyed-state.js';
-import type { Address, Customer } from '../../shared/messaging/vocabulary.js';
+import type { Address, Customer, Personal } from '../../shared/messaging/vocabulary.js';
 import type { CancelReason, PricedLine } from './messages.js';
 import type { Progress } from './order.saga.js';
 
@@ -18,8 +18,8 @@ export const Orders = keyedState('orders', {
   fixed: {
     storefrontId: uuid(),
     reference: nullable(text()),
-    customer: jsonb<Customer>(),
-    shippingAddress: jsonb<Address>(),
+    customer: jsonb<Personal<Customer>>(),
+    shippingAddress: jsonb<Personal<Address>>(),
     lines: jsonb<readonly PricedLine[]>(),
     totalAmount: bigint(),
     currency: text(),

@@ -8,6 +8,7 @@ const AUDITED: readonly TableNeed[] = [
   on('inbox', 'select'),
   on('knex_migrations_lock', 'select'),
   on('notices', 'select'),
+  on('order_keys', 'select'),
   on('orders', 'select'),
   on('provider_circuits', 'select'),
   on('queue_settings', 'select'),

@@ -1,19 +1,20 @@
 /** What shipping tells the world, and what it obeys. */
 import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
-import { Customer, Line, OrderId } from '../../shared/messaging/vocabulary.js';
+import { Customer, Line, OrderId, Personal } from '../../shared/messaging/vocabulary.js';
 
-/** The carrier has the parcel. */
+/** The carrier has the parcel. Version 2 seals its customer. */
 export const OrderShipped = event(
   'shipping.order-shipped',
-  1,
+  2,
   Type.Object({
     orderId: OrderId,
-    customer: Customer,
+    customer: Personal(Customer),
     carrier: Type.String(),
     trackingNumber: Type.String(),
     lines: Type.Array(Line),
   }),
+  { 1: (shipped) => shipped },
 );
 export type OrderShipped = Payload<typeof OrderShipped>;
 

@@ -13,14 +13,15 @@ export class ShippingActor {
   constructor(@inject(Carrier) private readonly carrier: Carrier) {}
 
   /** Ships the order. When it was cancelled meanwhile, takes back what an earlier attempt may have shipped. */
-  @Effect(OrderReady)
+  @Effect(OrderReady, { persons: true })
   async ship(order: OrderReady, shipment: State<Shipment>, outgoing: EffectOutgoing): Promise<void> {
     const { publish, idempotencyKey, signal } = outgoing;
-    const { orderId, customer, shippingAddress: address, lines } = order;
+    const { orderId, customer, shippingAddress, lines } = order;
     if (shipment.value?.status === 'cancelling' || shipment.value?.status === 'cancelled') {
       await this.carrier.cancel(orderId, { idempotencyKey: `${idempotencyKey}:undone`, signal });
     }
     if (shipment.value) return;
+    const address = outgoing.open('shipping-address', shippingAddress);
     const answer = await this.carrier.ship({ orderId, address, lines }, { idempotencyKey, signal });
     if (answer.kind === 'shipped') {
       const { carrier, trackingNumber } = answer;

@@ -28,11 +28,13 @@ export interface MailWish {
 /**
  * The message that passes the wish on; undefined where it was passed on before. The order stays locked, so that of one wish that is
  * made twice at once, one is passed on.
- * @throws {Problem} `order.not-found`, `mail.resend-id-reused`, `mail.not-sent`, `mail.outdated`, `mail.not-kept`
+ * @throws {Problem} `order.not-found`, `mail.resend-id-reused`, `mail.erased`, `mail.not-sent`, `mail.outdated`, `mail.not-kept`
  */
 export async function messageFor(transaction: Transaction, wish: MailWish): Promise<Message | undefined> {
-  const status = await lockOrder(transaction, wish.orderId);
+  const { status, erased } = await lockOrder(transaction, wish.orderId);
   if (await wasPassedOn(transaction, wish)) return undefined;
+  if (erased)
+    throw new Problem('mail.erased', 'Who ordered was erased, and with that the address. No mail can be sent.');
   const about = await sentAbout(transaction, wish, status);
   return newMessage(ResendMail, ResendMail.parse({ ...wish, about }), {
     correlationId: wish.orderId,
@@ -42,14 +44,17 @@ export async function messageFor(transaction: Transaction, wish: MailWish): Prom
   });
 }
 
-async function lockOrder(transaction: Transaction, orderId: string): Promise<string> {
-  const { rows } = await transaction.query<{ status: string }>({
-    text: 'select status from orders where id = $1 for no key update',
+async function lockOrder(
+  transaction: Transaction,
+  orderId: string,
+): Promise<{ readonly status: string; readonly erased: boolean }> {
+  const { rows } = await transaction.query<{ status: string; erased: boolean }>({
+    text: 'select status, persons_erased_at is not null as erased from orders where id = $1 for no key update',
     values: [orderId],
   });
   const [order] = rows;
   if (order === undefined) throw orderNotFound();
-  return order.status;
+  return order;
 }
 
 async function wasPassedOn(transaction: Transaction, { orderId, occasion, resendId }: MailWish): Promise<boolean> {

@@ -27,12 +27,12 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-export function orderRoutes(app: App, { database }: Operating): void {
+export function orderRoutes(app: App, operating: Operating): void {
   app.get('/operator/orders', { schema: { querystring: Query } }, async ({ query }) => {
     const { olderThan, ...filter } = query;
     const { limit, after } = pageOf(query);
     const { orders, more } = await findOrders(
-      database,
+      operating,
       { ...filter, to: olderThan === undefined ? undefined : new Date(Date.now() - secondsOf(olderThan) * 1000) },
       { limit, before: after, looksAtMost: LOOKS_AT_MOST },
     );
@@ -42,7 +42,7 @@ export function orderRoutes(app: App, { database }: Operating): void {
     '/operator/orders/:id',
     { schema: { params: Type.Object({ id: Type.String() }), response: { 200: OrderView } } },
     async ({ params }) => {
-      const order = await findOrder(database, orderIdOf(params));
+      const order = await findOrder(operating, orderIdOf(params));
       if (order === undefined) throw orderNotFound();
       return order;
     },
@@ -50,10 +50,11 @@ export function orderRoutes(app: App, { database }: Operating): void {
 }
 
 export interface ListedOrder extends Omit<FoundOrder, 'customer'> {
-  readonly email: string;
+  /** Null once who ordered is erased. */
+  readonly email: string | null;
 }
 
-const listed = ({ customer, ...order }: FoundOrder): ListedOrder => ({ ...order, email: customer.email });
+const listed = ({ customer, ...order }: FoundOrder): ListedOrder => ({ ...order, email: customer?.email ?? null });
 
 function secondsOf(duration: string): number {
   // The pattern of the query lets only these through.

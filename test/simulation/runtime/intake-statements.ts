@@ -23,8 +23,9 @@ export const intakeStatements: Readonly<Record<string, Statement>> = {
     }),
   'products-price': ({ tables }, skus: string[]) => skus.flatMap((sku) => tables.find('products', sku)),
   'orders-insert': ({ tables, now }, ids: string[], ...columns: unknown[][]) => {
-    const [storefronts, references, customers, addresses, lines, totals, currencies] = columns;
+    const [storefronts, references, customers, addresses, lines, totals, currencies, digests, keys] = columns;
     return ids.map((id, index) => {
+      tables.put('order_keys', id, { order_id: id, sealed_key: keys?.[index] });
       const order = {
         id,
         storefront_id: storefronts?.[index],
@@ -34,6 +35,8 @@ export const intakeStatements: Readonly<Record<string, Statement>> = {
         lines: lines?.[index],
         total_amount: totals?.[index],
         currency: currencies?.[index],
+        customer_digest: digests?.[index],
+        persons_erased_at: null,
         status: 'INITIATED',
         stock: 'pending',
         payment: 'pending',
@@ -46,6 +49,7 @@ export const intakeStatements: Readonly<Record<string, Statement>> = {
       return order;
     });
   },
+  'order-keys-load': ({ tables }, ids: string[]) => ids.flatMap((id) => tables.find('order_keys', id)),
   'payments-insert': ({ tables }, ids: string[], amounts: number[], currencies: string[], tokens: string[]) =>
     ids.map((order_id, index) => {
       const payment = {

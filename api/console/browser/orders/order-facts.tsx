@@ -22,13 +22,20 @@ export function OrderFacts({ order, trace }: Props) {
     shipment,
     emails,
     cancelReason,
+    personsErasedAt,
   } = order;
+  const erased = `erased${personsErasedAt === undefined ? '' : ` at ${moment(personsErasedAt)}`}`;
   const facts: readonly (readonly [string, ComponentChild])[] = [
     ['Order id', orderId],
     ['Trace id', trace && <TraceLink key="trace" trace={trace} />],
     ['Reference', reference],
-    ['Customer', `${customer.name}, ${customer.email}`],
-    ['To', [to.line1, to.line2, to.city, to.region, to.postalCode, to.country].filter(Boolean).join(', ')],
+    ['Customer', customer === null ? erased : `${customer.name}, ${customer.email}`],
+    [
+      'To',
+      to === null
+        ? erased
+        : [to.line1, to.line2, to.city, to.region, to.postalCode, to.country].filter(Boolean).join(', '),
+    ],
     ['Stock', reservation.status],
     ['Payment', [payment.status, payment.reason].filter(Boolean).join(': ')],
     [

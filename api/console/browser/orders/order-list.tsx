@@ -45,7 +45,7 @@ export function OrderList({ query }: { readonly query: Readonly<Record<string, s
               },
               { title: 'Status', cell: (order) => <Status status={order.status} /> },
               { title: 'Why cancelled', cell: ({ cancelReason }) => cancelReason ?? '' },
-              { title: 'Customer', cell: ({ email }) => email },
+              { title: 'Customer', cell: ({ email }) => email ?? 'erased' },
               { title: 'Total', figure: true, cell: ({ total }) => money(total) },
               { title: 'Age', figure: true, cell: ({ placedAt }) => age(placedAt, now) },
             ]}

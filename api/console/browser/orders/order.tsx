@@ -41,9 +41,9 @@ export function Order({ id }: { readonly id: string }) {
               disabled={['SHIPPED', 'CANCELLED', 'CANCELLING'].includes(known.status)}
               impact={
                 <p>
-                  The order of {known.customer.name} over {money(known.total)} is cancelled as if its customer wished
-                  it: stock is given back, payment voided or refunded, and the customer told by e-mail. Once it is
-                  shipped it stays so.
+                  The order of {known.customer?.name ?? 'somebody'} over {money(known.total)} is cancelled as if its
+                  customer wished it: stock is given back, payment voided or refunded, and the customer told by e-mail.
+                  Once it is shipped it stays so.
                 </p>
               }
               onConfirmed={async (reason) => {

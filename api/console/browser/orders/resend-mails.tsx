@@ -14,6 +14,8 @@ interface Props {
 
 export function ResendMails({ order, onAsked }: Props) {
   const { status, emails } = order;
+  // Nobody knows any more where to.
+  if (order.customer === null) return null;
   const occasions = [...new Set(emails.map(({ occasion }) => occasion))];
   return occasions
     .filter((occasion) => occasion !== 'confirmed' || !NOT_COMING.includes(status))
@@ -29,7 +31,7 @@ function ResendMail({ order, occasion, onAsked }: Props & { readonly occasion: s
       action={`Resend the mail “${occasion}”`}
       impact={
         <p>
-          {customer.name} gets the mail “{occasion}” at {customer.email} once more, with what the first one said. It
+          {customer?.name} gets the mail “{occasion}” at {customer?.email} once more, with what the first one said. It
           cannot be called back. Each time that you ask for it, it is sent once; if the worker dies while it is sent, a
           copy may follow.
         </p>
