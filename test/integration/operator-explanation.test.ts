@@ -8,7 +8,7 @@ import { operate } from '../support/operator.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 
-const OTHERS = ['inventory', 'orders', 'shipping', 'email', 'relay', 'scheduler', 'dead-letters'];
+const OTHERS = ['inventory', 'orders', 'shipping', 'email', 'webhooks', 'relay', 'scheduler', 'dead-letters'];
 
 describe('an operator, of a fleet at work', () => {
   let fleet: Deployment;
