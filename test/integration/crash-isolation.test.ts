@@ -10,6 +10,7 @@ import { createBroker, type TestBroker } from '../support/broker.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { type ExtendedProject, projectWith } from '../support/extended-project.js';
 import { TestFleet } from '../support/fleet.js';
+import { TEST_KEYS } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { Supervised } from '../support/supervised.js';
 import { until } from '../support/until.js';
@@ -42,6 +43,7 @@ describe('a process that dies in the middle of its messages', function () {
       DATABASE_URL: database.url,
       RABBITMQ_URL: broker.url,
       REDIS_URL: needed('REDIS_URL'),
+      ENCRYPTION_KEYS: TEST_KEYS,
       HEALTH_PORT: '0',
     };
     const release = spawn(process.execPath, [join(project.dist, 'scripts/release.js')], { env: environment });
