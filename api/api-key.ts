@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 /** A revoked key is let in for this long at most. */
 const REMEMBER_MS = 3000;
-/** Keys remembered at once, unknown ones included; beyond, all are forgotten. */
+/** Keys remembered at once, unknown ones included; beyond, the unknown ones are forgotten. */
 const REMEMBERED_AT_MOST = 10_000;
 
 export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
@@ -70,7 +70,7 @@ export class ApiKeys<T> {
     const now = performance.now();
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined && remembered.until > now) return remembered.owner;
-    if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
+    if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#makeRoom();
     const owner = this.#lookUp(hash, key);
     const fresh = { owner, until: now + REMEMBER_MS, good: remembered?.good === true };
     this.#remembered.set(name, fresh);
@@ -82,6 +82,12 @@ export class ApiKeys<T> {
       () => this.#remembered.delete(name),
     );
     return owner;
+  }
+
+  /** Forgets keys that are nobody's; those that were somebody's only when they are that many themselves. */
+  #makeRoom(): void {
+    for (const [name, { good }] of this.#remembered) if (!good) this.#remembered.delete(name);
+    if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
   }
 }
 

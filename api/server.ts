@@ -204,6 +204,7 @@ export function buildServer({
     entrance(known);
     authentication.guard(known);
     limiting.guardKeys(known);
+    authentication.guardScopes(known);
     placeOrderRoute(known, queue, awaited);
     listOrdersRoute(known, placing);
     readOrderRoute(known, placing);

@@ -104,7 +104,6 @@ export class Admission {
   }
 
   #count(room: Room, body: number, by: 1 | -1): void {
-    if (room === 'streams') return;
     if (room === 'reads') {
       this.#reads += by;
     } else {

@@ -4,10 +4,10 @@
  */
 
 /**
- * - `reads`, `changes`: bounded by how many are under way. - `orders`: changes that put messages into the outbox without end.
- * - `streams`: bounded by themselves, and under way for hours.
+ * - `reads`, `changes`: bounded by how many are under way. An event stream is a read until it is open; it gives its place back
+ * then, and is bounded by itself. - `orders`: changes that put messages into the outbox without end.
  */
-export type Room = 'reads' | 'changes' | 'orders' | 'streams';
+export type Room = 'reads' | 'changes' | 'orders';
 
 /** What is full: requests under way, their bodies in bytes, the event loop, the outbox. */
 export type Full = 'requests' | 'bodies' | 'event-loop' | 'outbox';
@@ -37,7 +37,6 @@ const LOOP_DELAY_AT_MOST_MS = 500;
 
 /** What a further request is refused for; undefined: it is let in. */
 export function fullFor(room: Room, body: number, load: Load, limits: Limits): Full | undefined {
-  if (room === 'streams') return undefined;
   if (room === 'reads') return load.reads >= limits.requests ? 'requests' : undefined;
   if (load.changes >= limits.requests) return 'requests';
   if (load.bodies + body > BODIES_AT_MOST) return 'bodies';

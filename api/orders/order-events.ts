@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import type { Transaction } from '../../shared/postgres/database.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
+import { leavePlace } from '../intake/admission.js';
 import { keyIdOf, storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { eventsOf, OrderEvent } from './event-rows.js';
@@ -14,7 +15,7 @@ export function orderEventsRoute(app: App, rows: StorefrontRows, streams: EventS
     {
       // A stream that sends nothing would stay open for nobody.
       exposeHeadRoute: false,
-      config: { room: 'streams', scope: 'orders:read' },
+      config: { scope: 'orders:read' },
       schema: {
         summary: 'Follow an order',
         description:
@@ -39,6 +40,7 @@ export function orderEventsRoute(app: App, rows: StorefrontRows, streams: EventS
       const lastEventId = headers['last-event-id'];
       const followed = { orderId, storefrontId, keyId: keyIdOf(request) };
       streams.open(followed, typeof lastEventId === 'string' ? lastEventId : undefined, reply);
+      leavePlace(request);
       request.log.debug({ storefront: storefrontId, orderId }, 'event stream opened');
       return reply;
     },

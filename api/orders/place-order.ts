@@ -21,6 +21,7 @@ import type { OrderQueue } from './order-queue.js';
 import { LINES_AT_MOST, mergeLines, OrderReceived, OrderRequest } from './order-request.js';
 import { OrderView } from './order-view.js';
 import { type Answered, appliedOf, type Patience, patienceOf } from './patience.js';
+import type { Placement } from './placement.js';
 
 export function placeOrderRoute(app: App, queue: OrderQueue, awaited: AwaitedOrders): void {
   app.post(
@@ -44,20 +45,9 @@ export function placeOrderRoute(app: App, queue: OrderQueue, awaited: AwaitedOrd
       onSend: tagAnswer,
     },
     async (request, reply) => {
-      const { body } = request;
       const storefrontId = storefrontOf(request);
-      const idempotencyKey = idempotencyKeyOf(request);
-      const { lines, faults } = mergeLines(body.lines);
-      if (faults.length > 0) throw new Problem('request.invalid', 'See "errors" for what to change.', { faults });
-      const fingerprint = fingerprintOf(body);
-      const placed = await queue.submit({
-        orderId: newId(),
-        storefrontId,
-        idempotencyKey,
-        fingerprint,
-        request: body,
-        lines,
-      });
+      // Here nothing is kept of the body, which may be large and be waited with for long.
+      const placed = await queue.submit(placementOf(request.body, storefrontId, idempotencyKeyOf(request)));
       if (placed.kind === 'refused') throw placed.problem;
       if (placed.kind === 'refused-before') return refuseAgain(reply, placed.refusal);
       const { orderId } = placed;
@@ -74,6 +64,13 @@ export function placeOrderRoute(app: App, queue: OrderQueue, awaited: AwaitedOrd
       return reply.code(202).send({ orderId, status: 'INITIATED', message: 'Order received. Processing...' });
     },
   );
+}
+
+/** @throws {Problem} `request.invalid` when merged lines come to too many pieces */
+function placementOf(request: OrderRequest, storefrontId: string, idempotencyKey: string): Placement {
+  const { lines, faults } = mergeLines(request.lines);
+  if (faults.length > 0) throw new Problem('request.invalid', 'See "errors" for what to change.', { faults });
+  return { orderId: newId(), storefrontId, idempotencyKey, fingerprint: fingerprintOf(request), request, lines };
 }
 
 /** Waits for the order as long as is preferred, without a place among the requests under way. */

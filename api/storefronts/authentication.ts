@@ -59,13 +59,23 @@ export class Authentication {
     return this.#keys.knows(request);
   }
 
-  /** Before the body is read. @throws {Problem} `request.unauthenticated`, `request.scope` */
+  /** Before the body is read. @throws {Problem} `request.unauthenticated` */
   readonly #check = async (request: FastifyRequest): Promise<void> => {
     const key = await this.#keys.ownerOf(request);
     if (key === undefined)
       throw new Problem('request.unauthenticated', 'Send Authorization: Bearer with the key of a storefront.');
     request.setDecorator(DECORATOR, key);
-    mustHaveScope(key, request.routeOptions.config.scope);
+  };
+
+  /** Asks for the scope on every route that is added from now on, once the key is known and what it asks for is counted. */
+  guardScopes(app: App): void {
+    app.addHook('onRequest', this.#checkScope);
+  }
+
+  /** @throws {Problem} `request.scope` */
+  readonly #checkScope = async (request: FastifyRequest): Promise<void> => {
+    const key = keyOf(request);
+    if (key !== null) mustHaveScope(key, request.routeOptions.config.scope);
   };
 }
 

@@ -97,6 +97,11 @@ export async function storeKey(
  * @returns false when it was revoked before
  */
 export async function revokeKey(transaction: Transaction, keyId: string): Promise<boolean> {
+  // Of two keys that are revoked at once the second is to know of the first.
+  await transaction.query({
+    text: 'select from storefronts where id = (select storefront_id from api_keys where id = $1) for update',
+    values: [keyId],
+  });
   const { rows } = await transaction.query<{ storefrontId: string }>({
     text: `update api_keys set revoked_at = now() where id = $1 and revoked_at is null
            returning storefront_id as "storefrontId"`,

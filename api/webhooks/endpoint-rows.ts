@@ -67,7 +67,7 @@ export interface EndpointChange {
   readonly disabled?: boolean | undefined;
 }
 
-/** Another URL, and being enabled again, forgive past failures. @throws {Problem} `webhook-endpoint.not-found` */
+/** Being enabled again forgives past failures; another URL alone does not, or an endpoint would never be ailing. @throws {Problem} `webhook-endpoint.not-found` */
 export async function changeEndpoint(
   own: StorefrontRows,
   storefrontId: string,
@@ -79,8 +79,8 @@ export async function changeEndpoint(
            set url = coalesce($3, url), description = coalesce($4, description), types = coalesce($5::text[], types),
              disabled_at = case when $6::boolean is null then disabled_at when $6 then coalesce(disabled_at, now()) end,
              disabled_why = case when $6::boolean is null then disabled_why when $6 then coalesce(disabled_why, 'storefront') end,
-             failing_since = case when $6 = false or $3 <> url then null else failing_since end,
-             ailing = ailing and not (coalesce($6 = false, false) or coalesce($3 <> url, false))
+             failing_since = case when disabled_at is not null and $6 = false then null else failing_since end,
+             ailing = ailing and not coalesce(disabled_at is not null and $6 = false, false)
            where id = $1 and storefront_id = $2 and deleted_at is null returning ${ENDPOINT_COLUMNS}`,
     values: [id, storefrontId, url ?? null, description ?? null, types ?? null, disabled ?? null],
   });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import Type from 'typebox';
 import { validate } from 'uuid';
 import { ORDER_WEBHOOKS } from '../../workers/webhooks/messages.js';
+import { oneLine } from '../one-line-text.js';
 import { Problem } from '../problem.js';
 
 /** What an endpoint may want to be told; none means everything, also what is published one day. */
@@ -11,7 +12,7 @@ export const Types = Type.Array(Type.Union(ORDER_WEBHOOKS.map((type) => Type.Lit
   uniqueItems: true,
 });
 
-export const Url = Type.String({ minLength: 1, maxLength: 2000 });
+export const Url = oneLine(2000);
 
 export const EndpointPath = Type.Object({ id: Type.String() });
 

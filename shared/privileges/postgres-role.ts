@@ -7,12 +7,12 @@ export const roleOf = (prefix: string, process: string): string => `${prefix}_${
 const GUARDED = ['event_log', 'timers'] as const;
 
 /**
- * What all roles share: rows of the timers may be read and taken away as the grants say, and stored by none yet. The event log
+ * What all roles share: rows of the timers may be read and taken away as the grants say, and stored or changed by none yet. The event log
  * has policies for that from its migration; policies add up, so one that lets every row be seen would undo them.
  */
 export const GUARD: readonly string[] = [
   'alter table timers enable row level security',
-  ...(['select', 'update', 'delete'] as const).flatMap((verb) => [
+  ...(['select', 'delete'] as const).flatMap((verb) => [
     `drop policy if exists warren_${verb} on timers`,
     `create policy warren_${verb} on timers for ${verb} using (true)`,
   ]),
@@ -30,10 +30,14 @@ export function grantsTo(role: string, { tables, functions, messages }: ProcessN
       `drop policy if exists ${role}_stores on ${table}`,
       ...(messages.length === 0
         ? []
-        : [
-            `create policy ${role}_stores on ${table} for insert to ${role} with check (type = any (array[${messages.map(literal).join(', ')}]))`,
-          ]),
+        : [`create policy ${role}_stores on ${table} for insert to ${role} with check (${isOneOf(messages)})`]),
     ]),
+    `drop policy if exists ${role}_changes on timers`,
+    ...(messages.length === 0
+      ? []
+      : [
+          `create policy ${role}_changes on timers for update to ${role} using (true) with check (${isOneOf(messages)})`,
+        ]),
   ];
 }
 
@@ -47,5 +51,6 @@ function verbsOf({ verbs, columns }: TableNeed): string {
   return verbs.map((verb) => `${verb}${named}`).join(', ');
 }
 
+const isOneOf = (types: readonly string[]): string => `type = any (array[${types.map(literal).join(', ')}])`;
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -18,7 +18,7 @@ export function encrypt(key: Buffer, boundTo: string, text: string): string {
 /** Throws when it was changed, or belongs to another key or to something else; what is thrown tells nothing of the text. */
 export function decrypt(key: Buffer, boundTo: string, encrypted: string): string {
   const bytes = Buffer.from(encrypted, 'base64url');
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
+  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(boundTo));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');

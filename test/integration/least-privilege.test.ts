@@ -159,6 +159,9 @@ describe('a fleet of processes that may do what they need and no more', function
       expect(await sqlRefusal('WEB', stored(table, 'orders.order-placed')), table).to.equal(undefined);
       expect(await sqlRefusal('EMAIL', stored(table, 'email.resend-mail')), table).to.equal(undefined);
     }
+    const changed = `${stored('timers', 'email.resend-mail')}; update timers set type = 'orders.order-placed'`;
+    expect(await sqlRefusal('EMAIL', changed)).to.include('row-level security');
+    expect(await sqlRefusal('WEB', changed.replace('email.resend-mail', 'orders.order-placed'))).to.equal(undefined);
   });
 
   it('leaves what is not a storefront’s own hidden from it, in the event log as elsewhere', async () => {

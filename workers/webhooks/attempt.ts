@@ -59,7 +59,7 @@ export function attempts({ timeoutMs, ...rules }: AttemptOptions): Attempts {
 
 /** Connects to public addresses only; a host that is an address is never looked up, and so looked at here. */
 function connector(rules: AddressRules, timeout: number): buildConnector.connector {
-  const connect = buildConnector({ timeout, lookup: outsideLookup(rules) });
+  const connect = buildConnector({ timeout, lookup: outsideLookup(rules), rejectUnauthorized: true });
   return (options, callback) => {
     const literal = options.hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) && !rules.allowInside && !isOutside(literal)) callback(new AddressRefused(literal), null);

@@ -20,7 +20,7 @@ export const worker: Worker = {
   needs: {
     tables: [
       on('notices', 'select', 'insert', 'update', 'delete'),
-      on('orders', 'select'),
+      { table: 'orders', verbs: ['select'], columns: ['id', 'storefront_id', 'reference'] },
       on('webhook_deliveries', 'select', 'insert', 'update', 'delete'),
       on('webhook_endpoints', 'select', 'update', 'delete'),
       on('webhook_events', 'select', 'insert', 'update', 'delete'),

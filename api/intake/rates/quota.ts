@@ -31,7 +31,8 @@ export const fullBucket = ({ requests }: Quota, nowMs: number): Bucket => ({ lev
 /** Fills the bucket up to now. @param among processes that share the quota without telling each other */
 export function refill(bucket: Bucket, { requests, windowS }: Quota, nowMs: number, among: number): void {
   const filled = (nowMs - bucket.atMs) * (requests / (windowS * 1000));
-  bucket.level = Math.min(bucket.level + filled / among, requests / among);
+  // However many share it, one at a time is let in.
+  bucket.level = Math.min(bucket.level + filled / among, Math.max(1, requests / among));
   bucket.atMs = nowMs;
 }
 

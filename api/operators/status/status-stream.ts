@@ -4,6 +4,7 @@
  */
 import type { FastifyBaseLogger } from 'fastify';
 import { reasonOf } from '../../../shared/observability/reason.js';
+import { leavePlace } from '../../intake/admission.js';
 import { intakeRefused } from '../../metrics.js';
 import { Problem } from '../../problem.js';
 import { ServerSentStream } from '../../server-sent-stream.js';
@@ -34,31 +35,28 @@ export class StatusStream<T> {
 
   route(app: App): void {
     // A stream that sends nothing would stay open for nobody.
-    app.get(
-      '/operator/status/events',
-      { exposeHeadRoute: false, config: { room: 'streams' } },
-      async (_request, reply) => {
-        if (this.#closing || this.#listeners.size >= LISTENERS_AT_MOST) {
-          intakeRefused.inc({ full: 'streams' });
-          throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', {
-            retryAfterS: 5,
-          });
-        }
-        reply.hijack();
-        const stream = new ServerSentStream(reply);
-        const limit = setTimeout(() => stream.end(), LISTENS_MS).unref();
-        this.#listeners.add(stream);
-        // Who comes between two looks is shown the last one.
-        if (this.#seen !== undefined) stream.send({ event: 'status', data: this.#seen });
-        else this.#lookIn(0);
-        stream.onceOver(() => {
-          this.#listeners.delete(stream);
-          clearTimeout(limit);
-          if (this.#listeners.size === 0) this.#rest();
+    app.get('/operator/status/events', { exposeHeadRoute: false }, async (request, reply) => {
+      if (this.#closing || this.#listeners.size >= LISTENERS_AT_MOST) {
+        intakeRefused.inc({ full: 'streams' });
+        throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', {
+          retryAfterS: 5,
         });
-        return reply;
-      },
-    );
+      }
+      reply.hijack();
+      leavePlace(request);
+      const stream = new ServerSentStream(reply);
+      const limit = setTimeout(() => stream.end(), LISTENS_MS).unref();
+      this.#listeners.add(stream);
+      // Who comes between two looks is shown the last one.
+      if (this.#seen !== undefined) stream.send({ event: 'status', data: this.#seen });
+      else this.#lookIn(0);
+      stream.onceOver(() => {
+        this.#listeners.delete(stream);
+        clearTimeout(limit);
+        if (this.#listeners.size === 0) this.#rest();
+      });
+      return reply;
+    });
   }
 
   /** Ends all streams; their listeners come back to another process. */
