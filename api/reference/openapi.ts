@@ -12,7 +12,7 @@ import { isOperators, refusalsOf } from './refusals.js';
 import type { RegisteredRoute } from './route-notes.js';
 
 /** Of the published contract. A change that breaks callers raises the first number (CONTRIBUTING.md). */
-export const API_VERSION = '2.0.0';
+export const API_VERSION = '1.0.0';
 
 const PROBLEM_MEDIA = 'application/problem+json';
 

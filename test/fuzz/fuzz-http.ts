@@ -67,13 +67,22 @@ export async function fuzzHttp({
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
 
   const sendOne = async (sent: HostileRequest): Promise<void> => {
-    const answer = await answerTo(agent, url, sent);
-    const path = new URL(`${url}${sent.path}`).pathname;
+    const answer = await answerTo(agent, url, sent).catch((error: NodeJS.ErrnoException) => error);
+    // A refusal may end the connection while the rest of a body is on its way.
+    if (answer instanceof Error) {
+      if (answer.code !== 'EPIPE' && answer.code !== 'ECONNRESET') throw answer;
+      count(`${sent.method} closed`);
+      return;
+    }
+    // As it is sent: a URL would take `..` for the way up.
+    const asked = new URL(`${url}${sent.path}`);
+    const [path = ''] = sent.path.split('?');
+    Object.defineProperty(asked, 'pathname', { value: path });
     count(`${sent.method} ${routeOf(path)} ${answer.status}`);
     const deviation = httpDeviation(documents, {
       ...answer,
       method: sent.method,
-      url: new URL(`${url}${sent.path}`),
+      url: asked,
       headers: headersOf(sent.headers),
       sent: undefined,
     });

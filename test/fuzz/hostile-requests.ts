@@ -235,7 +235,9 @@ interface Spoiler {
 }
 
 /** One of the places of a value, spoilt. */
-function spoil(value: unknown, { at, how, by }: Spoiler): unknown {
+function spoil(value: unknown, { at, how, by: shared }: Spoiler): unknown {
+  // Spoilt further, it would be so for those that come after, and could come to hold itself.
+  const by = structuredClone(shared);
   const places = placesOf(value);
   const place = places[at % Math.max(places.length, 1)];
   if (place === undefined) return by;
