@@ -26,7 +26,7 @@ type Notify = Payload<typeof Notify>;
 
 const Accounts = keyedState('accounts', { key: { column: 'id', type: 'text' }, columns: { balance: bigint() } });
 type Account = Value<typeof Accounts>;
-const Notices = keyedState('notices', { key: { column: 'id', type: 'text' }, columns: { count: bigint() } });
+const Notices = keyedState('told', { key: { column: 'id', type: 'text' }, columns: { count: bigint() } });
 type Notice = Value<typeof Notices>;
 const Entries = ledger('entries', { amount: bigint() });
 
@@ -91,7 +91,7 @@ describe('the actor runtime on real servers', () => {
   const balance = async (account: string): Promise<number | undefined> =>
     (await one<{ balance: number }>('select balance from accounts where id = $1', account))?.balance;
   const notices = async (account: string): Promise<number | undefined> =>
-    (await one<{ count: number }>('select count from notices where id = $1', account))?.count;
+    (await one<{ count: number }>('select count from told where id = $1', account))?.count;
   const count = async (table: string, where = 'true'): Promise<number> =>
     (await one<{ n: number }>(`select count(*) as n from ${table} where ${where}`))?.n ?? 0;
   const deposit = (account: string, amount: number, id = v7()) =>
@@ -107,7 +107,7 @@ describe('the actor runtime on real servers', () => {
     teller = new TellerActor();
     await database.database.query({
       text: `create table accounts (id text primary key, balance bigint not null, version bigint not null);
-             create table notices (id text primary key, count bigint not null, version bigint not null);
+             create table told (id text primary key, count bigint not null, version bigint not null);
              create table entries (id uuid primary key, amount bigint not null check (amount <> 15))`,
     });
   });
@@ -244,7 +244,7 @@ describe('the actor runtime on real servers', () => {
     teller.meanwhile = () => until('ten at once', () => teller.busiest >= 10).then(() => undefined);
     await fleet.run([teller], { concurrency: 10 });
     await fleet.send(...Array.from({ length: 12 }, (_, index) => notify(`n${index}`)));
-    await until('all are notified', async () => (await count('notices')) === 12);
+    await until('all are notified', async () => (await count('told')) === 12);
     expect(teller.busiest).to.equal(10);
     teller.busiest = 0;
     teller.meanwhile = async () => undefined;
@@ -322,10 +322,10 @@ describe('the actor runtime on real servers', () => {
     fleets = [];
     release();
     await stopped;
-    expect(await count('notices')).to.equal(2);
+    expect(await count('told')).to.equal(2);
     const successor = newFleet();
     await successor.run([new TellerActor()]);
-    await until('the rest is handled', async () => (await count('notices')) === 6);
+    await until('the rest is handled', async () => (await count('told')) === 6);
     expect(await count('inbox')).to.equal(6);
     await until('no mark is left on what was given back', async () => (await count('crash_marks')) === 0);
   });
