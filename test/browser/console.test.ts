@@ -9,7 +9,7 @@ import { operate } from '../support/operator.js';
 import type { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 
-const OTHERS = ['inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
+const OTHERS = ['webhooks', 'inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
 /** The screens anybody can come to without something to look at. */
 const SCREENS = ['', 'flow', 'orders', 'queues', 'dead-letters', 'replays', 'audit', 'test-orders'];
 
@@ -52,7 +52,7 @@ describe('the console, in a browser', function () {
     const spoilt = JSON.parse(await payload.inputValue());
     await payload.fill('{');
     await page.getByText('This is no JSON').waitFor();
-    await payload.fill(JSON.stringify({ ...spoilt, shippingAddress: { ...address, country: 'nowhere' } }));
+    await payload.fill(JSON.stringify({ ...spoilt, shippingAddress: 'nowhere' }));
     const redrive = page.getByRole('button', { name: 'Redrive with this payload …' });
     await redrive.click();
     const dialog = page.getByRole('dialog', { name: 'Redrive with this payload' });

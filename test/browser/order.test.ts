@@ -9,7 +9,7 @@ import { operate } from '../support/operator.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 
-const OTHERS = ['inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
+const OTHERS = ['webhooks', 'inventory', 'payment', 'orders', 'email', 'relay', 'scheduler', 'dead-letters'];
 const VIEWER = 'https://traces.example/trace/{traceId}';
 
 describe('the screen of an order, in a browser', function () {
