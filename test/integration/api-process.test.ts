@@ -205,7 +205,10 @@ describe('the storefront script', () => {
   it('makes a storefront whose key opens the intake and is stored nowhere', async () => {
     const store = await createDatabase();
     try {
-      const script = new Program('scripts/storefront.js', ['add', 'Shop', 'One'], { DATABASE_URL: store.url });
+      const script = new Program('scripts/storefront.js', ['add', 'Shop', 'One'], {
+        DATABASE_URL: store.url,
+        NODE_ENV: 'production',
+      });
       expect(await script.ended()).to.equal(0);
       const [key = '', secret = ''] = /wk_live_[0-9a-f]{12}_([\w-]{32})\n/.exec(script.output) ?? [];
       expect(key).not.to.equal('');
