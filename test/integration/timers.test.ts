@@ -20,6 +20,7 @@ import { worker as scheduler } from '../../workers/scheduler/scheduler.worker.js
 import { createBroker, type TestBroker } from '../support/broker.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { TestFleet } from '../support/fleet.js';
+import { TEST_KEYS } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { until } from '../support/until.js';
 
@@ -66,6 +67,7 @@ describe('timers', () => {
   const startScheduler = (fleet: TestFleet, redisUrl = 'redis://127.0.0.1:1'): Running => {
     const environment: Environment = readVariables(variables, {
       ...process.env,
+      ENCRYPTION_KEYS: TEST_KEYS,
       DATABASE_URL: database.url,
       RABBITMQ_URL: broker.url,
       REDIS_URL: redisUrl,
