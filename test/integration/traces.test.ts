@@ -213,7 +213,7 @@ describe('traces, at a real receiver', function () {
     expect(gaveUp?.attributes['error.type']).to.equal('carrier.rejected');
     const redriven = receiver.spans.filter(({ attributes }) => attributes['warren.sender'] === 'redrive');
     expect(redriven.map(({ name, parentSpanId }) => [name, parentSpanId])).to.deep.equal([
-      ['send :shipping', undefined],
+      ['send shipping:shipping', undefined],
     ]);
     expect(redriven[0]?.links.map(({ traceId }) => traceId)).to.deep.equal([traceIdOf(id)]);
     const done = receiver.of(redriven[0]?.traceId ?? '').find(({ kind }) => kind === 5);
