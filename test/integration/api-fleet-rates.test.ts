@@ -10,7 +10,8 @@ import { WebProcess } from '../support/web-process.js';
 const QUOTA = 120;
 const REDIS_PORT = 6379;
 
-describe('the rates of two processes of web', () => {
+describe('the rates of two processes of web', function () {
+  this.timeout(60_000);
   let store: TestDatabase;
   let redis: CuttableProxy;
   let webs: readonly [WebProcess, WebProcess];

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Database } from '../../shared/postgres/database.js';
 import { migrate } from '../../shared/postgres/migrate.js';
 import { needed } from './needed.js';
+import { until } from './until.js';
 
 export interface TestDatabase {
   readonly url: string;
@@ -25,7 +26,13 @@ export async function createDatabase(): Promise<TestDatabase> {
     database,
     close: async () => {
       await database.close();
-      await server.query({ text: `drop database ${name} with (force)` });
+      // Who owns the database may end everybody in it but PostgreSQL's own vacuum, which is over in moments.
+      const dropped = () =>
+        server.query({ text: `drop database ${name} with (force)` }).then(
+          () => true,
+          () => false,
+        );
+      await until('the database is dropped', dropped);
       await server.close();
     },
   };

@@ -48,7 +48,8 @@ function watchRequests(): void {
     if (typeof input !== 'string' && !(input instanceof URL)) return answer;
     const url = new URL(input);
     const method = (init?.method ?? 'GET').toUpperCase();
-    if (origins.has(url.origin)) {
+    // Workers answer these as well, perhaps at a port that an intake had before.
+    if (origins.has(url.origin) && !/^\/(readyz|healthz)$/.test(url.pathname)) {
       const kind = `${method} ${url.pathname.replace(/[0-9a-f-]{36}/g, '')} ${answer.status}`;
       note(exchanges, kind, () => exchangeOf(method, url, init ?? {}, answer));
     }
