@@ -9,7 +9,7 @@ import { reasonOf } from '../shared/observability/reason.js';
 import type { Database, Transaction } from '../shared/postgres/database.js';
 import { hashOf } from './api-key.js';
 import { storeOperator } from './operators/operator.js';
-import { prefixOf, SCOPES } from './storefronts/key.js';
+import { SCOPES } from './storefronts/key.js';
 import { storeKey } from './storefronts/stored-keys.js';
 import { addStorefront } from './storefronts/storefront.js';
 
@@ -25,7 +25,7 @@ export function ensureDevelopmentStorefront(database: Database): Promise<string>
     const storefrontId = there ?? v7();
     if (there === undefined) await addStorefront(transaction, { id: storefrontId, name: NAME });
     const wanted = { id: v7(), storefrontId, mode: 'test', scopes: SCOPES, name: 'known to everybody' } as const;
-    await storeKey(transaction, { prefix: prefixOf(key) ?? key, key }, wanted);
+    await storeKey(transaction, { key }, wanted);
     return storefrontId;
   });
 }

@@ -267,7 +267,7 @@ export function warningsOf({
 
 /** Credentials that everybody knows, for development only. A storefront's test key is let in nowhere in production anyhow. */
 export const DEVELOPMENT = {
-  storefrontKey: 'wk_test_000000000000_known-to-everybody',
+  storefrontKey: 'dev-storefront-key',
   operatorKey: 'dev-operator-key',
   providerKey: 'sandbox-provider-key',
 } as const;

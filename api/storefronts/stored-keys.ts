@@ -78,16 +78,16 @@ export async function createKey(transaction: Transaction, wanted: NewKey): Promi
   return drawn;
 }
 
-/** Stores the key unless it is known already. */
+/** Stores the key unless it is known already. One without a public part is found by its hash. */
 export async function storeKey(
   transaction: Transaction,
-  { prefix, key }: DrawnKey,
+  { prefix, key }: Pick<DrawnKey, 'key'> & Partial<DrawnKey>,
   { id, storefrontId, mode, scopes, name }: NewKey,
 ): Promise<void> {
   await transaction.query({
     text: `insert into api_keys (id, storefront_id, mode, prefix, key_hash, scopes, name) values ($1, $2, $3, $4, $5, $6, $7)
            on conflict (key_hash) do nothing`,
-    values: [id, storefrontId, mode, prefix, hashOf(key), scopes, name ?? null],
+    values: [id, storefrontId, mode, prefix ?? null, hashOf(key), scopes, name ?? null],
   });
   await tellReleaseBefore(transaction, storefrontId);
 }

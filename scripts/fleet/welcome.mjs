@@ -3,7 +3,7 @@ import { tableLines } from '../terminal/table.mjs';
 
 const PACKAGE = new URL('../../package.json', import.meta.url);
 /** Known to everyone, and accepted in development only. */
-const STOREFRONT_KEY = 'wk_test_000000000000_known-to-everybody';
+const STOREFRONT_KEY = 'dev-storefront-key';
 const OPERATOR_KEY = 'dev-operator-key';
 
 /**

@@ -11,7 +11,7 @@ import { useAnswer } from './use-answer.js';
 import { money, plural, shortId } from './words.js';
 
 /** Known to everyone, and accepted in development only. */
-const KEY = 'wk_test_000000000000_known-to-everybody';
+const KEY = 'dev-storefront-key';
 /** By which they are known from others. */
 const EMAIL = 'test-order@example.com';
 
