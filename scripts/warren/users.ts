@@ -56,13 +56,13 @@ async function users(named: readonly string[], { apply, prefix }: Options): Prom
 
 type Given = ReturnType<typeof readVariables<typeof NEEDED>>;
 
-/** Without asking anybody: for servers where roles are made by other hands. */
+/** Without asking anybody: for servers where roles are made by other hands. In between, processes would be let do nothing. */
 function planned(fleet: readonly ProcessNeeds[], prefix: string, given: Given): Answer {
   const passwords = new Map(fleet.map(({ process }) => [process, DRAWN]));
   const { sql, steps } = worked(fleet, { prefix, given, passwords, there: new Set() });
   const lines = [
     '-- PostgreSQL, as the owner of the tables:',
-    ...sql.map((statement) => `${statement};`),
+    ...['begin', ...sql, 'commit'].map((statement) => `${statement};`),
     '',
     '# RabbitMQ, by its management API as an administrator:',
     ...steps.map(

@@ -49,8 +49,12 @@ export interface ProcessNeeds {
   readonly process: string;
   readonly tables: readonly TableNeed[];
   readonly functions: readonly string[];
+  /** Its own, whose rows of the tables that actors share are the only ones it touches; of a process without, the grants say all. */
+  readonly actors: readonly string[];
   /** Names of the messages that may be stored as published or scheduled. */
   readonly messages: readonly string[];
+  /** It sends what others have stored, and so takes it away. */
+  readonly sendsForOthers: boolean;
   readonly publishes: readonly PublishNeed[];
   readonly consumes: readonly string[];
 }
@@ -138,7 +142,9 @@ function needsOf(
     process,
     tables: [...EVERY, ...all.flatMap(({ tables }) => tables)],
     functions: all.flatMap(({ functions = [] }) => functions),
+    actors,
     messages: unique(contracts.map(({ name }) => name)),
+    sendsForOthers: all.some(({ publishes }) => publishes === 'everything'),
     publishes: byExchange([
       ...contracts.map(({ exchange, name }) => ({ exchange, routingKey: name })),
       ...addressed.map((actor) => ({ exchange: actor, routingKey: actor })),

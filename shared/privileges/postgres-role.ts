@@ -1,44 +1,89 @@
 /** The role of a process at PostgreSQL, as SQL: repeatable, and all of it in one transaction. Pure. */
-import type { ProcessNeeds, TableNeed } from './needs.js';
+import type { ProcessNeeds, TableNeed, Verb } from './needs.js';
 
 export const roleOf = (prefix: string, process: string): string => `${prefix}_${process}`.replaceAll('-', '_');
 
-/** Who may store which messages is looked at row by row: the relay and the scheduler publish whatever stands there. */
-const GUARDED = ['event_log', 'timers'] as const;
+/**
+ * Tables whose rows are looked at one by one, since processes share them: in the order in which transactions lock them, so that
+ * whoever changes the rules waits for nobody who waits for him.
+ */
+const GUARDED = [
+  ...['crash_marks', 'replays', 'replay_messages', 'inbox', 'dead_letters', 'dead_letter_changes'],
+  ...['timers', 'event_log', 'outbox'],
+];
 
 /**
- * What all roles share: rows of the timers may be read and taken away as the grants say, and stored or changed by none yet. The event log
- * has policies for that from its migration; policies add up, so one that lets every row be seen would undo them.
+ * What all roles share: rows may be read as the grants say, and stored, changed or taken away by none yet. The event log has
+ * policies for reading from its migration; policies add up, so one that lets every row be seen would undo them.
  */
 export const GUARD: readonly string[] = [
-  'alter table timers enable row level security',
-  ...(['select', 'delete'] as const).flatMap((verb) => [
-    `drop policy if exists warren_${verb} on timers`,
-    `create policy warren_${verb} on timers for ${verb} using (true)`,
+  `lock table ${GUARDED.join(', ')} in access exclusive mode`,
+  ...GUARDED.filter((table) => table !== 'event_log').flatMap((table) => [
+    `alter table ${table} enable row level security`,
+    `drop policy if exists warren_select on ${table}`,
+    `create policy warren_select on ${table} for select using (true)`,
   ]),
 ];
 
 /** What the role may do and nothing else, whatever it was allowed before. @param role exists */
-export function grantsTo(role: string, { tables, functions, messages }: ProcessNeeds, database: string): string[] {
+export function grantsTo(role: string, needs: ProcessNeeds, database: string): string[] {
+  const { tables, functions } = needs;
   return [
     `revoke all on all tables in schema public from ${role}`,
     `grant connect on database ${quoted(database)} to ${role}`,
     `grant usage on schema public to ${role}`,
     ...tables.map((need) => `grant ${verbsOf(need)} on ${need.table} to ${role}`),
     ...functions.map((name) => `grant execute on function ${name} to ${role}`),
-    ...GUARDED.flatMap((table) => [
-      `drop policy if exists ${role}_stores on ${table}`,
-      ...(messages.length === 0
-        ? []
-        : [`create policy ${role}_stores on ${table} for insert to ${role} with check (${isOneOf(messages)})`]),
-    ]),
-    `drop policy if exists ${role}_changes on timers`,
-    ...(messages.length === 0
-      ? []
-      : [
-          `create policy ${role}_changes on timers for update to ${role} using (true) with check (${isOneOf(messages)})`,
-        ]),
+    ...GUARDED.flatMap((table) => VERBS.map((verb) => `drop policy if exists ${role}_${verb} on ${table}`)),
+    ...rulesFor(needs).flatMap(({ table, ...conditions }) =>
+      VERBS.flatMap((verb) => {
+        const condition = conditions[verb];
+        const may = tables.some((need) => need.table === table && need.verbs.includes(verb));
+        return !may || condition === undefined ? [] : [policy(`${role}_${verb} on ${table}`, verb, role, condition)];
+      }),
+    ),
   ];
+}
+
+const VERBS = ['select', 'insert', 'update', 'delete'] as const satisfies readonly Verb[];
+type Rule = { readonly table: string } & { readonly [verb in Verb]?: string };
+
+/** Conditions for rows that the grants let a process touch. They name constants and are asked once a statement wherever that can be. */
+function rulesFor({ actors, messages, sendsForOthers }: ProcessNeeds): Rule[] {
+  const own = actors.length === 0 ? ANY : isOneOf('actor', actors);
+  const ownBy = (table: string, key: string): string =>
+    actors.length === 0 ? ANY : `exists (select from ${table} where id = ${key} and ${own})`;
+  const kept = ownBy('replays', 'replay_id');
+  const sent = isOneOf('type', messages);
+  const stored = 'stored_by = (select quote_ident(current_user)::regrole::oid)';
+  const fired = sendsForOthers ? ANY : sent;
+  const taken = sendsForOthers ? ANY : stored;
+  return [
+    { table: 'crash_marks', insert: own, update: own, delete: own },
+    { table: 'replays', update: own, insert: own, delete: own },
+    { table: 'replay_messages', insert: kept, update: kept, delete: kept },
+    { table: 'inbox', insert: own, delete: own },
+    // What a letter says is read by nobody who has not got it.
+    { table: 'dead_letters', select: own, insert: own, update: own },
+    { table: 'dead_letter_changes', insert: ownBy('dead_letters', 'letter_id') },
+    // The scheduler publishes whatever stands among the timers, and the relay whatever stands in the event log.
+    { table: 'timers', insert: sent, update: fired, delete: fired },
+    { table: 'event_log', insert: sent },
+    { table: 'outbox', insert: stored, update: taken, delete: taken },
+  ];
+}
+
+const ANY = 'true';
+
+/** One for reading narrows what all may read, the others give. */
+function policy(named: string, verb: Verb, role: string, condition: string): string {
+  const clauses = {
+    select: `using (${condition})`,
+    insert: `with check (${condition})`,
+    update: `using (${condition}) with check (${condition})`,
+    delete: `using (${condition})`,
+  };
+  return `create policy ${named}${verb === 'select' ? ' as restrictive' : ''} for ${verb} to ${role} ${clauses[verb]}`;
 }
 
 export const createRole = (role: string, password: string): string =>
@@ -51,6 +96,9 @@ function verbsOf({ verbs, columns }: TableNeed): string {
   return verbs.map((verb) => `${verb}${named}`).join(', ');
 }
 
-const isOneOf = (types: readonly string[]): string => `type = any (array[${types.map(literal).join(', ')}])`;
+const isOneOf = (column: string, values: readonly string[]): string =>
+  values.length === 1
+    ? `${column} = ${values.map(literal).join()}`
+    : `${column} = any (array[${values.map(literal).join(', ')}]::text[])`;
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

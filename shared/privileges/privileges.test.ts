@@ -96,12 +96,32 @@ describe('the needs of a process', () => {
     expect(sql).to.include('grant connect on database "baker""s" to shop_shop');
     expect(sql).to.include('grant update (version, loaves) on shelves to shop_shop');
     const policies = sql.filter((text) => text.startsWith('create policy'));
-    expect(policies.map((text) => /on (\w+ for \w+)/.exec(text)?.[1])).to.have.members([
-      'event_log for insert',
-      'timers for insert',
-      'timers for update',
-    ]);
-    expect(sql.join()).to.include("check (type = any (array['bakery.bake-bread', 'shop.bread-sold']))");
+    const rule = (table: string, verb: string): string | undefined =>
+      policies.find((text) => new RegExp(`on ${table} .*for ${verb} `).test(text));
+    for (const [table, verb] of [
+      ['event_log', 'insert'],
+      ['timers', 'insert'],
+      ['timers', 'update'],
+      ['timers', 'delete'],
+    ] as const)
+      expect(rule(table, verb), table).to.include(
+        "(type = any (array['bakery.bake-bread', 'shop.bread-sold']::text[]))",
+      );
+    for (const [table, verb] of [
+      ['inbox', 'insert'],
+      ['inbox', 'delete'],
+      ['dead_letters', 'select'],
+      ['dead_letters', 'update'],
+      ['crash_marks', 'delete'],
+      ['replays', 'update'],
+      ['replay_messages', 'delete'],
+    ] as const)
+      expect(rule(table, verb), table).to.include("actor = 'shop'");
+    for (const verb of ['insert', 'delete']) expect(rule('outbox', verb)).to.include('stored_by =');
+    expect(rule('event_log', 'delete')).to.equal(undefined);
+    expect(grantsTo('shop_post', needsOf('post'), 'shop').join()).to.include(
+      'on outbox for delete to shop_post using (true)',
+    );
     const none = grantsTo('shop_undertaker', needsOf('undertaker'), 'shop');
     expect(none.filter((text) => text.startsWith('create policy'))).to.deep.equal([]);
   });

@@ -164,6 +164,53 @@ describe('a fleet of processes that may do what they need and no more', function
     expect(await sqlRefusal('WEB', changed.replace('email.resend-mail', 'orders.order-placed'))).to.equal(undefined);
   });
 
+  it('lets it touch no rows that other actors have in the tables that all share', async () => {
+    const id = newId();
+    const letter = (actor: string): string =>
+      `insert into dead_letters (id, actor, message_id, body, headers, road, error_code, error_message, attempts, fingerprint)
+       values ('${newId()}', '${actor}', '${id}', '', '{}', 'runtime', 'planted', '', 1, '')`;
+    const forged = (actor: string): string[] => [
+      `insert into inbox (actor, message_id) values ('${actor}', '${id}')`,
+      `insert into crash_marks (actor, message_id, holder, crashes) values ('${actor}', '${id}', '${id}', 99)`,
+      letter(actor),
+    ];
+    for (const text of forged('orders')) expect(await sqlRefusal('EMAIL', text), text).to.include('row-level security');
+    for (const text of forged('email')) expect(await sqlRefusal('EMAIL', text), text).to.equal(undefined);
+
+    const { database } = deployment.database;
+    for (const text of [...forged('orders'), `insert into outbox (id, leased_until) values ('${id}', 'infinity')`])
+      await database.query({ text });
+    const isTouched = (statement: string): string =>
+      `do $$ begin ${statement}; if found then raise exception 'rows are touched'; end if; end $$`;
+    const touching = [
+      'delete from inbox',
+      'delete from outbox',
+      'delete from crash_marks',
+      "update dead_letters set status = 'redriving'",
+      'perform from dead_letters',
+      `delete from timers where type = 'orders.enforce-payment-deadline'`,
+    ];
+    await database.query({
+      text: `insert into timers (correlation_id, type, version, producer, payload, due_at)
+             values ('${id}', 'orders.enforce-payment-deadline', 1, 'orders', '{}', 'infinity')`,
+    });
+    for (const text of touching) {
+      const its = text === 'delete from inbox' ? "delete from inbox where actor <> 'email'" : text;
+      expect(await sqlRefusal('EMAIL', isTouched(its)), text).to.equal(undefined);
+    }
+    for (const [name, text] of [
+      ['ORDERS', `delete from inbox where message_id = '${id}'`],
+      ['RELAY', `delete from outbox where id = '${id}'`],
+      ['ORDERS', 'perform from dead_letters'],
+      ['SCHEDULER', `delete from timers where correlation_id = '${id}'`],
+    ] as const)
+      expect(await sqlRefusal(name, isTouched(text)), `${name} ${text}`).to.include('rows are touched');
+    for (const table of ['inbox', 'crash_marks', 'dead_letters'])
+      await database.query({ text: `delete from ${table} where message_id = '${id}'` });
+    await database.query({ text: `delete from outbox where id = '${id}'` });
+    await database.query({ text: `delete from timers where correlation_id = '${id}'` });
+  });
+
   it('leaves what is not a storefront’s own hidden from it, in the event log as elsewhere', async () => {
     const isSeen = (table: string, storefronts: string): string =>
       `do $$ begin
