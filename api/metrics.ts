@@ -35,7 +35,7 @@ export const ordersAwaited = new Gauge({
 
 export const awaitedSeconds = new Histogram({
   name: 'warren_orders_awaited_seconds',
-  help: 'Requests that waited for their order by outcome, and how long: decided, late, full, stopped, gone',
+  help: 'Requests that waited for their order by outcome, and how long: decided, late, full, share, stopped, gone',
   labelNames: ['outcome'] as const,
   buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25],
 });
@@ -44,7 +44,7 @@ export const eventStreamsOpen = new Gauge({ name: 'warren_event_streams', help: 
 
 export const intakeRefused = new Counter({
   name: 'warren_intake_refused_total',
-  help: 'Refused for want of room, by what was full: requests, bodies, event-loop, outbox, queue, streams, connections',
+  help: 'Refused for want of room, by what was full: requests, bodies, event-loop, outbox, queue, streams, streams-of-one (storefront), connections',
   labelNames: ['full'] as const,
 });
 

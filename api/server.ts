@@ -22,7 +22,7 @@ import { topologyRoutes } from './operators/topology/topology-routes.js';
 import { Turns } from './operators/turns.js';
 import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
 import { cancelOrderRoute } from './orders/cancel-order.js';
-import { EventStreams } from './orders/event-stream.js';
+import { EventStreams, STREAMS_AT_MOST } from './orders/event-stream.js';
 import { listOrdersRoute } from './orders/list-orders.js';
 import { orderEventsRoute } from './orders/order-events.js';
 import { OrderQueue } from './orders/order-queue.js';
@@ -59,6 +59,8 @@ export interface Parts extends Omit<Placing, 'rows'> {
   readonly arrivesWithinMs?: number;
   /** Requests that may wait for their order at once. @default 2000 */
   readonly awaitedAtMost?: number;
+  /** Event streams of orders that may be open at once. @default 6000 */
+  readonly streamsAtMost?: number;
   /** @default 10_000 */
   readonly connectionsAtMost?: number;
   /** Keys of operators that are let in nowhere. */
@@ -102,6 +104,7 @@ export function buildServer({
   refusedKeys,
   keyMode = 'live',
   isLeaving = () => false,
+  streamsAtMost = STREAMS_AT_MOST,
   trustedProxies = [],
   webhookTargets = { resolve: resolveByDns, allowInside: false },
   ...parts
@@ -143,7 +146,11 @@ export function buildServer({
     loopDelayMs: () => loopDelay.ms,
     unsent: () => outbox.unsent,
   });
-  const streams = new EventStreams(rows, (keyIds) => keysLetIn(database, keyIds), log);
+  const streams = new EventStreams(rows, {
+    letIn: (keyIds) => keysLetIn(database, keyIds),
+    atMost: streamsAtMost,
+    log,
+  });
   const awaited = new AwaitedOrders(placing, log, awaitedAtMost);
   const authentication = new Authentication(database, keyMode);
   const operating: Operating = { ...parts, ...fleet, keyMode };

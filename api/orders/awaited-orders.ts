@@ -9,16 +9,17 @@ import { onceOver } from '../once-over.js';
 import { decidedOrders, type OwnOrder, type OwnReading, type Reading } from './find-order.js';
 import type { OrderView } from './order-view.js';
 import { type Follower, OrderWatch, storefrontsOf } from './order-watch.js';
+import { Places } from './places.js';
 
 /** Each costs a connection and its memory. */
 export const AWAITED_AT_MOST = 2000;
 /** At low load an order is decided within 0.1 s. */
 const PACE = { leastMs: 25, mostMs: 1000, ordersAtMost: 500 } as const;
 
-/** - `late`: it took longer. - `full`: too many wait. - `stopped`: the process is told to stop. - `gone`: nobody is there any more. */
+/** - `late`: it took longer. - `full`: too many wait. - `share`: too many of them are the storefront's. - `stopped`: the process is told to stop. - `gone`: nobody is there any more. */
 export type Awaited =
   | { readonly kind: 'decided'; readonly order: OrderView }
-  | { readonly kind: 'late' | 'full' | 'stopped' | 'gone' };
+  | { readonly kind: 'late' | 'full' | 'share' | 'stopped' | 'gone' };
 
 interface Waiting extends Follower {
   readonly tell: (awaited: Awaited) => void;
@@ -27,12 +28,12 @@ interface Waiting extends Follower {
 export class AwaitedOrders {
   readonly #watch: OrderWatch<Waiting>;
   readonly #waiting = new Set<Waiting>();
-  readonly #atMost: number;
+  readonly #places: Places;
   #closing = false;
 
   /** @param atMost how many may wait at once */
   constructor({ rows, keyring }: OwnReading, log: FastifyBaseLogger, atMost: number) {
-    this.#atMost = atMost;
+    this.#places = new Places(atMost);
     const look = (waiting: readonly Waiting[]) =>
       rows.of(...storefrontsOf(waiting)).transaction((database) => tellDecided({ database, keyring }, waiting));
     this.#watch = new OrderWatch({ ...PACE, log, look });
@@ -48,12 +49,13 @@ export class AwaitedOrders {
 
   #await({ orderId, storefrontId }: OwnOrder, waitMs: number, reply: FastifyReply): Promise<Awaited> {
     if (this.#closing) return Promise.resolve({ kind: 'stopped' });
-    if (this.#waiting.size >= this.#atMost) return Promise.resolve({ kind: 'full' });
+    const place = this.#places.take(storefrontId);
+    if (place !== 'taken') return Promise.resolve({ kind: place });
     return new Promise((resolve) => {
       const tell = (awaited: Awaited): void => {
         clearTimeout(timer);
         this.#watch.unfollow(waiting);
-        this.#waiting.delete(waiting);
+        if (this.#waiting.delete(waiting)) this.#places.leave(storefrontId);
         ordersAwaited.set(this.#waiting.size);
         resolve(awaited);
       };

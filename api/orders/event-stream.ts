@@ -8,10 +8,12 @@ import type { OrderEvent } from './event-rows.js';
 import type { OwnOrder } from './find-order.js';
 import { type EventFollower, tellWhatIsNew } from './followed-events.js';
 import { OrderWatch, storefrontsOf } from './order-watch.js';
+import { Places } from './places.js';
 import { StreamPosition } from './stream-position.js';
 
 /** Leaves connections for those who ask and those who wait. */
-const STREAMS_AT_MOST = 6000;
+export const STREAMS_AT_MOST = 6000;
+const AGAIN_AFTER_S = 5;
 const PACE = { leastMs: 100, mostMs: 2000, ordersAtMost: 500 } as const;
 /** A stream ends so long after its key was revoked at most. */
 const REVOKED_AFTER_MS = 3000;
@@ -22,19 +24,28 @@ interface FollowedOrder extends OwnOrder {
   readonly keyId: string;
 }
 
-export type KeysLetIn = (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
+export interface EventStreamsOptions {
+  /** Tells which of the keys are let in. */
+  readonly letIn: KeysLetIn;
+  /** How many may be open at once. */
+  readonly atMost: number;
+  readonly log: FastifyBaseLogger;
+}
+
+type KeysLetIn = (keyIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /** All streams of the process. */
 export class EventStreams {
   readonly #watch: OrderWatch<EventStream>;
   readonly #open = new Set<EventStream>();
+  readonly #places: Places;
   readonly #letIn: KeysLetIn;
   readonly #revocations: NodeJS.Timeout;
   #closing = false;
 
-  /** @param letIn tells which of the keys are let in */
-  constructor(rows: StorefrontRows, letIn: KeysLetIn, log: FastifyBaseLogger) {
+  constructor(rows: StorefrontRows, { letIn, atMost, log }: EventStreamsOptions) {
     this.#letIn = letIn;
+    this.#places = new Places(atMost);
     // A database that is away says nothing about keys.
     this.#revocations = setInterval(() => void this.#endRevoked().catch(() => undefined), REVOKED_AFTER_MS).unref();
     this.#watch = new OrderWatch({
@@ -44,12 +55,13 @@ export class EventStreams {
     });
   }
 
-  /** Answers with a stream. @throws {Problem} `intake.overloaded` when too many are open, or the process is stopping */
+  /**
+   * Answers with a stream.
+   * @throws {Problem} `intake.overloaded` when too many are open, or the process is stopping; `order.too-many-streams` when too many
+   * of them are the storefront's
+   */
   open(order: FollowedOrder, lastEventId: string | undefined, reply: FastifyReply): void {
-    if (this.#closing || this.#open.size >= STREAMS_AT_MOST) {
-      intakeRefused.inc({ full: 'streams' });
-      throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', { retryAfterS: 5 });
-    }
+    this.#takePlace(order);
     reply.hijack();
     const stream = new EventStream(order, lastEventId, reply);
     this.#open.add(stream);
@@ -57,6 +69,7 @@ export class EventStreams {
     stream.onceOver(() => {
       this.#watch.unfollow(stream);
       this.#open.delete(stream);
+      this.#places.leave(order.storefrontId);
     });
   }
 
@@ -65,6 +78,19 @@ export class EventStreams {
     this.#closing = true;
     clearInterval(this.#revocations);
     for (const stream of this.#open) stream.end();
+  }
+
+  #takePlace({ storefrontId }: FollowedOrder): void {
+    const place = this.#closing ? 'full' : this.#places.take(storefrontId);
+    if (place === 'taken') return;
+    intakeRefused.inc({ full: place === 'share' ? 'streams-of-one' : 'streams' });
+    if (place === 'share')
+      throw new Problem('order.too-many-streams', 'Close streams that nobody needs, or read orders without one.', {
+        retryAfterS: AGAIN_AFTER_S,
+      });
+    throw new Problem('intake.overloaded', 'No further stream can be opened here; try again.', {
+      retryAfterS: AGAIN_AFTER_S,
+    });
   }
 
   async #endRevoked(): Promise<void> {

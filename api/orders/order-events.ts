@@ -24,7 +24,7 @@ export function orderEventsRoute(app: App, rows: StorefrontRows, streams: EventS
         params: OrderPath,
         response: { 200: Type.Object({ items: Type.Array(OrderEvent) }) },
         media: { 200: ['application/json', 'text/event-stream'] },
-        problems: ['order.not-found'],
+        problems: ['order.not-found', 'order.too-many-streams'],
       },
     },
     async (request, reply) => {

@@ -1,12 +1,17 @@
 import { expect } from 'chai';
+import { register } from 'prom-client';
 import { v7 } from 'uuid';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { Answer } from '../support/intake.js';
 import { intakePerTest } from '../support/intake-per-test.js';
 import { orderBody, stockCatalogue } from '../support/order-body.js';
+import { until } from '../support/until.js';
+
+/** Event streams, and waits. */
+const PLACES = 8;
 
 describe('two storefronts', () => {
-  const web = intakePerTest();
+  const web = intakePerTest(() => ({ awaitedAtMost: PLACES, parts: { streamsAtMost: PLACES } }));
   /** Of the second; `web.intake.call` speaks for the first. */
   let headers: Record<string, string>;
 
@@ -51,6 +56,47 @@ describe('two storefronts', () => {
       expect([first.body, second.body], query).to.have.nested.property('[1].items.length', 1);
       expect([first.body, second.body], query).to.have.nested.property('[1].items[0].orderId', theirs);
     }
+  });
+
+  it('have places to listen and to wait, however many the other takes', async () => {
+    const orderIds = {
+      ours: (await place('one')).body['orderId'],
+      theirs: (await place('one', headers)).body['orderId'],
+    };
+    const aborting = new AbortController();
+    const listen = (orderId: unknown, given = {}): Promise<Response> =>
+      web.intake.stream('GET', `/orders/${orderId}/events`, {
+        headers: { ...given, accept: 'text/event-stream' },
+        signal: aborting.signal,
+      });
+    const all = async (asked: readonly Promise<Response>[]): Promise<number[]> =>
+      (await Promise.all(asked)).map(({ status }) => status).sort();
+    const ours = await all(Array.from({ length: PLACES }, () => listen(orderIds.ours)));
+    expect(ours).to.deep.equal([200, 200, 200, 200, 429, 429, 429, 429]);
+    const refused = await listen(orderIds.ours);
+    expect([refused.headers.get('retry-after'), await refused.json()]).to.have.nested.property(
+      '[1].code',
+      'order.too-many-streams',
+    );
+    expect(Number(refused.headers.get('retry-after'))).to.be.above(0);
+    expect(await all([listen(orderIds.theirs, headers), listen(orderIds.theirs, headers)])).to.deep.equal([200, 200]);
+
+    const wait = { prefer: 'wait=25' };
+    const waiting = Array.from({ length: PLACES }, (_, n) => place(`wait-${n}`, wait));
+    const areAwaited = (count: number) =>
+      until(`${count} are waited for`, async () => {
+        return (await register.metrics()).includes(`\nwarren_orders_awaited ${count}\n`);
+      });
+    await areAwaited(PLACES / 2);
+    const theirs = place('two', { ...headers, ...wait });
+    await areAwaited(PLACES / 2 + 1);
+    await web.database.query({ text: "update orders set status = 'CONFIRMED'" });
+    expect((await theirs).status).to.equal(201);
+    expect((await Promise.all(waiting)).map(({ status }) => status).sort()).to.deep.equal([
+      ...[201, 201, 201, 201],
+      ...[202, 202, 202, 202],
+    ]);
+    aborting.abort();
   });
 
   it('use the same idempotency key for an order each, also when they are stored together', async () => {

@@ -36,7 +36,10 @@ export interface IntakeOptions {
   /** In the place of the defaults. */
   readonly limits?: Partial<Limits>;
   /** As `buildServer` has it. */
-  readonly parts?: Pick<Parts, 'arrivesWithinMs' | 'connectionsAtMost' | 'quotaLedger' | 'rates' | 'trustedProxies'>;
+  readonly parts?: Pick<
+    Parts,
+    'arrivesWithinMs' | 'connectionsAtMost' | 'streamsAtMost' | 'quotaLedger' | 'rates' | 'trustedProxies'
+  >;
   /** @default 60_000 */
   readonly outboxLeaseMs?: number;
   /** @default public addresses only */
