@@ -1,5 +1,6 @@
 /**
- * Orders that fit, the newest first. There are indexes for the id, also of each storefront, the reference and the e-mail address, which never change; one
+ * Orders that fit, the newest first. There are indexes for the id, the reference and the
+ * e-mail address of each storefront's orders, which never change; one
  * for the status would cost every order's every step, so the rest is looked for among a bounded number of orders a page.
  */
 import { leastId } from '../../shared/messaging/message-id.js';
@@ -81,10 +82,8 @@ function statementOf(
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
-  const indexed = [
-    ...(reference === undefined ? [] : [`reference = ${bind(reference)}`]),
-    ...(email === undefined ? [] : [ofCustomer(email, keyring, bind)]),
-  ];
+  const named = reference === undefined ? [] : [`reference = ${bind(reference)}`];
+  const customer = email === undefined ? ['true'] : waysToCustomer(email, keyring, bind);
   const bounds = [
     ...(storefrontId === undefined ? [] : [`storefront_id = ${bind(storefrontId)}`]),
     ...(before === undefined ? [] : [`id < ${bind(before)}::uuid`]),
@@ -96,15 +95,22 @@ function statementOf(
     ...(reason === undefined ? [] : [`cancel_reason = ${bind(reason)}`]),
     ...(sku === undefined ? [] : [`lines @> ${bind(JSON.stringify([{ sku }]))}::jsonb`]),
   ];
-  const among = [...indexed, ...bounds, 'true'].join(' and ');
+  // Each way to a customer is an index of its own, in the order of ids; with `or` all orders of the customer would be read and sorted.
+  const newest = (most: string): string => {
+    const ways = customer.map(
+      (way) =>
+        `(select * from orders where ${[way, ...named, ...bounds].join(' and ')} order by id desc limit ${most})`,
+    );
+    return ways.length === 1 ? ways.join() : `(${ways.join(' union all ')} order by id desc limit ${most})`;
+  };
   if (looked.length === 0) {
-    const text = `select ${COLUMNS}, true as fits from orders where ${among} order by id desc limit ${bind(limit + 1)}`;
+    const text = `select ${COLUMNS}, true as fits from ${newest(bind(limit + 1))} as newest order by id desc`;
     return { text, values };
   }
   const conditions = looked.join(' and ');
-  const most = indexed.length > 0 ? Math.min(SCATTERED_AT_MOST, looksAtMost) : looksAtMost;
+  const most = `${named.length > 0 || email !== undefined ? Math.min(SCATTERED_AT_MOST, looksAtMost) : looksAtMost}`;
   return {
-    text: `with looked_at as (select * from orders where ${among} order by id desc limit ${most}),
+    text: `with looked_at as ${newest(most)},
              found as (select ${COLUMNS}, true as fits from looked_at where ${conditions} order by id desc limit ${bind(limit + 1)}),
              ended as (select ${COLUMNS}, false as fits from looked_at order by id offset 0 limit 1)
            select * from found
@@ -115,9 +121,11 @@ function statementOf(
   };
 }
 
-/** Orders of a release before sealed persons have no digest, but their address in a column, in lower case. */
-const ofCustomer = (email: string, keyring: Keyring, bind: (value: unknown) => string): string =>
-  `(customer_digest = any(${bind(keyring.customerDigests(email))}::text[]) or email = lower(${bind(email)}))`;
+/** Conditions of which an order fits one: orders of a release before sealed persons have no digest, but their address in a column, in lower case. */
+const waysToCustomer = (email: string, keyring: Keyring, bind: (value: unknown) => string): string[] => [
+  ...keyring.customerDigests(email).map((digest) => `customer_digest = ${bind(digest)}`),
+  `email = lower(${bind(email)}) and customer_digest is null`,
+];
 
 const idFrom = (time: Date): string => leastId(Math.max(0, time.getTime() - PLACED_AFTER_ID_MS));
 const idBefore = (time: Date): string => leastId(Math.max(0, time.getTime() + PLACED_BEFORE_ID_MS));
