@@ -40,9 +40,12 @@ async function bringUp(knex: Knex, after: string): Promise<string | undefined> {
     'select id from orders where id > ? order by id limit ?',
     [after, AT_ONCE],
   );
-  await knex.raw(`update orders set email = lower(customer ->> 'email') where id = any(?::uuid[]) and email is null`, [
-    rows.map(({ id }) => id),
-  ]);
+  // Locked in the order of their ids, as the batches of actors lock them: two orders would wait for each other.
+  await knex.raw(
+    `with plain as (select id from orders where id = any(?::uuid[]) and email is null order by id for no key update)
+     update orders set email = lower(customer ->> 'email') from plain where orders.id = plain.id`,
+    [rows.map(({ id }) => id)],
+  );
   return rows.length < AT_ONCE ? undefined : rows.at(-1)?.id;
 }
 
