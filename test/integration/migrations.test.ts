@@ -23,7 +23,7 @@ describe('a migration that builds an index beside the orders being placed', () =
     shop = new Database({ url: store.url, connections: 1, applicationName: 'shop' });
     options = { url: store.url, applicationName: 'warren release' };
     await store.database.query({ text: 'delete from knex_migrations where name = $1', values: [MIGRATION] });
-    await store.database.query({ text: 'drop index orders_reference_id' });
+    await store.database.query({ text: 'drop index if exists orders_reference_id' });
   });
   afterEach(async () => {
     await shop.close();

@@ -121,9 +121,9 @@ describe('row-level security', () => {
     await store.database.transaction(async (transaction) => {
       await transaction.query({ text: 'set local enable_seqscan = off' });
       for (const [condition, index] of [
-        ["email = lower('Ada@example.com')", 'orders_plain_email_id'],
-        ["customer_digest = any('{key.digest}'::text[])", 'orders_customer_id'],
-        ["reference = 'web-1'", 'orders_reference_id'],
+        ["email = lower('Ada@example.com')", 'orders_plain_email_of_storefront'],
+        ["customer_digest = any('{key.digest}'::text[])", 'orders_customer_of_storefront'],
+        ["reference = 'web-1'", 'orders_reference_of_storefront'],
         [`id = any('{${ours}}'::uuid[])`, 'orders_pkey'],
       ]) {
         const { rows: plan } = await transaction.query<{ 'QUERY PLAN': string }>({
