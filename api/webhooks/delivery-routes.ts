@@ -158,4 +158,5 @@ export function deliveryRoutes(app: App, own: StorefrontRows): void {
   );
 }
 
-const timeOf = (text: string, pointer: string): Date => new Date(timeMs(text, { pointer }));
+/** Of the time of ids, which begins with 1970: whatever was before, nothing was told. */
+const timeOf = (text: string, pointer: string): Date => new Date(Math.max(0, timeMs(text, { pointer })));

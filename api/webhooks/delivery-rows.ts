@@ -40,8 +40,8 @@ export async function findDelivery(own: StorefrontRows, storefrontId: string, id
   return rows[0];
 }
 
-/** What is made due; an attempt that is under way goes on, and tells what comes next. */
-const DUE_AGAIN = `status = 'pending', attempts = 0, due_at = now(), settled_at = null`;
+/** What is made due. An attempt that is under way goes on, and tells what comes next; one whose lease has run out tells nothing any more. */
+const DUE_AGAIN = `status = 'pending', attempts = 0, due_at = now(), settled_at = null, claim = null`;
 const NOT_UNDER_WAY = `not (delivery.claim is not null and delivery.due_at > now())`;
 
 /** Makes it due, with all its attempts before it. */

@@ -18,6 +18,7 @@ import { type Received, WebhookReceiver } from '../support/webhook-receiver.js';
 
 const TIMEOUT_MS = 1000;
 const DAY_MS = 86_400_000;
+const STUCK = 'select from webhook_endpoints where stuck_since is not null';
 const DISABLE_AFTER_MS = 5 * DAY_MS;
 const anywhere: AddressRules = { resolve: resolveByDns, allowInside: true };
 const log = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
@@ -34,7 +35,11 @@ interface Seen {
 }
 
 describe('the delivery of webhooks', () => {
-  const web = intakePerTest(() => ({ webhookTargets: anywhere }));
+  let databaseUrl: string;
+  const web = intakePerTest((url) => {
+    databaseUrl = url;
+    return { webhookTargets: anywhere };
+  });
   let receiver: WebhookReceiver;
   let deliverer: Deliverer;
 
@@ -208,7 +213,7 @@ describe('the delivery of webhooks', () => {
   });
 
   it('has room for endpoints that answer however many do not', async () => {
-    const small = delivererWith(anywhere, 8);
+    const small = delivererWith(anywhere, 16);
     try {
       for (let count = 0; count < 6; count++) {
         const made = await endpointAt(`/dead-${count}`);
@@ -216,7 +221,7 @@ describe('the delivery of webhooks', () => {
         for (let one = 0; one < 3; one++) await test(made);
       }
       await web.database.query({ text: 'update webhook_endpoints set ailing = true' });
-      expect(await small.begin(), 'a quarter of eight').to.equal(2);
+      expect(await small.begin(), 'of a quarter of 16, half for one storefront').to.equal(2);
       expect(await small.begin()).to.equal(0);
       const well = await endpointAt('/well');
       await test(well);
@@ -225,6 +230,72 @@ describe('the delivery of webhooks', () => {
     } finally {
       await small.stop(0);
     }
+  });
+
+  it('leaves room and connections to other storefronts at the same host, however slow one is to answer', async () => {
+    for (let count = 0; count < 4; count++) {
+      const made = await endpointAt(`/slow-${count}`);
+      receiver.answer(`/slow-${count}`, () => undefined);
+      for (let one = 0; one < 4; one++) await test(made);
+    }
+    const roomy = delivererWith(anywhere, 32);
+    const key = (await createStorefront(web.database, 'Second')).key;
+    const second = await TestIntake.start({ databaseUrl, webhookTargets: anywhere }, key);
+    try {
+      expect(await roomy.begin(), 'half of three quarters of 32').to.equal(12);
+      expect(await roomy.begin()).to.equal(0);
+      const id = await test(await endpointAt('/well', second), second);
+      expect(await roomy.begin()).to.equal(1);
+      expect((await settled(id, 1, second)).log[0]).to.include({ status: 204 });
+    } finally {
+      await second.close();
+      await roomy.stop(0);
+    }
+  });
+
+  it('is told to operators when it is late at an endpoint that answers, and when a key is missing to send it at all', async () => {
+    const told = async (): Promise<Record<string, number>> => {
+      await report(web.database);
+      return Object.fromEntries((await notices(web.database)).map(({ subject, level }) => [subject, level]));
+    };
+    const made = await endpointAt('/hooks');
+    await test(made);
+    expect(await told()).to.deep.equal({ endpoints: 0, late: 0, stuck: 0 });
+    await web.database.query({ text: "update webhook_deliveries set due_at = now() - interval '11 minutes'" });
+    expect(await told()).to.include({ late: 1, stuck: 0 });
+
+    const { rows } = await web.database.query<{ sealed: string }>({
+      text: 'select sealed_secret as sealed from webhook_endpoints',
+    });
+    await web.database.query({ text: "update webhook_endpoints set sealed_secret = 'sealed by nobody'" });
+    expect(await deliverer.begin()).to.equal(1);
+    const isStuck = async () => (await web.database.query({ text: STUCK })).rowCount === 1;
+    await until('it is put off', isStuck);
+    expect(await told(), 'while keys are rotated').to.include({ late: 0, stuck: 0 });
+    await web.database.query({ text: "update webhook_endpoints set stuck_since = stuck_since - interval '3 minutes'" });
+    expect(await told()).to.include({ stuck: 1 });
+    await web.database.query({ text: 'update webhook_endpoints set sealed_secret = $1', values: [rows[0]?.sealed] });
+    await makeDue();
+    await deliverer.begin();
+    await receiver.got('/hooks', 1);
+    await until('it can be sent again', async () => !(await isStuck()));
+    expect(await told()).to.include({ stuck: 0 });
+  });
+
+  it('is replayed although its process was taken for dead, and writes down late what became of it', async () => {
+    const made = await endpointAt('/hooks');
+    const answers: (() => void)[] = [];
+    receiver.answer('/hooks', (response) => answers.push(() => response.writeHead(400).end()));
+    const id = await test(made);
+    await deliverer.begin();
+    await receiver.got('/hooks', 1);
+    await makeDue();
+    await post(`/webhooks/deliveries/${id}/replay`);
+    for (const answer of answers) answer();
+    await deliverer.stop(TIMEOUT_MS);
+    expect(await seen(id)).to.include({ status: 'pending', attempts: 0 });
+    const all = { from: '1969-12-31T00:00:00Z', statuses: ['pending'] };
+    expect(await post(`/webhooks/endpoints/${made.id}/replay`, all)).to.deep.equal({ replayed: 1 });
   });
 
   it('goes in turns to the storefronts that have something waiting', async () => {
@@ -325,7 +396,7 @@ describe('the delivery of webhooks', () => {
     await fail();
     expect(await endpoint(made)).to.include({ status: 'enabled' });
     await report(web.database);
-    expect((await notices(web.database)).map(({ level }) => level)).to.deep.equal([0]);
+    expect((await notices(web.database)).map(({ level }) => level)).to.deep.equal([0, 0, 0]);
     receiver.answer('/hooks', 204);
     await days(6);
     await fail();
@@ -338,7 +409,7 @@ describe('the delivery of webhooks', () => {
     await fail();
     expect(await endpoint(made)).to.include({ status: 'disabled', disabledWhy: 'failing' });
     await report(web.database);
-    expect(await notices(web.database)).to.deep.equal([
+    expect((await notices(web.database)).filter(({ level }) => level > 0)).to.deep.equal([
       {
         worker: 'webhooks',
         subject: 'endpoints',
@@ -440,11 +511,20 @@ describe('the delivery of webhooks', () => {
       expect((await settled(id, 1, strict)).log[0]).to.include({ error: 'address-refused' });
       expect(receiver.connections).to.equal(0);
       await guarded.stop(0);
+      // A name that leads nowhere is told alike: which of our names there are is nobody's business.
+      await makeDue();
+      const lost = delivererWith({
+        resolve: async () => Promise.reject(new Error('x has no address')),
+        allowInside: false,
+      });
+      await lost.begin();
+      expect((await settled(id, 2, strict)).log[1]).to.include({ error: 'address-refused' });
+      await lost.stop(0);
       // Without the guard it would have got there.
       await makeDue();
       const unguarded = delivererWith({ ...leadingTo('127.0.0.1'), allowInside: true });
       await unguarded.begin();
-      expect((await settled(id, 2, strict)).log[1]).to.include({ error: 'connection' });
+      expect((await settled(id, 3, strict)).log[2]).to.include({ error: 'connection' });
       expect(receiver.connections).to.be.greaterThan(0);
       await unguarded.stop(0);
     });
@@ -495,7 +575,7 @@ describe('the delivery of webhooks', () => {
     const long = v7({ msecs: Date.now() - 31 * DAY_MS });
     await web.database.query({ text: 'update webhook_deliveries set id = $1 where id = $2', values: [long, old] });
     await web.intake.call('DELETE', `/webhooks/endpoints/${made.id}`);
-    expect(await forget(web.database, 30)).to.equal(2);
+    expect(await forget(web.database, 30)).to.deep.equal({ deliveries: 2, pending: 1 });
     const { rows } = await web.database.query<{ id: string }>({ text: 'select id from webhook_deliveries' });
     expect(rows).to.deep.equal([{ id: stays }]);
     const { rows: endpoints } = await web.database.query<{ id: string }>({ text: 'select id from webhook_endpoints' });

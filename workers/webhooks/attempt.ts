@@ -7,10 +7,9 @@ import { retryAfterMs } from '../../shared/http/retry-after.js';
 import type { AttemptError } from './messages.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** Connections to one origin, whosever endpoints they are. */
-const CONNECTIONS = 8;
 /** What of an answer is read, so that its connection can be used again; the rest is not waited for. */
 const READ_AT_MOST_BYTES = 16_384;
+const READ_AT_MOST_MS = 1000;
 
 export interface Attempted {
   readonly tookMs: number;
@@ -30,11 +29,13 @@ export interface AttemptOptions extends AddressRules {
   readonly timeoutMs: number;
 }
 
-/** Redirects are not followed: where they lead nobody has saved. */
+/**
+ * Redirects are not followed: where they lead nobody has saved. Each attempt has a connection at once, new or kept: one origin may have
+ * endpoints of many storefronts, of which one that hangs keeps none from the others.
+ */
 export function attempts({ timeoutMs, ...rules }: AttemptOptions): Attempts {
   const agent = new Agent({
     connect: connector(rules, Math.min(CONNECT_TIMEOUT_MS, timeoutMs)),
-    connections: CONNECTIONS,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
@@ -94,6 +95,7 @@ class Answer implements Dispatcher.DispatchHandler {
   readonly #signal: AbortSignal;
   readonly #resolve: (outcome: Outcome) => void;
   #abort: (() => void) | undefined;
+  #reading: NodeJS.Timeout | undefined;
   #bytes = 0;
 
   constructor(signal: AbortSignal, resolve: (outcome: Outcome) => void) {
@@ -109,7 +111,7 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
@@ -117,6 +119,7 @@ class Answer implements Dispatcher.DispatchHandler {
     const header = headers['retry-after'];
     const wish = retryAfterMs(typeof header === 'string' ? header : undefined, Date.now());
     this.#resolve({ ...outcomeOf(status), retryAfterMs: wish });
+    this.#reading = setTimeout(() => controller.abort(new Error('nobody waits for the rest')), READ_AT_MOST_MS).unref();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -135,6 +138,7 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 
   #end(): void {
+    clearTimeout(this.#reading);
     if (this.#abort !== undefined) this.#signal.removeEventListener('abort', this.#abort);
     this.#abort = undefined;
   }
@@ -149,5 +153,6 @@ function outcomeOf(status: number): Outcome {
 function errorOf(error: Error): AttemptError {
   if (error instanceof AddressRefused) return 'address-refused';
   if (/timeout/i.test(error.name)) return 'timeout';
-  return /has no address$/.test(error.message) ? 'name-unknown' : 'connection';
+  // A storefront may have a name lead to one of ours: what that name is to our name servers is not told.
+  return /has no address$/.test(error.message) ? 'address-refused' : 'connection';
 }

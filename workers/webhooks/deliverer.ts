@@ -7,7 +7,7 @@ import type { Keyring } from '../../shared/secrets/keyring.js';
 import type { Attempts } from './attempt.js';
 import { type Claimed, claimDue } from './claims.js';
 import { webhookAttemptSeconds, webhookAttempts } from './metrics.js';
-import { release, type Settlement, settle } from './settlements.js';
+import { putOff, release, type Settlement, settle } from './settlements.js';
 import { signatureHeaders } from './signature.js';
 import { verdictOn } from './verdict.js';
 
@@ -56,7 +56,10 @@ export class Deliverer {
     const ailing = [...this.#underWay.keys()].filter((one) => one.ailing).length;
     const healthy = this.#underWay.size - ailing;
     const room = { healthy: atOnce - forAiling - healthy, ailing: forAiling - ailing };
-    const claimed = await claimDue(this.#database, room, timeoutMs + LEASE_BEYOND_TIMEOUT_MS);
+    const claimed = await claimDue(this.#database, room, {
+      underWay: [...this.#underWay.keys()],
+      leaseMs: timeoutMs + LEASE_BEYOND_TIMEOUT_MS,
+    });
     for (const delivery of claimed) {
       const attempt = this.#attempt(delivery)
         .catch((error) => this.#putOff(delivery, error))
@@ -107,7 +110,7 @@ export class Deliverer {
       'no attempt could be made',
     );
     // Where this fails too the lease runs out.
-    await release(this.#database, delivery, PUT_OFF_MS).catch(() => undefined);
+    await putOff(this.#database, delivery, PUT_OFF_MS).catch(() => undefined);
   }
 
   /** While one transaction is under way the next gathers. */

@@ -51,6 +51,5 @@ export type AttemptError =
   | 'gone'
   | 'timeout'
   | 'connection'
-  | 'name-unknown'
   | 'address-refused'
   | 'url-refused';

@@ -18,6 +18,11 @@ export const webhookOldestDueSeconds = new Gauge({
   help: 'By how much the most overdue delivery of a webhook is late, disabled endpoints left out',
 });
 
+export const webhooksForgotten = new Counter({
+  name: 'warren_webhooks_forgotten_total',
+  help: 'Webhooks that waited for WEBHOOKS_LOG_DAYS for an endpoint that was disabled, and were forgotten',
+});
+
 export const webhookEndpoints = new Gauge({
   name: 'warren_webhook_endpoints',
   help: 'Endpoints of storefronts by state: healthy, failing, disabled by their storefront, gone, or given up after failing for too long',

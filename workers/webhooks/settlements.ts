@@ -37,13 +37,25 @@ export function settle(
 }
 
 /** Gives a delivery back, due after so many milliseconds, and as if its attempt had not been begun. */
-export async function release(database: Database, { id, claim }: Claimed, pauseMs: number): Promise<void> {
+export async function release(database: Transaction, { id, claim }: Claimed, pauseMs: number): Promise<void> {
   await database.query({
     name: 'webhook-delivery-release',
     text: `update webhook_deliveries
            set claim = null, due_at = now() + $3::integer * interval '1 millisecond', attempts = attempts - 1
            where id = $1 and claim = $2`,
     values: [id, claim, pauseMs],
+  });
+}
+
+/** As `release`, and notes that nothing can be sent to the endpoint from here, for operators to see. */
+export function putOff(database: Database, delivery: Claimed, pauseMs: number): Promise<void> {
+  return database.transaction(async (transaction) => {
+    await release(transaction, delivery, pauseMs);
+    await transaction.query({
+      name: 'webhook-endpoint-stuck',
+      text: 'update webhook_endpoints set stuck_since = now() where id = $1 and stuck_since is null',
+      values: [delivery.endpointId],
+    });
   });
 }
 
@@ -83,12 +95,12 @@ async function noteHealth(
                       and coalesce(endpoint.failing_since < now() - $6::bigint * interval '1 millisecond', false)) as disable
              from unnest($1::uuid[], $2::text[], $3::boolean[], $4::boolean[], $5::boolean[]) as told (id, url, failed, ailing, gone)
              join webhook_endpoints as endpoint on endpoint.id = told.id and endpoint.url = told.url
-             where endpoint.ailing <> told.ailing or told.failed = (endpoint.failing_since is null) or told.gone
+             where endpoint.stuck_since is not null or endpoint.ailing <> told.ailing or told.failed = (endpoint.failing_since is null) or told.gone
                 or told.failed and endpoint.failing_since < now() - $6::bigint * interval '1 millisecond'
              order by endpoint.id for update of endpoint
            )
            update webhook_endpoints as endpoint
-           set ailing = known.ailing,
+           set ailing = known.ailing, stuck_since = null,
                failing_since = case when known.failed then coalesce(endpoint.failing_since, now()) end,
                disabled_at = case when known.disable then now() else endpoint.disabled_at end,
                disabled_why = case when not known.disable then endpoint.disabled_why

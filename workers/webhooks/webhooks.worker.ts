@@ -41,7 +41,9 @@ export const worker: Worker = {
     }, log);
     const upkeep = new Rounds(async () => {
       await report(database);
-      await forget(database, settings.keepDays);
+      const { pending } = await forget(database, settings.keepDays);
+      if (pending > 0)
+        log.warn({ webhooks: pending }, 'webhooks are forgotten that waited too long for endpoints that are disabled');
       return REPORT_MS;
     }, log);
     return {
