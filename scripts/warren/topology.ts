@@ -4,7 +4,7 @@ import type { TopologyPlan } from '../../shared/rabbitmq/live-topology.js';
 import type { Applied } from '../../shared/rabbitmq/topology-apply.js';
 import type { OperatorApi } from './api.js';
 import { addCommand, type Running } from './command.js';
-import { usersCommand } from './users.js';
+import { usersCommand } from './users-command.js';
 
 export function topologyCommands(parent: Command, running: Running): void {
   const topology = parent

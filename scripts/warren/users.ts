@@ -1,6 +1,6 @@
-/** `warren topology users`: a role at PostgreSQL and a user at RabbitMQ for each process, with what it needs and no more. */
+/** A role at PostgreSQL and a user at RabbitMQ for each process, with what it needs and no more. */
 import { randomBytes } from 'node:crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { needs } from '../../api/needs.js';
 import { ownName, variables } from '../../config/environment.js';
 import { readVariables } from '../../config/variable.js';
@@ -12,38 +12,27 @@ import { userOf } from '../../shared/privileges/rabbitmq-user.js';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { applyUsers, type UserStep, userSteps, usersThere } from '../../shared/rabbitmq/users.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
-import type { Answer, Running } from './command.js';
+import type { Answer } from './command.js';
 
 const { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl } = variables;
 const NEEDED = { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl };
-const PREFIX = /^[a-z][a-z0-9]*$/;
 /** 192 bits, in letters that need no escaping in a URL. */
 const PASSWORD_BYTES = 24;
 /** Stands in a plan for what is drawn when it is applied. */
 const DRAWN = '<a password of your own>';
 
-interface Options {
+export interface UsersWanted {
+  /** Makes them, instead of saying how. */
   readonly apply?: true;
+  /** What their names begin with. */
   readonly prefix: string;
-  readonly json?: true;
 }
 
-export function usersCommand(topology: Command, { answer }: Running): void {
-  const command = topology
-    .command('users [process...]')
-    .description(
-      'a role and a user for each process, by what it handles and publishes: says how to make them, or makes them. Asks the servers themselves, by DATABASE_URL of the owner of the tables and RABBITMQ_MANAGEMENT_URL of an administrator',
-    )
-    .option('--apply', 'make those that are missing and renew what all may do; the processes named get a new password')
-    .option('--prefix <name>', 'what their names begin with', prefix, 'warren')
-    .option('--json', 'print JSON instead of text');
-  command.action(async () => {
-    const options = command.opts<Options>();
-    answer(await users(command.args, options), options.json === true);
-  });
-}
-
-async function users(named: readonly string[], { apply, prefix }: Options): Promise<Answer> {
+/**
+ * @param named get a new password
+ * @throws {InvalidArgumentError} for a process that there is not
+ */
+export async function users(named: readonly string[], { apply, prefix }: UsersWanted): Promise<Answer> {
   const fleet = needsOfFleet(await loadWorkers(await workerNames()), needs);
   const stranger = named.find((name) => !fleet.some(({ process }) => process === name));
   if (stranger !== undefined) {
@@ -164,9 +153,4 @@ function as(url: string, user: string, password: string): string {
   parsed.password = password;
   for (const name of ['cacertfile', 'verify']) parsed.searchParams.delete(name);
   return parsed.href;
-}
-
-function prefix(value: string): string {
-  if (PREFIX.test(value)) return value;
-  throw new InvalidArgumentError('It has to be letters and digits, a letter first.');
 }
