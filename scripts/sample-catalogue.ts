@@ -69,13 +69,13 @@ try {
 /** Adds what is not there, and leaves names, prices and stock that were changed since as they are. */
 async function addMissing(database: Database, storefrontId: string): Promise<number> {
   const { rows } = await database.query<{ sku: string }>({
-    text: 'select sku from products where sku = any($1::text[])',
-    values: [PRODUCTS.map(([sku]) => sku)],
+    text: 'select sku from products where storefront_id = $1 and sku = any($2::text[])',
+    values: [storefrontId, PRODUCTS.map(([sku]) => sku)],
   });
   const there = new Set(rows.map(({ sku }) => sku));
   const missing = PRODUCTS.filter(([sku]) => !there.has(sku));
   for (const [sku, name, amount] of missing)
-    await putProduct(database, sku, { name, price: { amount, currency: CURRENCY } });
+    await putProduct(database, { storefrontId, sku }, { name, price: { amount, currency: CURRENCY } });
   // Every one: a run that was cut short may have made a product and not received its pieces.
   for (const [sku] of PRODUCTS)
     await receive(database, { sku, quantity: PIECES, storefrontId, idempotencyKey: `sample-catalogue:${sku}` });

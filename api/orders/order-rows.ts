@@ -36,16 +36,48 @@ export function sealPersons(
   };
 }
 
-/** Prices of the SKUs that the catalogue has. */
-export async function pricesOf(transaction: Transaction, skus: readonly string[]): Promise<Prices> {
-  const { rows } = await transaction.query<{ sku: string; price_amount: number; currency: string }>({
+/** Prices of what the orders want, as the catalogue of each storefront has them. */
+export async function pricesOf(
+  transaction: Transaction,
+  orders: readonly { readonly storefrontId: string; readonly lines: readonly { readonly sku: string }[] }[],
+): Promise<(storefrontId: string) => Prices> {
+  const prices = new Map<string, Map<string, Money>>();
+  const storefronts: string[] = [];
+  const skus: string[] = [];
+  for (const [storefrontId, wanted] of wantedOf(orders)) {
+    prices.set(storefrontId, new Map());
+    for (const sku of wanted) {
+      storefronts.push(storefrontId);
+      skus.push(sku);
+    }
+  }
+  const { rows } = await transaction.query<ProductPrice>({
     name: 'products-price',
-    text: 'select sku, price_amount, currency from products where sku = any($1::text[])',
-    values: [[...new Set(skus)]],
+    text: `select storefront_id, sku, price_amount, currency
+           from unnest($1::uuid[], $2::text[]) as wanted (storefront_id, sku) join products using (storefront_id, sku)`,
+    values: [storefronts, skus],
   });
-  return new Map(
-    rows.map(({ sku, price_amount, currency }): [string, Money] => [sku, { amount: price_amount, currency }]),
-  );
+  for (const { storefront_id, sku, price_amount, currency } of rows)
+    prices.get(storefront_id)?.set(sku, { amount: price_amount, currency });
+  return (storefrontId) => prices.get(storefrontId) ?? new Map();
+}
+
+interface ProductPrice {
+  readonly storefront_id: string;
+  readonly sku: string;
+  readonly price_amount: number;
+  readonly currency: string;
+}
+
+/** SKUs by storefront, each once. */
+function wantedOf(orders: Parameters<typeof pricesOf>[1]): ReadonlyMap<string, ReadonlySet<string>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { storefrontId, lines } of orders) {
+    const skus = wanted.get(storefrontId) ?? new Set();
+    wanted.set(storefrontId, skus);
+    for (const { sku } of lines) skus.add(sku);
+  }
+  return wanted;
 }
 
 /** Stores orders where the saga and payment begin; the payment tokens stand nowhere else, and sealed. The keys of their persons are theirs alone. */

@@ -137,15 +137,12 @@ async function priceAll(
   keyring: Keyring,
 ): Promise<(NewOrder & { readonly message: Message })[]> {
   if (fresh.length === 0) return [];
-  const prices = await pricesOf(
-    transaction,
-    fresh.flatMap(({ lines }) => lines.map(({ sku }) => sku)),
-  );
+  const pricesFor = await pricesOf(transaction, fresh);
   const orders: (NewOrder & { readonly message: Message })[] = [];
   const refused: (Placement & { readonly refusal: Refusal })[] = [];
   for (const placement of fresh) {
     const { orderId, storefrontId, request } = placement;
-    const priced = price(placement.lines, prices);
+    const priced = price(placement.lines, pricesFor(storefrontId));
     if (priced instanceof Problem) {
       refused.push({ ...placement, refusal: { status: priced.status, body: priced.body() } });
       outcomes.set(keyOf(placement), { kind: 'refused', problem: priced });

@@ -56,7 +56,7 @@ may gain fields, and a reader leaves alone those it does not know. Every refusal
 
 const TAGS = [
   { name: 'orders', description: 'What storefronts order.' },
-  { name: 'stock', description: 'The catalogue, and the pieces there are.' },
+  { name: 'stock', description: 'The catalogue of the storefront, and the pieces there are.' },
   { name: 'operator', description: 'For whoever looks after the fleet. It may change with any release.' },
   { name: 'health', description: 'For whatever watches the process.' },
   { name: 'reference', description: 'This, for machines.' },

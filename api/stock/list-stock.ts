@@ -1,4 +1,4 @@
-/** `GET /stock`: the catalogue, page by page in the order of the SKUs. */
+/** `GET /stock`: a storefront's catalogue, page by page in the order of the SKUs. */
 import Type from 'typebox';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Limit } from '../one-line-text.js';
@@ -20,7 +20,7 @@ export function listStockRoute(app: App, rows: StorefrontRows): void {
     {
       config: { scope: 'any' },
       schema: {
-        summary: 'List the catalogue',
+        summary: 'List the catalogue of the storefront',
         description: 'In the order of the SKUs. While there is a `nextCursor` there is more, by `?cursor=`.',
         querystring: Query,
         response: { 200: Type.Object({ items: Type.Array(StockItem), nextCursor: Type.Optional(Type.String()) }) },
@@ -28,13 +28,14 @@ export function listStockRoute(app: App, rows: StorefrontRows): void {
     },
     async (request) => {
       const { query } = request;
+      const storefrontId = storefrontOf(request);
       const limit = query.limit === undefined ? PAGE : Number(query.limit);
-      const found = await rows.of(storefrontOf(request)).query<ItemRow>({
+      const found = await rows.of(storefrontId).query<ItemRow>({
         name: 'stock-list',
-        text: `select ${ITEM_COLUMNS} from products join stock_levels as levels using (sku)
-               where products.sku > $1 order by products.sku limit $2`,
+        text: `select ${ITEM_COLUMNS} from products join stock_levels as levels using (storefront_id, sku)
+               where storefront_id = $1 and products.sku > $2 and levels.sku > $2 order by sku limit $3`,
         // One more than asked for tells whether there is another page.
-        values: [query.cursor === undefined ? '' : skuAt(query.cursor), limit + 1],
+        values: [storefrontId, query.cursor === undefined ? '' : skuAt(query.cursor), limit + 1],
       });
       const items = found.rows.slice(0, limit).map(itemOf);
       const last = items.at(-1);

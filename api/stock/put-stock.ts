@@ -42,35 +42,36 @@ export function putStockRoute(app: App, rows: StorefrontRows): void {
       const { body } = request;
       const { sku } = request.params;
       mustBeCurrency(body.price.currency);
-      const { created, item } = await putProduct(rows.of(storefrontOf(request)), sku, body);
-      request.log.debug({ storefront: storefrontOf(request), sku, created }, 'product put');
+      const storefrontId = storefrontOf(request);
+      const { created, item } = await putProduct(rows.of(storefrontId), { storefrontId, sku }, body);
+      request.log.debug({ storefront: storefrontId, sku, created }, 'product put');
       reply.code(created ? 201 : 200);
       return item;
     },
   );
 }
 
-/** Makes the product, with no pieces, or names and prices it anew. Orders keep the prices they were placed at. */
+/** Makes the storefront's product, with no pieces, or names and prices it anew. Orders keep the prices they were placed at. */
 export async function putProduct(
   database: Transaction,
-  sku: string,
+  { storefrontId, sku }: { readonly storefrontId: string; readonly sku: string },
   { name, price }: Product,
 ): Promise<{ readonly created: boolean; readonly item: StockItem }> {
   const { rows } = await database.query<ItemRow & { readonly created: boolean }>({
     name: 'stock-put',
     text: `with level as (
-             insert into stock_levels as levels (sku, on_hand, reserved, shipped, version) values ($1, 0, 0, 0, 1)
-             on conflict (sku) do nothing
+             insert into stock_levels (storefront_id, sku, on_hand, reserved, shipped, version) values ($1, $2, 0, 0, 0, 1)
+             on conflict (storefront_id, sku) do nothing
              returning on_hand, reserved, shipped
            ), product as (
-             insert into products (sku, name, price_amount, currency) values ($1, $2, $3, $4)
-             on conflict (sku) do update set name = $2, price_amount = $3, currency = $4, updated_at = now()
-             returning sku, name, price_amount, currency, xmax = 0 as created
+             insert into products (storefront_id, sku, name, price_amount, currency) values ($1, $2, $3, $4, $5)
+             on conflict (storefront_id, sku) do update set name = $3, price_amount = $4, currency = $5, updated_at = now()
+             returning storefront_id, sku, name, price_amount, currency, xmax = 0 as created
            )
            select product.*, coalesce(level.on_hand, stored.on_hand, 0) as on_hand,
              coalesce(level.reserved, stored.reserved, 0) as reserved, coalesce(level.shipped, stored.shipped, 0) as shipped
-           from product left join level on true left join stock_levels as stored on stored.sku = product.sku`,
-    values: [sku, name, price.amount, price.currency],
+           from product left join level on true left join stock_levels as stored using (storefront_id, sku)`,
+    values: [storefrontId, sku, name, price.amount, price.currency],
   });
   const row = rows[0];
   if (row === undefined) throw new TypeError('an upsert returns its row');

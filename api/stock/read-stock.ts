@@ -15,10 +15,12 @@ export function readStockRoute(app: App, rows: StorefrontRows): void {
     const { sku } = request.params;
     // PostgreSQL cannot hold the character, so neither can a SKU.
     if (sku.includes('\u0000')) throw stockNotFound(sku);
-    const found = await rows.of(storefrontOf(request)).query<ItemRow>({
+    const storefrontId = storefrontOf(request);
+    const found = await rows.of(storefrontId).query<ItemRow>({
       name: 'stock-read',
-      text: `select ${ITEM_COLUMNS} from products join stock_levels as levels using (sku) where products.sku = $1`,
-      values: [sku],
+      text: `select ${ITEM_COLUMNS} from products join stock_levels as levels using (storefront_id, sku)
+             where storefront_id = $1 and sku = $2`,
+      values: [storefrontId, sku],
     });
     const row = found.rows[0];
     if (row === undefined) throw stockNotFound(sku);

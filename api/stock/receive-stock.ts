@@ -87,14 +87,16 @@ export async function receive(
 /** All in one statement, and so in one transaction: a key that is taken undoes the rest. */
 const RECEIVE = `
   with level as (
-    update stock_levels set on_hand = on_hand + $2, version = version + 1
-    from products where stock_levels.sku = $1 and products.sku = stock_levels.sku
+    update stock_levels as stored set on_hand = on_hand + $2, version = version + 1
+    from products
+    where stored.storefront_id = $5 and stored.sku = $1 and products.storefront_id = $5 and products.sku = $1
     returning jsonb_build_object(
       'sku', products.sku, 'name', products.name,
       'price', jsonb_build_object('amount', products.price_amount, 'currency', products.currency),
       'onHand', on_hand, 'reserved', reserved, 'shipped', shipped) as answer
   ), movement as (
-    insert into stock_movements (id, sku, kind, quantity, reference) select $3, $1, 'received', $2, $4 from level
+    insert into stock_movements (id, storefront_id, sku, kind, quantity, reference)
+    select $3, $5, $1, 'received', $2, $4 from level
   )
   insert into stock_receipts (storefront_id, key, fingerprint, movement_id, answer)
   select $5, $6, $7, $3, level.answer from level returning answer`;

@@ -32,8 +32,8 @@ export type StockItem = Static<typeof StockItem>;
 
 export const SkuPath = Type.Object({ sku: Type.String() });
 
-/** To stand after `select`, with `products` and `stock_levels as levels` joined. */
-export const ITEM_COLUMNS = `products.sku, products.name, products.price_amount, products.currency,
+/** To stand after `select`, with `products` and `stock_levels as levels` joined by storefront and SKU. */
+export const ITEM_COLUMNS = `sku, products.name, products.price_amount, products.currency,
   levels.on_hand, levels.reserved, levels.shipped`;
 
 export interface ItemRow {

@@ -4,7 +4,7 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What a key may be allowed. The catalogue may be read with any key. */
+/** What a key may be allowed. The storefront's catalogue may be read with any key. */
 export const SCOPES = ['orders:write', 'orders:read', 'stock:write', 'webhooks:write'] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -4,6 +4,7 @@ import type { Invariant } from '../invariant.js';
 import { findSetWise, since } from '../set-wise.js';
 
 interface Level {
+  readonly storefrontId: string;
   readonly sku: string;
   readonly onHand: number;
   readonly reserved: number;
@@ -18,7 +19,7 @@ export const stock: Invariant = {
   title: 'stock',
   checks: [
     {
-      what: 'pieces of a SKU add up to what was received, and to its movements',
+      what: 'pieces of a storefront’s SKU add up to what was received, and to its movements',
       holds: 'always',
       // One statement, and so one moment: a level and its movements are committed together.
       find: (evidence) =>
@@ -26,24 +27,24 @@ export const stock: Invariant = {
           count: 'select count(*) from stock_levels where $1::timestamptz is null or true',
           faulty: `
             with moved as (
-              select sku,
+              select storefront_id, sku,
                 sum(quantity) filter (where kind = 'received') as received,
                 coalesce(sum(quantity) filter (where kind = 'reserved'), 0)
                   - coalesce(sum(quantity) filter (where kind in ('released', 'shipped')), 0) as reserved,
                 coalesce(sum(quantity) filter (where kind = 'shipped'), 0) as shipped
-              from stock_movements group by sku
+              from stock_movements group by storefront_id, sku
             )
-            select sku, coalesce(level.on_hand, 0) as "onHand", coalesce(level.reserved, 0) as reserved,
+            select storefront_id as "storefrontId", sku, coalesce(level.on_hand, 0) as "onHand", coalesce(level.reserved, 0) as reserved,
               coalesce(level.shipped, 0) as shipped, moved.received::bigint,
               coalesce(moved.reserved, 0)::bigint as "movedReserved", coalesce(moved.shipped, 0)::bigint as "movedShipped"
-            from stock_levels as level full join moved using (sku)
+            from stock_levels as level full join moved using (storefront_id, sku)
             where ($1::timestamptz is null or true) and (
               coalesce(level.on_hand, 0) + coalesce(level.reserved, 0) + coalesce(level.shipped, 0) <> coalesce(moved.received, 0)
               or coalesce(level.shipped, 0) <> coalesce(moved.shipped, 0)
               or coalesce(level.reserved, 0) <> coalesce(moved.reserved, 0)
               or least(level.on_hand, level.reserved, level.shipped) < 0)`,
-          violation: ({ sku, onHand, reserved, shipped, received, movedReserved, movedShipped }) => ({
-            subject: `SKU ${sku}`,
+          violation: ({ storefrontId, sku, onHand, reserved, shipped, received, movedReserved, movedShipped }) => ({
+            subject: `SKU ${sku} of storefront ${storefrontId}`,
             what:
               `${onHand} on hand, ${reserved} reserved and ${shipped} shipped of ${received ?? 0} received; ` +
               `its movements say ${movedReserved} reserved, ${movedShipped} shipped`,
@@ -71,6 +72,22 @@ export const stock: Invariant = {
               or moved.released is distinct from case line.status when 'released' then line.quantity else 0 end
               or moved.shipped is distinct from case line.status when 'shipped' then line.quantity else 0 end`,
           violation: ({ orderId, sku }) => ({ orderId, what: `its reservation and the movements of ${sku} disagree` }),
+        }),
+    },
+    {
+      what: 'an order takes only what is its storefront’s',
+      holds: 'always',
+      find: (evidence) =>
+        findSetWise<{ orderId: string; sku: string; storefrontId: string }>(evidence, {
+          count: `select count(*) from stock_movements where order_id is not null and ${since('order_id')}`,
+          faulty: `
+            select order_id as "orderId", moved.sku, moved.storefront_id as "storefrontId"
+            from stock_movements as moved join orders on orders.id = moved.order_id
+            where moved.storefront_id <> orders.storefront_id and ${since('order_id')}`,
+          violation: ({ orderId, sku, storefrontId }) => ({
+            orderId,
+            what: `${sku} was moved in the stock of storefront ${storefrontId}, which is another’s`,
+          }),
         }),
     },
     {

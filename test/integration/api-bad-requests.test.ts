@@ -130,8 +130,8 @@ describe('a bad request', () => {
 
   before(async () => {
     store = await createDatabase();
-    await stockCatalogue(store.database);
     intake = await TestIntake.start({ databaseUrl: store.url });
+    await stockCatalogue(store.database);
   });
   after(async () => {
     await intake.close();

@@ -81,8 +81,8 @@ describe('the keys of storefronts', () => {
   });
 
   it('see the orders of their own storefront, and another’s as if they did not exist', async () => {
-    await stockCatalogue(web.database);
     const [own, other] = [await createStorefront(web.database, 'One'), await createStorefront(web.database, 'Two')];
+    await stockCatalogue(web.database);
     const placed = await web.intake.call('POST', '/orders', {
       headers: { authorization: `Bearer ${own.key}`, 'idempotency-key': 'first' },
       body: orderBody,
@@ -114,8 +114,8 @@ describe('the keys of storefronts', () => {
   });
 
   it('end the event streams that are open with them when they are revoked, and no others', async () => {
-    await stockCatalogue(web.database);
     const { id, key, keyId } = await createStorefront(web.database, 'Shop');
+    await stockCatalogue(web.database);
     const second = await newKey(['orders:read'], id);
     const placed = await web.intake.call('POST', '/orders', {
       headers: { authorization: `Bearer ${key}`, 'idempotency-key': 'first' },

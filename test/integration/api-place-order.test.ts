@@ -152,6 +152,7 @@ describe('placing an order', () => {
   it('refuses a key that belongs to another body, and lets another storefront use it', async () => {
     const intake = await start();
     const stranger = await start({}, (await createStorefront(store.database, 'Other')).key);
+    await stockCatalogue(store.database);
     await place(intake, 'one');
     const reused = await place(intake, 'one', { ...orderBody, reference: 'other' });
     expect([reused.status, reused.body['code']]).to.deep.equal([422, 'request.idempotency-key-reused']);

@@ -18,7 +18,6 @@ describe('the rates of the intake', () => {
   after(() => store.close());
   beforeEach(async () => {
     await emptyTables(store.database);
-    await stockCatalogue(store.database);
   });
   afterEach(async () => {
     for (const close of closings.splice(0).reverse()) await close();
@@ -142,6 +141,7 @@ describe('the rates of the intake', () => {
         )?.[1] ?? 0,
       );
     const before = await refusals();
+    await stockCatalogue(store.database);
     const place = () => intake.call('POST', '/orders', { headers: { 'idempotency-key': 'one' }, body: orderBody });
     expect(await statuses(3, place)).to.deep.equal([202, 429, 429]);
     expect((await refusals()) - before).to.equal(2);

@@ -21,8 +21,8 @@ describe('an order, seen by its storefront', () => {
 
   before(async () => {
     store = await createDatabase();
-    await stockCatalogue(store.database);
     intake = await TestIntake.start({ databaseUrl: store.url });
+    await stockCatalogue(store.database);
     stranger = `Bearer ${(await createStorefront(store.database, 'Stranger')).key}`;
   });
   after(async () => {

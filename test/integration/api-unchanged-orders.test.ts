@@ -49,7 +49,8 @@ describe('an order that is read again', () => {
       "update orders set cancel_reason = 'customer' where id = $1",
       "update payments set status = 'declined', token = null where order_id = $1",
       "update payments set reason = 'insufficient_funds' where order_id = $1",
-      "insert into reservations (order_id, status, lines, version) values ($1, 'reserved', '[]', 1)",
+      `insert into reservations (order_id, storefront_id, status, lines, version)
+       select id, storefront_id, 'reserved', '[]', 1 from orders where id = $1`,
       "update reservations set status = 'released' where order_id = $1",
       "insert into shipments (order_id, status, version) values ($1, 'cancelling', 1)",
       "update shipments set tracking_number = 'SBX1' where order_id = $1",

@@ -45,8 +45,8 @@ describe('a request that cannot be read', () => {
 
   before(async () => {
     store = await createDatabase();
-    await stockCatalogue(store.database);
     intake = await TestIntake.start({ databaseUrl: store.url });
+    await stockCatalogue(store.database);
   });
   after(async () => {
     for (const socket of sockets) socket.destroy();

@@ -196,6 +196,14 @@ describe('the auditor', function () {
     expect(onlyNamed(verdicts, 3, 'BASKET-WILLOW')).to.include('received');
   });
 
+  it('names an order that took of another storefront’s stock (3)', async () => {
+    const what = await execute(
+      'update stock_movements set storefront_id = gen_random_uuid() where order_id = $1',
+      shipped,
+    );
+    expect(JSON.stringify(what)).to.include('which is another’s');
+  });
+
   it('names an order that was charged twice, by the books of the provider (4)', async () => {
     await sandboxCopy('provider', async ({ url }) => {
       await post(`${url}/payments/authorizations`, {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { putProduct } from '../../api/stock/put-stock.js';
+import { createStorefront } from '../../api/storefronts/storefront.js';
 import { fuzzHttp } from '../fuzz/fuzz-http.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { TestIntake } from '../support/intake.js';
@@ -16,11 +17,12 @@ describe('hostile requests', function () {
 
   before(async () => {
     store = await createDatabase();
+    const { id: storefrontId, key } = await createStorefront(store.database, 'Shop');
     await stockCatalogue(store.database);
     // What the example of the reference orders.
     for (const sku of ['MUG-BURROW', 'SOAP-OAT'])
-      await putProduct(store.database, sku, { name: sku, price: { amount: 950, currency: 'GBP' } });
-    intake = await TestIntake.start({ databaseUrl: store.url });
+      await putProduct(store.database, { storefrontId, sku }, { name: sku, price: { amount: 950, currency: 'GBP' } });
+    intake = await TestIntake.start({ databaseUrl: store.url }, key);
   });
   after(async () => {
     await intake.close();

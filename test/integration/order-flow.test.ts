@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { createStorefront } from '../../api/storefronts/storefront.js';
 import { Deployment } from '../support/deployment.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
@@ -161,6 +162,42 @@ describe('the fleet, on real servers and the sandbox', function () {
       return levels.length > 0 ? levels : undefined;
     });
     expect(stool).to.deep.equal({ on_hand: 1000, reserved: 0, shipped: 9000 });
+  });
+
+  it('sells each storefront what is its own: one’s last piece and no more, while the other has plenty of the SKU', async () => {
+    const second = new Storefront(deployment, (await createStorefront(deployment.database.database, 'Second')).key);
+    await shop.receive('KEG', 100, 500);
+    await second.receive('KEG', 5, 999);
+    const order = async (of: Storefront) => {
+      const id = await of.place({ sku: 'KEG' });
+      const status = await until('it ends', async () => {
+        const seen = await of.order(id);
+        return seen.status === 'SHIPPED' || seen.status === 'CANCELLED' ? seen : undefined;
+      });
+      return { id, ...status };
+    };
+    const [ours, theirs] = await Promise.all(
+      [shop, second].map((of) => Promise.all(Array.from({ length: 8 }, () => order(of)))),
+    );
+    const reasons = (orders = [] as Awaited<ReturnType<typeof order>>[]) =>
+      orders.map(({ status, cancelReason }) => cancelReason ?? status).sort();
+    expect(reasons(ours)).to.deep.equal(Array.from({ length: 8 }, () => 'SHIPPED'));
+    expect(reasons(theirs)).to.deep.equal([
+      ...Array.from({ length: 5 }, () => 'SHIPPED'),
+      ...Array.from({ length: 3 }, () => 'out-of-stock'),
+    ]);
+    for (const { id, status } of theirs ?? [])
+      expect((await books(id)).captured).to.equal(status === 'SHIPPED' ? 999 : 0);
+    const levels = await until('the stock is taken out', async () => {
+      const found = await rows<{ on_hand: number; reserved: number; shipped: number }>(
+        "select on_hand, reserved, shipped from stock_levels where sku = 'KEG' order by on_hand",
+      );
+      return found.every(({ reserved }) => reserved === 0) ? found : undefined;
+    });
+    expect(levels).to.deep.equal([
+      { on_hand: 0, reserved: 0, shipped: 5 },
+      { on_hand: 92, reserved: 0, shipped: 8 },
+    ]);
   });
 
   it('ends with nothing left over, and the payment token nowhere but where it was handed in', async () => {

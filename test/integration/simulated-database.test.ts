@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { fingerprintOf } from '../../api/fingerprint.js';
 import { claimKeys, keepRefusals, keyOf } from '../../api/orders/idempotency-claims.js';
 import { insertOrders, pricesOf, sealPersons } from '../../api/orders/order-rows.js';
+import { bigint, keyedState, text } from '../../shared/actors/keyed-state.js';
 import type { Sealed } from '../../shared/messaging/vocabulary.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { CrashMarks } from '../../shared/postgres/crash-marks.js';
@@ -19,7 +20,7 @@ import { reusedIds } from '../../shared/postgres/reused-ids.js';
 import { fireDueTimers, saveTimers } from '../../shared/postgres/timers.js';
 import { hasLetters, mustWait } from '../../shared/postgres/waiting.js';
 import { openPersonal } from '../../shared/secrets/persons.js';
-import { Reservations, StockLevels, StockMovements } from '../../workers/inventory/stock.state.js';
+import { Reservations, StockMovements } from '../../workers/inventory/stock.state.js';
 import { Orders } from '../../workers/orders/order.state.js';
 import { Payments } from '../../workers/payment/payment.state.js';
 import { SimulatedDatabase } from '../simulation/runtime/simulated-database.js';
@@ -36,6 +37,13 @@ const TRICKY = 'quoted "and", {braced}, back\\slashed, NULL, null, ünïcode �
 
 const idOf = (number: number): string => `01938f00-0000-7000-8000-${String(number).padStart(12, '0')}`;
 const [ORDER, OTHER] = [idOf(1), idOf(2)] as const;
+
+/** With a key of text, and rows made and changed by the runtime. */
+const Shelves = keyedState('shelves', {
+  key: { column: 'sku', type: 'text' },
+  fixed: { kind: text() },
+  columns: { onHand: bigint() },
+});
 
 /** Asks the database all that the runtime asks, and returns the answers. */
 const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
@@ -153,11 +161,11 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
   },
 
   async 'keyed states'(database) {
-    const [levels, reservations] = [new KeyedTable(StockLevels), new KeyedTable(Reservations)];
+    const [levels, reservations] = [new KeyedTable(Shelves), new KeyedTable(Reservations)];
     const level = (key: string, version: number, onHand: number) => ({
       key,
       version,
-      value: { onHand, reserved: 0, shipped: 0 },
+      value: { onHand, kind: 'shelf' },
     });
     const save = (...states: ReturnType<typeof level>[]) =>
       database
@@ -175,12 +183,13 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
       await save(level('cup', 0, 3)),
       await load(),
     ];
-    const value = { status: 'reserved', lines: [{ sku: TRICKY, quantity: 2 }] };
+    const { storefrontId } = placed;
+    const value = { status: 'reserved', storefrontId, lines: [{ sku: TRICKY, quantity: 2 }] };
     await database.transaction((transaction) => reservations.save(transaction, [{ key: ORDER, version: 0, value }]));
     await database.transaction((transaction) =>
       reservations.save(transaction, [{ key: ORDER, version: 1, value: { ...value, status: 'failed', lines: [] } }]),
     );
-    const movement = { sku: 'cup', kind: 'received', quantity: 5, orderId: ORDER };
+    const movement = { storefrontId, sku: 'cup', kind: 'received', quantity: 5, orderId: ORDER };
     await database.transaction((transaction) => appendRows(transaction, StockMovements, [movement]));
     return [saves, await reservations.load(database, [ORDER, OTHER], false)];
   },
@@ -212,7 +221,9 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
         const holder = again.get(keyOf(claim(key, ORDER)));
         return typeof holder === 'object' ? { ...holder, fingerprint: holder.fingerprint.toString('latin1') } : holder;
       }),
-      await database.transaction((transaction) => pricesOf(transaction, ['none'])),
+      await database
+        .transaction((transaction) => pricesOf(transaction, [{ ...placed, lines: [{ sku: 'none' }] }]))
+        .then((pricesFor) => [...pricesFor(placed.storefrontId)]),
       orders.map(({ value, ...rest }) => ({
         ...rest,
         value: { ...value, placedAt: value?.['placedAt'] instanceof Date, ...plain(value, keys) },
@@ -247,6 +258,9 @@ describe('the simulated database', () => {
 
   before(async () => {
     real = await createDatabase();
+    await real.database.query({
+      text: 'create table shelves (sku text primary key, kind text not null, on_hand bigint not null, version bigint not null)',
+    });
     await real.database.query({
       text: `insert into storefronts (id, name, key_hash) values ($1, 'simulated', $2)`,
       values: [placed.storefrontId, Buffer.alloc(32)],

@@ -14,6 +14,9 @@ const OWN = {
   orders: 'id',
   idempotency_keys: 'order_id',
   stock_receipts: 'movement_id',
+  stock_movements: 'id',
+  stock_levels: 'sku::uuid',
+  products: 'sku::uuid',
   webhook_endpoints: 'id',
   webhook_deliveries: 'id',
 };
@@ -162,9 +165,12 @@ async function fill(
     for (const { storefrontId, orderId } of orders) {
       for (const text of [
         `insert into stock_receipts (storefront_id, key, fingerprint, movement_id, answer) values ('${storefrontId}', 'key', '', $1, '{}')`,
+        `insert into products (storefront_id, sku, name, price_amount, currency) values ('${storefrontId}', $1, 'Cup', 1, 'GBP')`,
+        `insert into stock_levels (storefront_id, sku, on_hand, reserved, shipped, version) values ('${storefrontId}', $1, 0, 0, 0, 1)`,
+        `insert into stock_movements (id, storefront_id, sku, kind, quantity) values ($1, '${storefrontId}', 'CUP', 'received', 1)`,
         `insert into webhook_endpoints (id, storefront_id, url, types, sealed_secret) values ($1, '${storefrontId}', 'https://a.example', '{}', 's')`,
         `insert into webhook_deliveries (id, endpoint_id, storefront_id, webhook_id, type, body) values ($1, $1, '${storefrontId}', 'evt', 't', '{}')`,
-        `insert into reservations (order_id, status, lines, version) values ($1, 'failed', '[]', 1)`,
+        `insert into reservations (order_id, storefront_id, status, lines, version) values ($1, '${storefrontId}', 'failed', '[]', 1)`,
         `insert into shipments (order_id, status, version) values ($1, 'shipped', 1)`,
         `insert into emails (id, recipient, message_id, sent_at, version) values ($1 || ':confirmed', 'a@b', 'm', now(), 1)`,
         `insert into event_log (id, type, version, correlation_id, producer, occurred_at, payload)

@@ -16,8 +16,8 @@ describe('two storefronts', () => {
   let headers: Record<string, string>;
 
   beforeEach(async () => {
-    await stockCatalogue(web.database);
     headers = { authorization: `Bearer ${(await createStorefront(web.database, 'Second')).key}` };
+    await stockCatalogue(web.database);
   });
 
   const place = (key: string, given: Record<string, string> = {}): Promise<Answer> =>
@@ -97,6 +97,63 @@ describe('two storefronts', () => {
       ...[202, 202, 202, 202],
     ]);
     aborting.abort();
+  });
+
+  it('have a catalogue and stock each: neither sees, reprices or restocks a product of the other', async () => {
+    const put = (sku: string, amount: number, given: Record<string, string> = {}) =>
+      web.intake.call('PUT', `/stock/${sku}`, {
+        headers: given,
+        body: { name: `for ${amount}`, price: { amount, currency: 'GBP' } },
+      });
+    const receive = (sku: string, quantity: number, given: Record<string, string> = {}) =>
+      web.intake.call('POST', `/stock/${sku}/receipts`, {
+        headers: { 'idempotency-key': 'same', ...given },
+        body: { quantity },
+      });
+    const seen = async (path: string, given: Record<string, string> = {}) =>
+      (await web.intake.call('GET', `/stock${path}`, { headers: given })).body;
+    const skus = async (given: Record<string, string> = {}) =>
+      (await seen('', given))['items'] as readonly { readonly sku: string }[];
+
+    expect((await put('KEG', 500)).status).to.equal(201);
+    expect((await receive('KEG', 100)).status).to.equal(201);
+    const ours = await seen('/KEG');
+    for (const answer of [
+      await web.intake.call('GET', '/stock/KEG', { headers }),
+      await receive('KEG', 5, headers),
+      await web.intake.call('POST', '/orders', {
+        headers: { 'idempotency-key': 'keg', ...headers },
+        body: { ...orderBody, lines: [{ sku: 'KEG', quantity: 1 }] },
+      }),
+    ])
+      expect(answer.body['code']).to.be.oneOf(['stock.not-found', 'order.unknown-sku']);
+    expect((await skus(headers)).map(({ sku }) => sku)).not.to.include('KEG');
+
+    expect((await put('KEG', 999, headers)).status, 'it is new to them').to.equal(201);
+    expect((await receive('KEG', 5, headers)).body).to.include({ onHand: 5 });
+    expect(await seen('/KEG')).to.deep.equal(ours);
+    expect(await seen('/KEG', headers)).to.deep.include({ name: 'for 999', onHand: 5 });
+    expect((await skus()).filter(({ sku }) => sku === 'KEG')).to.deep.equal([ours]);
+  });
+
+  it('are charged the price of their own, also when their orders are stored together', async () => {
+    await web.intake.call('PUT', '/stock/CUP', {
+      headers,
+      body: { name: 'Cup', price: { amount: 1, currency: 'EUR' } },
+    });
+    const wanted = { ...orderBody, lines: [{ sku: 'CUP', quantity: 3 }] };
+    const orders = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => {
+        const given = at % 2 === 0 ? {} : headers;
+        const all = { 'idempotency-key': `order-${at}`, ...given };
+        return web.intake.call('POST', '/orders', { headers: all, body: wanted }).then(({ body }) => ({ body, given }));
+      }),
+    );
+    for (const { body, given } of orders) {
+      const order = await web.intake.call('GET', `/orders/${body['orderId']}`, { headers: given });
+      const price = given === headers ? { amount: 3, currency: 'EUR' } : { amount: 2550, currency: 'GBP' };
+      expect(order.body['total']).to.deep.equal(price);
+    }
   });
 
   it('use the same idempotency key for an order each, also when they are stored together', async () => {

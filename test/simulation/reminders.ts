@@ -1,5 +1,5 @@
 /** Messages that change nothing by themselves, and may come as often as they are asked for. */
-import { ExpireReservation, ReservationExpired } from '../../workers/inventory/messages.js';
+import { ExpireReservation, ReservationExpired, SettleReservation } from '../../workers/inventory/messages.js';
 import {
   CancelOrder,
   EnforceConfirmationDeadline,
@@ -14,4 +14,5 @@ export const REMINDERS: ReadonlySet<string> = new Set([
   EnforceShippingDeadline.name,
   ExpireReservation.name,
   ReservationExpired.name,
+  SettleReservation.name,
 ]);

@@ -6,12 +6,19 @@
 import { TransientError } from '../../shared/actors/errors.js';
 import { EmailActor } from '../../workers/email/email.actor.js';
 import { InventoryActor } from '../../workers/inventory/inventory.actor.js';
-import { type StockLevel, StockLevels } from '../../workers/inventory/stock.state.js';
-import { CancelOrder, EnforcePaymentDeadline, OrderPlaced } from '../../workers/orders/messages.js';
+import { type StockLevel, StockLevels, stockId } from '../../workers/inventory/stock.state.js';
+import {
+  CancelOrder,
+  EnforcePaymentDeadline,
+  OrderCancelled,
+  OrderPlaced,
+  OrderReady,
+} from '../../workers/orders/messages.js';
 import { Orders } from '../../workers/orders/order.state.js';
 import { OrdersActor } from '../../workers/orders/orders.actor.js';
 import { PaymentActor } from '../../workers/payment/payment.actor.js';
 import { Payments } from '../../workers/payment/payment.state.js';
+import { OrderShipped } from '../../workers/shipping/messages.js';
 import { ShippingActor } from '../../workers/shipping/shipping.actor.js';
 import { ActorHarness, message, type Performed, type Published } from '../support/actor-harness.js';
 import { testKeyring } from '../support/keyring.js';
@@ -28,6 +35,7 @@ const MOST_STEPS = 5_000;
 
 export class SimulatedFleet {
   readonly #chance: Chance;
+  readonly #unsaid: ReadonlySet<string>;
   readonly provider: SimulatedProvider;
   readonly carrier: SimulatedCarrier;
   readonly mailServer: SimulatedMailServer;
@@ -41,8 +49,10 @@ export class SimulatedFleet {
   readonly #wishes: { readonly orderId: string; readonly afterDeliveries: number }[] = [];
   #slow: { readonly delivery: Delivery; readonly performed: Performed }[] = [];
 
-  constructor(chance: Chance, fateOf: (orderId: string) => Fate) {
+  /** @param unsaid orders whose messages are an earlier release's, and do not say whose order it is */
+  constructor(chance: Chance, fateOf: (orderId: string) => Fate, unsaid: ReadonlySet<string> = new Set()) {
     this.#chance = chance;
+    this.#unsaid = unsaid;
     this.provider = new SimulatedProvider(chance, fateOf);
     this.carrier = new SimulatedCarrier(chance, fateOf);
     this.mailServer = new SimulatedMailServer(chance);
@@ -59,7 +69,7 @@ export class SimulatedFleet {
   }
 
   stock(sku: string, level: StockLevel): void {
-    this.inventory.given(StockLevels, sku, level);
+    this.inventory.given(StockLevels, stockId(placed.storefrontId, sku), level);
   }
 
   /** What the intake does in its transaction. */
@@ -129,11 +139,21 @@ export class SimulatedFleet {
   }
 
   #publish(messages: readonly Published[]): void {
-    for (const published of messages) {
+    for (const published of messages.map((made) => this.#asTold(made))) {
       this.log.push(published);
       for (const to of this.#actors) {
         if (to.handles.includes(published.type)) this.#waiting.push({ to, message: published });
       }
     }
   }
+
+  #asTold({ type, payload }: Published): Published {
+    if (!SAY_SINCE.has(type)) return { type, payload };
+    // Every contract of this project names its order.
+    const { storefrontId: _, ...told } = payload as { readonly orderId: string; readonly storefrontId: string };
+    return { type, payload: this.#unsaid.has(told.orderId) ? told : payload };
+  }
 }
+
+/** Messages that did not always say whose order it is. */
+const SAY_SINCE: ReadonlySet<string> = new Set([OrderReady.name, OrderCancelled.name, OrderShipped.name]);

@@ -15,10 +15,21 @@ export const orderBody = {
   paymentToken: PLANTED_TOKEN,
 };
 
+/** SKU, price in minor units, currency. */
+const CATALOGUE = [
+  ['CUP', 850, 'GBP'],
+  ['JUG', 3600, 'GBP'],
+  ['HAT', 4800, 'EUR'],
+  ['CARD', 0, 'GBP'],
+  ['GOLD', Number.MAX_SAFE_INTEGER, 'GBP'],
+] as const;
+
+/** Puts the products, without pieces, into the catalogue of every storefront that there is. */
 export async function stockCatalogue(database: Database): Promise<void> {
-  await putProduct(database, 'CUP', { name: 'Enamel cup', price: { amount: 850, currency: 'GBP' } });
-  await putProduct(database, 'JUG', { name: 'Slipware jug', price: { amount: 3600, currency: 'GBP' } });
-  await putProduct(database, 'HAT', { name: 'Felt hat', price: { amount: 4800, currency: 'EUR' } });
-  await putProduct(database, 'CARD', { name: 'Free card', price: { amount: 0, currency: 'GBP' } });
-  await putProduct(database, 'GOLD', { name: 'Gold', price: { amount: Number.MAX_SAFE_INTEGER, currency: 'GBP' } });
+  const { rows } = await database.query<{ id: string }>({ text: 'select id from storefronts' });
+  if (rows.length === 0) throw new RangeError('there is no storefront yet to have products');
+  for (const { id: storefrontId } of rows) {
+    for (const [sku, amount, currency] of CATALOGUE)
+      await putProduct(database, { storefrontId, sku }, { name: sku, price: { amount, currency } });
+  }
 }

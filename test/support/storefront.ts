@@ -26,13 +26,31 @@ export interface PlaceOptions {
   readonly traceparent?: string;
 }
 
-const headers = { authorization: `Bearer ${DEVELOPMENT.storefrontKey}`, 'content-type': 'application/json' };
-
 export class Storefront {
   readonly #deployment: Deployment;
+  readonly #authorization: string;
 
-  constructor(deployment: Deployment) {
+  constructor(deployment: Deployment, key: string = DEVELOPMENT.storefrontKey) {
     this.#deployment = deployment;
+    this.#authorization = `Bearer ${key}`;
+  }
+
+  /** Makes a product or prices it anew, and books pieces of it. @param price in pence */
+  async receive(sku: string, pieces: number, price: number): Promise<void> {
+    const path = `${this.#deployment.url}/stock/${sku}`;
+    const asked = (method: string, url: string, body: unknown) =>
+      fetch(url, {
+        method,
+        headers: { ...this.#headers, 'idempotency-key': randomUUID() },
+        body: JSON.stringify(body),
+      });
+    const put = await asked('PUT', path, { name: sku, price: { amount: price, currency: 'GBP' } });
+    const booked = await asked('POST', `${path}/receipts`, { quantity: pieces });
+    if (!put.ok || !booked.ok) throw new Error(`refused: ${put.status}, ${booked.status}`);
+  }
+
+  get #headers() {
+    return { authorization: this.#authorization, 'content-type': 'application/json' };
   }
 
   /** Places an order and returns its id. */
@@ -47,7 +65,7 @@ export class Storefront {
   }: PlaceOptions = {}): Promise<string> {
     const response = await fetch(`${this.#deployment.url}/orders`, {
       method: 'POST',
-      headers: { ...headers, 'idempotency-key': key, ...(traceparent === undefined ? {} : { traceparent }) },
+      headers: { ...this.#headers, 'idempotency-key': key, ...(traceparent === undefined ? {} : { traceparent }) },
       body: JSON.stringify({
         customer,
         shippingAddress,
@@ -61,19 +79,21 @@ export class Storefront {
   }
 
   async order(orderId: string): Promise<OrderView> {
-    return (await fetch(`${this.#deployment.url}/orders/${orderId}`, { headers })).json() as Promise<OrderView>;
+    return (
+      await fetch(`${this.#deployment.url}/orders/${orderId}`, { headers: this.#headers })
+    ).json() as Promise<OrderView>;
   }
 
   /** Its events as they are sent: as JSON, or as a stream, which ends with the order. */
   async events(orderId: string, accept: 'application/json' | 'text/event-stream'): Promise<string> {
     const url = `${this.#deployment.url}/orders/${orderId}/events`;
-    return (await fetch(url, { headers: { ...headers, accept } })).text();
+    return (await fetch(url, { headers: { ...this.#headers, accept } })).text();
   }
 
   async cancel(orderId: string): Promise<number> {
     const response = await fetch(`${this.#deployment.url}/orders/${orderId}/cancel`, {
       method: 'POST',
-      headers: { authorization: headers.authorization },
+      headers: { authorization: this.#authorization },
     });
     return response.status;
   }

@@ -1,7 +1,7 @@
 /** What inventory tells the world, and what it obeys. */
 import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
-import { Line, OrderId, Sku } from '../../shared/messaging/vocabulary.js';
+import { Line, OrderId, Sku, Uuid } from '../../shared/messaging/vocabulary.js';
 
 /** All lines of the order are set aside. */
 export const StockReserved = event(
@@ -37,3 +37,19 @@ export type ReservationExpired = Payload<typeof ReservationExpired>;
 /** Tell that the reservation has expired, if it is still there. */
 export const ExpireReservation = command('inventory.expire-reservation', 1, Type.Object({ orderId: OrderId }));
 export type ExpireReservation = Payload<typeof ExpireReservation>;
+
+/**
+ * Give back or hand over what is set aside for the order. Inventory asks it of itself, where an earlier release told the end of an
+ * order and not whose stock it has.
+ */
+export const SettleReservation = command(
+  'inventory.settle-reservation',
+  1,
+  Type.Object({
+    orderId: OrderId,
+    storefrontId: Uuid,
+    lines: Type.Array(Line),
+    as: Type.Union([Type.Literal('released'), Type.Literal('shipped')]),
+  }),
+);
+export type SettleReservation = Payload<typeof SettleReservation>;

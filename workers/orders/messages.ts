@@ -30,6 +30,9 @@ export const CancelReason = Type.Union([
 ]);
 export type CancelReason = Type.Static<typeof CancelReason>;
 
+/** Whose order it is. Messages of earlier releases do not say. */
+const OfStorefront = Type.Optional(Uuid);
+
 /** A line with the price it was ordered at; `unitPrice` is in minor units of the order's currency. */
 export const PricedLine = Type.Object({
   sku: Sku,
@@ -70,6 +73,7 @@ export const OrderReady = event(
   2,
   Type.Object({
     orderId: OrderId,
+    storefrontId: OfStorefront,
     customer: Personal(Customer),
     shippingAddress: Personal(Address),
     lines: Type.Array(Line),
@@ -82,7 +86,13 @@ export type OrderReady = Payload<typeof OrderReady>;
 export const OrderCancelled = event(
   'orders.order-cancelled',
   3,
-  Type.Object({ orderId: OrderId, reason: CancelReason, customer: Personal(Customer), lines: Type.Array(Line) }),
+  Type.Object({
+    orderId: OrderId,
+    storefrontId: OfStorefront,
+    reason: CancelReason,
+    customer: Personal(Customer),
+    lines: Type.Array(Line),
+  }),
   { 1: asItIs, 2: asItIs },
 );
 export type OrderCancelled = Payload<typeof OrderCancelled>;

@@ -22,7 +22,7 @@ import { Orders } from './order.state.js';
 import { OrdersActor } from './orders.actor.js';
 
 const orderId = ORDER_ID;
-const { customer, shippingAddress, total } = placed;
+const { storefrontId, customer, shippingAddress, total } = placed;
 const authorized = { orderId, amount: total, authorizationId: 'auth_1' };
 
 describe('orders', () => {
@@ -56,7 +56,7 @@ describe('orders', () => {
     ]);
     expect(statusOf()).to.equal('CONFIRMED');
     expect(await orders.when(PaymentCaptured, { orderId, amount: total })).to.deep.equal([
-      message(OrderReady, { orderId, customer, shippingAddress, lines }),
+      message(OrderReady, { orderId, storefrontId, customer, shippingAddress, lines }),
     ]);
     expect(statusOf()).to.equal('PAID');
   });
@@ -64,14 +64,14 @@ describe('orders', () => {
   it('are cancelled with the reason when stock is short', async () => {
     const shortages = [{ sku: 'mug', requested: 2, available: 1 }];
     expect(await orders.when(StockReservationFailed, { orderId, shortages })).to.deep.equal([
-      message(OrderCancelled, { orderId, reason: 'out-of-stock', customer, lines }),
+      message(OrderCancelled, { orderId, storefrontId, reason: 'out-of-stock', customer, lines }),
     ]);
     expect(orders.valueOf(Orders, orderId)).to.deep.include({ status: 'CANCELLING', cancelReason: 'out-of-stock' });
   });
 
   it('are cancelled at once when the customer asks before the parcel is asked for', async () => {
     expect(await orders.when(CancelOrder, { orderId })).to.deep.equal([
-      message(OrderCancelled, { orderId, reason: 'customer', customer, lines }),
+      message(OrderCancelled, { orderId, storefrontId, reason: 'customer', customer, lines }),
     ]);
     await orders.when(PaymentVoided, { orderId });
     await orders.when(StockReleased, { orderId, lines });
@@ -94,7 +94,7 @@ describe('orders', () => {
   it('are cancelled when the payment deadline finds them unpaid', async () => {
     await orders.when(StockReserved, { orderId, lines });
     expect(await orders.when(EnforcePaymentDeadline, { orderId })).to.deep.equal([
-      message(OrderCancelled, { orderId, reason: 'payment-overdue', customer, lines }),
+      message(OrderCancelled, { orderId, storefrontId, reason: 'payment-overdue', customer, lines }),
     ]);
     expect(orders.timers).to.deep.equal([]);
   });
@@ -104,14 +104,14 @@ describe('orders', () => {
     expect(await orders.when(EnforcePaymentDeadline, { orderId })).to.deep.equal([]);
     expect(orders.timers).to.deep.equal([{ ...message(EnforceConfirmationDeadline, { orderId }), afterMs: 30_000 }]);
     expect(await orders.when(EnforceConfirmationDeadline, { orderId })).to.deep.equal([
-      message(OrderCancelled, { orderId, reason: 'confirmation-overdue', customer, lines }),
+      message(OrderCancelled, { orderId, storefrontId, reason: 'confirmation-overdue', customer, lines }),
     ]);
   });
 
   it('are given up when their stock was set aside for too long, unless they are confirmed', async () => {
     await orders.when(StockReserved, { orderId, lines });
     expect(await orders.when(ReservationExpired, { orderId })).to.deep.equal([
-      message(OrderCancelled, { orderId, reason: 'reservation-expired', customer, lines }),
+      message(OrderCancelled, { orderId, storefrontId, reason: 'reservation-expired', customer, lines }),
     ]);
     orders.given(Orders, orderId, { ...storedOrder, status: 'CONFIRMED', stock: 'reserved', payment: 'authorized' });
     expect(await orders.when(ReservationExpired, { orderId })).to.deep.equal([]);
@@ -140,7 +140,7 @@ describe('orders', () => {
       message(CancelShipment, { orderId }),
     ]);
     expect(await orders.when(ShipmentCancelled, { orderId })).to.deep.equal([
-      message(OrderCancelled, { orderId, reason: 'shipment-overdue', customer, lines }),
+      message(OrderCancelled, { orderId, storefrontId, reason: 'shipment-overdue', customer, lines }),
     ]);
   });
 

@@ -106,14 +106,15 @@ const STEPS: Record<Step, (orderId: string, order: Order, publish: Outgoing['pub
   confirm(orderId, { customer, lines, totalAmount, currency }, publish) {
     publish(OrderConfirmed, { orderId, customer, lines: [...lines], total: { amount: totalAmount, currency } });
   },
-  ready(orderId, { customer, shippingAddress, lines }, publish) {
-    publish(OrderReady, { orderId, customer, shippingAddress, lines: withoutPrices(lines) });
+  ready(orderId, { storefrontId, customer, shippingAddress, lines }, publish) {
+    publish(OrderReady, { orderId, storefrontId, customer, shippingAddress, lines: withoutPrices(lines) });
   },
   'cancel-shipment'(orderId, _order, publish) {
     publish(CancelShipment, { orderId });
   },
-  cancel(orderId, { customer, lines, cancelReason }, publish) {
-    publish(OrderCancelled, { orderId, reason: cancelReason ?? 'customer', customer, lines: withoutPrices(lines) });
+  cancel(orderId, { storefrontId, customer, lines, cancelReason }, publish) {
+    const reason = cancelReason ?? 'customer';
+    publish(OrderCancelled, { orderId, storefrontId, reason, customer, lines: withoutPrices(lines) });
   },
 };
 

@@ -1,14 +1,15 @@
 /** What shipping tells the world, and what it obeys. */
 import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
-import { Customer, Line, OrderId, Personal } from '../../shared/messaging/vocabulary.js';
+import { Customer, Line, OrderId, Personal, Uuid } from '../../shared/messaging/vocabulary.js';
 
-/** The carrier has the parcel. Version 2 seals its customer. */
+/** The carrier has the parcel. Version 2 seals its customer. Messages of earlier releases do not say whose order it is. */
 export const OrderShipped = event(
   'shipping.order-shipped',
   2,
   Type.Object({
     orderId: OrderId,
+    storefrontId: Type.Optional(Uuid),
     customer: Personal(Customer),
     carrier: Type.String(),
     trackingNumber: Type.String(),

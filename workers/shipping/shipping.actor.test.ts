@@ -12,8 +12,8 @@ import { Shipments } from './shipment.state.js';
 import { ShippingActor } from './shipping.actor.js';
 
 const orderId = ORDER_ID;
-const { customer, shippingAddress } = placed;
-const ready: OrderReady = { orderId, customer, shippingAddress, lines };
+const { storefrontId, customer, shippingAddress } = placed;
+const ready: OrderReady = { orderId, storefrontId, customer, shippingAddress, lines };
 
 describe('shipping', () => {
   let asked: string[];
@@ -40,7 +40,7 @@ describe('shipping', () => {
 
   it('ships an order that is ready, once', async () => {
     expect(await shipping.when(OrderReady, ready)).to.deep.equal([
-      message(OrderShipped, { orderId, customer, carrier: 'Parcel & Co', trackingNumber: 'P1', lines }),
+      message(OrderShipped, { orderId, storefrontId, customer, carrier: 'Parcel & Co', trackingNumber: 'P1', lines }),
     ]);
     expect(await shipping.when(OrderReady, ready)).to.deep.equal([]);
     expect(asked).to.deep.equal(['ship order:ship to London']);

@@ -16,7 +16,7 @@ export class ShippingActor {
   @Effect(OrderReady, { persons: true })
   async ship(order: OrderReady, shipment: State<Shipment>, outgoing: EffectOutgoing): Promise<void> {
     const { publish, idempotencyKey, signal } = outgoing;
-    const { orderId, customer, shippingAddress, lines } = order;
+    const { orderId, storefrontId, customer, shippingAddress, lines } = order;
     if (shipment.value?.status === 'cancelling' || shipment.value?.status === 'cancelled') {
       await this.carrier.cancel(orderId, { idempotencyKey: `${idempotencyKey}:undone`, signal });
     }
@@ -26,7 +26,8 @@ export class ShippingActor {
     if (answer.kind === 'shipped') {
       const { carrier, trackingNumber } = answer;
       shipment.set({ status: 'shipped', carrier, trackingNumber, reason: null });
-      publish(OrderShipped, { orderId, customer, carrier, trackingNumber, lines });
+      const whose = storefrontId === undefined ? {} : { storefrontId };
+      publish(OrderShipped, { orderId, ...whose, customer, carrier, trackingNumber, lines });
     } else {
       shipment.set({ status: 'refused', carrier: null, trackingNumber: null, reason: answer.reason });
       publish(ShipmentRefused, { orderId, reason: answer.reason });

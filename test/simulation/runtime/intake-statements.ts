@@ -1,4 +1,5 @@
 /** The statements of the intake: `api/orders/idempotency-claims.ts`, `order-rows.ts`. */
+import { stockId } from '../../../workers/inventory/stock.state.js';
 import type { Statement } from './statement.js';
 
 const KEYS = 'idempotency_keys';
@@ -21,7 +22,8 @@ export const intakeStatements: Readonly<Record<string, Statement>> = {
       tables.update(KEYS, `${storefront} ${keys[index]}`, { order_id: null, refusal });
       return { storefront };
     }),
-  'products-price': ({ tables }, skus: string[]) => skus.flatMap((sku) => tables.find('products', sku)),
+  'products-price': ({ tables }, storefronts: string[], skus: string[]) =>
+    skus.flatMap((sku, index) => tables.find('products', stockId(String(storefronts[index]), sku))),
   'orders-insert': ({ tables, now }, ids: string[], ...columns: unknown[][]) => {
     const [storefronts, references, customers, addresses, lines, totals, currencies, digests, keys] = columns;
     return ids.map((id, index) => {

@@ -1,4 +1,5 @@
 /** What must hold once the faults have healed and the fleet is quiet. */
+import { stockId } from '../../../workers/inventory/stock.state.js';
 import { OrderCancelled, OrderConfirmed, OrderReady } from '../../../workers/orders/messages.js';
 import { OrderShipped } from '../../../workers/shipping/messages.js';
 import { placed } from '../../support/sample-order.js';
@@ -79,7 +80,7 @@ const OCCASIONS = { confirmed: OrderConfirmed, shipped: OrderShipped, cancelled:
 function ofStock({ servers }: SimulatedFleet, mugs: number): string[] {
   const { tables } = servers.database;
   const shipped = tables.all('reservations').filter(({ status }) => status === 'shipped').length;
-  const { on_hand, reserved, shipped: gone } = tables.get('stock_levels', 'mug') ?? {};
+  const { on_hand, reserved, shipped: gone } = tables.get('stock_levels', stockId(placed.storefrontId, 'mug')) ?? {};
   const wanted = `${mugs - 2 * shipped} on hand, 0 reserved, ${2 * shipped} shipped`;
   const found = `${on_hand} on hand, ${reserved} reserved, ${gone} shipped`;
   return found === wanted ? [] : [`mugs: ${found}; wanted ${wanted}`];

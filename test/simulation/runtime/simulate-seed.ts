@@ -1,5 +1,6 @@
 /** One run: a few orders, a fleet, and whatever the seed lets go wrong; then everything heals, and must come right. */
 import { pino } from 'pino';
+import { stockId } from '../../../workers/inventory/stock.state.js';
 import { placed } from '../../support/sample-order.js';
 import { Customer, type Plan } from './customer.js';
 import { faultsOf, unrest } from './invariants.js';
@@ -152,10 +153,12 @@ function temperOf({ chance }: World): OrderTemper {
 }
 
 function stockUp({ database: { tables } }: SimulatedServers, mugs: number): void {
+  const storefront_id = placed.storefrontId;
   for (const { sku, unitPrice } of placed.lines) {
-    tables.put('products', sku, { sku, price_amount: unitPrice, currency: placed.total.currency });
+    const id = stockId(storefront_id, sku);
+    tables.put('products', id, { storefront_id, sku, price_amount: unitPrice, currency: placed.total.currency });
     const on_hand = sku === 'mug' ? mugs : 100;
-    tables.put('stock_levels', sku, { sku, on_hand, reserved: 0, shipped: 0, version: 1 });
+    tables.put('stock_levels', id, { id, on_hand, reserved: 0, shipped: 0, version: 1 });
   }
   tables.commit();
 }
