@@ -14,6 +14,7 @@ import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import { resolveByDns } from '../shared/http/outside-address.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
+import { keptForASecond } from '../shared/observability/health.js';
 import { createLogger, type Logger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { startTracing, stopTracing } from '../shared/observability/tracing.js';
@@ -113,7 +114,9 @@ async function startWeb(): Promise<void> {
         checks: {
           process: () => (stopping ? 'stopping' : true),
           // Reads a table, so that a database without migrations is not taken for ready.
-          postgres: () => database.query({ text: 'select 1 from storefronts limit 1' }).then(() => true as const),
+          postgres: keptForASecond(() =>
+            database.query({ text: 'select 1 from storefronts limit 1' }).then(() => true as const),
+          ),
         },
       },
       wanted: {

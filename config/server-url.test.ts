@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { expect } from 'chai';
 import { variables, variablesOf, warningsOf } from './environment.js';
 import { isPrivateHost } from './private-host.js';
@@ -45,6 +46,22 @@ describe('URLs of servers', () => {
     expect(faultsOf({ ...silent, DATABASE_TLS_REJECT_UNAUTHORIZED: '0' })).to.deep.equal([]);
     const broker = { ...SAFE, RABBITMQ_URL: 'amqps://shop:k7Gd2@mq.example?verify=verify_none' };
     expect(faultsOf(broker).join()).to.include('RABBITMQ_TLS_REJECT_UNAUTHORIZED=0');
+  });
+
+  it('are refused without TLS where an authority is given: nothing would be verified by it', () => {
+    const shop = { broker: variables.rabbitmqUrls, redis: variables.redisUrl, database: variables.databaseUrl };
+    const ca = rootCertificates[0] ?? '';
+    for (const [name, source] of [
+      ['RABBITMQ_CA', { RABBITMQ_URL: 'amqp://shop:k7Gd2@mq.example' }],
+      ['REDIS_CA', { REDIS_URL: 'redis://:k7Gd2@cache.example' }],
+      ['DATABASE_CA', { DATABASE_URL: 'postgres://shop:k7Gd2@db.example/shop?sslmode=disable' }],
+    ] as const) {
+      expect(faultsOf({ ...SAFE, ...source, [name]: ca }, shop).join())
+        .to.include('without TLS')
+        .and.to.include(name);
+      expect(faultsOf({ ...SAFE, ...source }, shop)).to.deep.equal([]);
+    }
+    expect(faultsOf({ ...SAFE, DATABASE_CA: ca }, shop), 'TLS follows from it').to.deep.equal([]);
   });
 
   it('name a variable that holds no certificate', () => {

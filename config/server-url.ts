@@ -88,7 +88,13 @@ function completed(value: string, source: Source, names: TlsNames): string {
   }
   if (parsed.protocol.startsWith('postgres') && (ca || unverified) && !searchParams.has('sslmode'))
     searchParams.set('sslmode', 'verify-full');
-  if (!isEncrypted(parsed)) return value;
+  if (!isEncrypted(parsed)) {
+    if (ca)
+      throw new RangeError(
+        `${plainly(parsed)}, so what ${names.ca} says would verify nothing; leave one of the two out`,
+      );
+    return value;
+  }
   if (ca) searchParams.set('cacertfile', ca);
   if (unverified) searchParams.set('verify', 'verify_none');
   return ca || unverified ? parsed.href : value;
@@ -110,6 +116,12 @@ function isEncrypted({ protocol, searchParams }: URL): boolean {
   if (!protocol.startsWith('postgres')) return ['amqps:', 'rediss:', 'https:'].includes(protocol);
   const mode = searchParams.get('sslmode');
   return mode !== null && mode !== 'disable' && mode !== 'prefer';
+}
+
+/** What of it keeps the connection from being encrypted. */
+function plainly({ protocol, searchParams }: URL): string {
+  const mode = searchParams.get('sslmode');
+  return mode === null ? `is reached by ${protocol}// without TLS` : `is reached without TLS by sslmode=${mode}`;
 }
 
 /** Passwords that servers come with, that documentation shows, or that are tried first. */

@@ -13,7 +13,7 @@ import type { Rounds } from '../shared/actors/rounds.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import type { Running } from '../shared/actors/worker.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
-import { type HealthServer, serveHealth } from '../shared/observability/health.js';
+import { type HealthServer, keptForASecond, serveHealth } from '../shared/observability/health.js';
 import { createLogger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { startTracing, stopTracing } from '../shared/observability/tracing.js';
@@ -107,7 +107,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   const settingsWatch = runners.size > 0 ? new QueueSettingsWatch(runners, { database, log }) : undefined;
 
   const checks = {
-    postgres: () => database.query({ text: 'select 1' }).then(() => true as const),
+    postgres: keptForASecond(() => database.query({ text: 'select 1' }).then(() => true as const)),
     rabbitmq: () => (consuming.connected ? publisher.readiness() : 'not connected'),
     ...(settingsWatch === undefined ? {} : { settings: () => settingsWatch.readiness() }),
     ...Object.fromEntries([...running].map(([name, one]) => [name, () => one.readiness()])),

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { madeOnce } from '../made-once.js';
 import { readServed, type ServedFile } from '../served-file.js';
 
 /** What the browser imports by name, and the address that the import map gives it. */
@@ -16,15 +17,8 @@ export const PACKAGES = {
   uplot: '/console/packages/uplot.js',
 } as const;
 
-let read: Promise<ReadonlyMap<string, ServedFile>> | undefined;
-
 /** By path. Read when somebody first opens the console, so that web is as small as before where nobody does. */
-export function consoleFiles(): Promise<ReadonlyMap<string, ServedFile>> {
-  read ??= readFiles();
-  return read;
-}
-
-async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
+export const consoleFiles = madeOnce(async (): Promise<ReadonlyMap<string, ServedFile>> => {
   const modules = fileURLToPath(new URL('browser/', import.meta.url));
   const sources = join(projectFolder(), 'api', 'console', 'browser');
   const named = [
@@ -36,7 +30,7 @@ async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
     ...Object.entries(PACKAGES).map(([name, path]) => [path, moduleOf(name)] as const),
   ];
   return new Map(await Promise.all(named.map(async ([path, file]) => [path, await readServed(file)] as const)));
-}
+});
 
 /** The file that Node itself would load for the name, but for a package that has a build of its own for browsers. */
 function moduleOf(name: string): string {

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import type { Contract } from '../../shared/messaging/contract.js';
 import { type Topology, topologyOf } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
+import { madeOnce } from '../made-once.js';
 
 export interface FleetActor {
   /** Also the name of its queue. */
@@ -14,12 +15,7 @@ export interface FleetActor {
   readonly prefetch: number;
 }
 
-let loaded: Promise<readonly RegisteredWorker[]> | undefined;
-
-function fleetWorkers(): Promise<readonly RegisteredWorker[]> {
-  loaded ??= workerNames().then(loadWorkers);
-  return loaded;
-}
+const fleetWorkers = madeOnce(async (): Promise<readonly RegisteredWorker[]> => loadWorkers(await workerNames()));
 
 /** What the broker has to hold for this release. */
 export async function fleetTopology(): Promise<Topology> {

@@ -1,6 +1,7 @@
 /** The page on which a person reads the reference, and the files it loads: all from here, whatever it shows. */
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { madeOnce } from '../made-once.js';
 import { readServed, type ServedFile, served } from '../served-file.js';
 
 const html = `<!doctype html>
@@ -53,15 +54,8 @@ export const DOCS_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache',
 };
 
-let files: Promise<ReadonlyMap<string, ServedFile>> | undefined;
-
 /** By path; read when somebody first opens the page. */
-export function docsFiles(): Promise<ReadonlyMap<string, ServedFile>> {
-  files ??= readFiles();
-  return files;
-}
-
-async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
+export const docsFiles = madeOnce(async (): Promise<ReadonlyMap<string, ServedFile>> => {
   const read = [
     import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
     import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
@@ -70,4 +64,4 @@ async function readFiles(): Promise<ReadonlyMap<string, ServedFile>> {
     ...(await Promise.all(read)),
     ['/docs/start.js', served(Buffer.from(START), 'text/javascript; charset=utf-8')],
   ]);
-}
+});

@@ -1,4 +1,5 @@
 /** `GET /openapi.json` and `GET /asyncapi.json`, and `GET /docs` to read the first in a browser. No key is needed: nothing in it is anybody's. */
+import { madeOnce } from '../made-once.js';
 import { fleetActors, fleetContracts } from '../operators/fleet.js';
 import { Problem } from '../problem.js';
 import { type ServedFile, sendServed, served } from '../served-file.js';
@@ -10,8 +11,8 @@ const PAGE = { schema: { open: true, hidden: 'it is the page that shows the refe
 
 /** @param routes all there are once the server listens */
 export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): void {
-  const openapi = once(async () => (await import('./openapi.js')).openApiOf(routes));
-  const asyncapi = once(async () => {
+  const openapi = document(async () => (await import('./openapi.js')).openApiOf(routes));
+  const asyncapi = document(async () => {
     const [{ asyncApiOf }, contracts, actors] = await Promise.all([
       import('./asyncapi.js'),
       fleetContracts(),
@@ -40,13 +41,5 @@ export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): v
   });
 }
 
-/** Made when somebody first asks for it, so that a process starts, and is as small, as without it. */
-function once(make: () => Promise<unknown>): () => Promise<ServedFile> {
-  let made: Promise<ServedFile> | undefined;
-  return () => {
-    made ??= make().then((document) =>
-      served(Buffer.from(JSON.stringify(document)), 'application/json; charset=utf-8'),
-    );
-    return made;
-  };
-}
+const document = (make: () => Promise<unknown>): (() => Promise<ServedFile>) =>
+  madeOnce(async () => served(Buffer.from(JSON.stringify(await make())), 'application/json; charset=utf-8'));

@@ -5,6 +5,7 @@ import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Currency, oneLine } from '../one-line-text.js';
 import { Problem } from '../problem.js';
 import { storefrontOf } from '../storefronts/authentication.js';
+import { invalid } from '../time-asked.js';
 import type { App } from '../type-provider.js';
 import { type ItemRow, itemOf, StockItem } from './stock-item.js';
 
@@ -41,6 +42,7 @@ export function putStockRoute(app: App, rows: StorefrontRows): void {
     async (request, reply) => {
       const { body } = request;
       const { sku } = request.params;
+      mustBeReachable(sku);
       mustBeCurrency(body.price.currency);
       const storefrontId = storefrontOf(request);
       const { created, item } = await putProduct(rows.of(storefrontId), { storefrontId, sku }, body);
@@ -49,6 +51,12 @@ export function putStockRoute(app: App, rows: StorefrontRows): void {
       return item;
     },
   );
+}
+
+/** What clients make of a path with such a part leads elsewhere. @throws {Problem} `request.invalid` */
+function mustBeReachable(sku: string): void {
+  if (sku === '.' || sku === '..')
+    throw invalid({ parameter: 'sku', detail: 'is "." or "..", which no path can name' });
 }
 
 /** Makes the storefront's product, with no pieces, or names and prices it anew. Orders keep the prices they were placed at. */

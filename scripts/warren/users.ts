@@ -9,6 +9,7 @@ import { applyRoles, rolesSql, rolesThere } from '../../shared/postgres/roles.js
 import { needsOfFleet, type ProcessNeeds } from '../../shared/privileges/needs.js';
 import { roleOf } from '../../shared/privileges/postgres-role.js';
 import { userOf } from '../../shared/privileges/rabbitmq-user.js';
+import { scramVerifier } from '../../shared/privileges/scram.js';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { applyUsers, type UserStep, userSteps, usersThere } from '../../shared/rabbitmq/users.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
@@ -18,6 +19,7 @@ const { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl } = variables;
 const NEEDED = { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl };
 /** 192 bits, in letters that need no escaping in a URL. */
 const PASSWORD_BYTES = 24;
+const SALT_BYTES = 16;
 /** Stands in a plan for what is drawn when it is applied. */
 const DRAWN = '<a password of your own>';
 
@@ -48,7 +50,7 @@ type Given = ReturnType<typeof readVariables<typeof NEEDED>>;
 /** Without asking anybody: for servers where roles are made by other hands. In between, processes would be let do nothing. */
 function planned(fleet: readonly ProcessNeeds[], prefix: string, given: Given): Answer {
   const passwords = new Map(fleet.map(({ process }) => [process, DRAWN]));
-  const { sql, steps } = worked(fleet, { prefix, given, passwords, there: new Set() });
+  const { sql, steps } = worked(fleet, { prefix, given, passwords, verifiers: passwords, there: new Set() });
   const lines = [
     '-- PostgreSQL, as the owner of the tables:',
     ...['begin', ...sql, 'commit'].map((statement) => `${statement};`),
@@ -92,7 +94,10 @@ async function applied(
         )
         .map((process) => [process, randomBytes(PASSWORD_BYTES).toString('base64url')]),
     );
-    const { sql, steps } = worked(fleet, { prefix, given, passwords, there });
+    const verifiers = new Map(
+      [...passwords].map(([process, password]) => [process, scramVerifier(password, randomBytes(SALT_BYTES))]),
+    );
+    const { sql, steps } = worked(fleet, { prefix, given, passwords, verifiers, there });
     await applyRoles(database, sql);
     await applyUsers(management, steps);
     const environment = environmentOf(passwords, prefix, given);
@@ -117,18 +122,21 @@ function worked(
     prefix,
     given,
     passwords,
+    verifiers,
     there,
   }: {
     readonly prefix: string;
     readonly given: Given;
     readonly passwords: ReadonlyMap<string, string>;
+    /** As PostgreSQL is told them. */
+    readonly verifiers: ReadonlyMap<string, string>;
     readonly there: ReadonlySet<string>;
   },
 ): { readonly sql: string[]; readonly steps: UserStep[] } {
   const [broker = ''] = given.rabbitmqUrls;
   const database = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
   return {
-    sql: rolesSql(fleet, { prefix, database, there, passwords }),
+    sql: rolesSql(fleet, { prefix, database, there, passwords: verifiers }),
     steps: userSteps(fleet, { prefix, virtualHost: virtualHostOf(broker), passwords }),
   };
 }

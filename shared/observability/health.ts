@@ -6,9 +6,37 @@ import { reasonOf } from './reason.js';
 
 const CHECK_WITHIN_MS = 2000;
 
-/** What a process needs to do its work. A check resolves to true, or to what is wrong. */
+/** Resolves to true, or to what is wrong. */
+type Check = () => Promise<true | string> | true | string;
+
+/** What a process needs to do its work. */
 export interface Readiness {
-  readonly checks: Readonly<Record<string, () => Promise<true | string> | true | string>>;
+  readonly checks: Readonly<Record<string, Check>>;
+}
+
+/** For how long an answer that was asked for elsewhere holds. */
+const KEPT_MS = 1000;
+
+/**
+ * A check that asks somebody else, at most once a second and never twice at once, however often it is asked itself: without a key
+ * everybody may ask whether a process is ready.
+ */
+export function keptForASecond(check: () => Promise<true>): () => Promise<true> {
+  let answer: Promise<true> | undefined;
+  let holdsUntil = 0;
+  return () => {
+    const now = performance.now();
+    if (answer !== undefined && now < holdsUntil) return answer;
+    // One that gets no answer is asked again when those who wait for it have given up.
+    holdsUntil = now + CHECK_WITHIN_MS;
+    const asked = check();
+    const settled = (): void => {
+      if (answer === asked) holdsUntil = performance.now() + KEPT_MS;
+    };
+    answer = asked;
+    asked.then(settled, settled);
+    return asked;
+  };
 }
 
 export interface ReadinessReport {
@@ -61,7 +89,7 @@ export async function serveHealth(
   };
 }
 
-async function answerOf(check: Readiness['checks'][string]): Promise<true | string> {
+async function answerOf(check: Check): Promise<true | string> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, CHECK_WITHIN_MS, 'no answer within 2 s');

@@ -9,6 +9,7 @@ describe('mail addresses', () => {
     ['550 5.1.1 <ada@example.com>: no such mailbox', '550 5.1.1 <[e-mail]>: no such mailbox'],
     ['RCPT TO:<ada.lovelace+shop@example.co.uk>.', 'RCPT TO:<[e-mail]>.'],
     ['neither ada@example.com, nor bob@example.com.', 'neither [e-mail], nor [e-mail].'],
+    [`<${ID}.confirmed.${ID}@shop.example>`, `<${ID}.confirmed.${ID}@shop.example>`],
     [`<${ID}.confirmed@shop.example> was refused`, `<${ID}.confirmed@shop.example> was refused`],
     ['nothing of the kind', 'nothing of the kind'],
   ] as const) {
@@ -16,6 +17,13 @@ describe('mail addresses', () => {
       expect(withoutMailAddresses(said)).to.equal(told);
     });
   }
+
+  it('are looked for in a long text without spaces as well', () => {
+    // Read again from each letter to the end it takes minutes.
+    const long = 'x'.repeat(500_000);
+    for (const text of [`@ ${long}`, `${long}@`, `x@${'.'.repeat(500_000)}`])
+      expect(withoutMailAddresses(text)).to.equal(text);
+  });
 
   it('stand in no error of a line, nor of what caused it; nor does a row that PostgreSQL repeats', () => {
     const cause = Object.assign(new Error('550 <ada@example.com> unknown'), {

@@ -86,6 +86,7 @@ function policy(named: string, verb: Verb, role: string, condition: string): str
   return `create policy ${named}${verb === 'select' ? ' as restrictive' : ''} for ${verb} to ${role} ${clauses[verb]}`;
 }
 
+/** @param password or, which the server's log may see, its verifier */
 export const createRole = (role: string, password: string): string =>
   `create role ${role} login password ${literal(password)}`;
 export const changePassword = (role: string, password: string): string =>

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { expect } from 'chai';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import type { Answer } from '../support/intake.js';
@@ -60,6 +62,17 @@ describe('the catalogue and its stock', () => {
     expect(long.status).to.equal(422);
     expect(long.body).to.have.nested.property('errors[0].parameter', 'sku');
     expect((await web.intake.call('GET', '/stock')).body).to.deep.equal({ items: [] });
+  });
+
+  it('has no product that no path can name, as clients make something else of the path', async () => {
+    const { port } = new URL(web.intake.url);
+    for (const part of ['.', '..', '%2e', '%2E%2e']) {
+      const headers = { authorization: `Bearer ${web.intake.key}`, 'content-type': 'application/json' };
+      const asked = request({ port, method: 'PUT', path: `/stock/${part}`, headers }).end(JSON.stringify(cup));
+      const [{ statusCode }] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(statusCode, part).to.equal(422);
+    }
+    expect((await web.intake.call('GET', '/stock')).body['items']).to.deep.equal([]);
   });
 
   it('books every receipt with its movement, however many come at once', async () => {
