@@ -22,7 +22,8 @@ export function deadLetterOf(received: Carried): DeadLetter {
   const byRuntime = typeof headers[HEADER.errorCode] === 'string';
   // The broker's dead letters keep their queue as the routing key, as the topology declares.
   const actor = (textOf(headers[HEADER.actor]) ?? received.routingKey).slice(0, 255);
-  const errorCode = textOf(headers[HEADER.errorCode]) ?? 'broker.delivery-limit';
+  const byBroker = expired(headers) ? BY_BROKER.expired : BY_BROKER.deliveryLimit;
+  const errorCode = textOf(headers[HEADER.errorCode]) ?? byBroker.code;
   const type = received.type ?? null;
   return {
     actor,
@@ -33,9 +34,7 @@ export function deadLetterOf(received: Carried): DeadLetter {
     headers,
     road: byRuntime ? 'runtime' : 'broker',
     errorCode,
-    errorMessage:
-      textOf(headers[HEADER.errorMessage]) ??
-      'delivered more often than the queue allows: it may kill the process that handles it',
+    errorMessage: textOf(headers[HEADER.errorMessage]) ?? byBroker.message,
     stack: textOf(headers[HEADER.errorStack]) ?? null,
     attempts: attemptOf(headers),
     release: textOf(headers[HEADER.release]) ?? null,
@@ -44,6 +43,23 @@ export function deadLetterOf(received: Carried): DeadLetter {
       .digest('hex')
       .slice(0, 16),
   };
+}
+
+const BY_BROKER = {
+  deliveryLimit: {
+    code: 'broker.delivery-limit',
+    message: 'delivered more often than the queue allows: it may kill the process that handles it',
+  },
+  expired: {
+    code: 'broker.expired',
+    message: 'waited in its queue for longer than its publisher allowed; publish it without an expiration',
+  },
+} as const;
+
+/** True when the last hop was made for the message's own time to live. */
+function expired({ 'x-death': deaths }: Headers): boolean {
+  const [last]: unknown[] = Array.isArray(deaths) ? deaths : [];
+  return typeof last === 'object' && last !== null && 'reason' in last && last.reason === 'expired';
 }
 
 /** The packet that carries a failed delivery to the dead letters, its error attached. */
@@ -92,9 +108,14 @@ export function movedPacket(delivery: Carried, exchange: string, routingKey: str
 /** For a message whose publisher gave it no id: the same for the same content. */
 const idOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
-/** Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. */
-function ownHeaders(headers: Headers): Headers {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+/**
+ * Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. And without those by which a
+ * publisher names further queues: each hop would send copies there.
+ */
+export function ownHeaders(headers: Headers): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !name.startsWith('x-') && name !== 'CC' && name !== 'BCC'),
+  );
 }
 
 /** In front of a body that is no text. */

@@ -157,13 +157,21 @@ async function moveThenAck(
   }
 }
 
-/** Those that Warren itself writes. */
+/** Those that Warren itself writes, where they are as it writes them: a foreign publisher may have taken the names. */
 export function knownHeaders(headers: Headers): Headers {
   return Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name, value]) =>
-        (/^(warren-|cloudEvents:)/.test(name) && name !== HEADER.errorStack) ||
-        (name === HEADER.traceparent && readTraceparent(value) !== undefined),
+    Object.entries(headers).filter(([name, value]) =>
+      name === HEADER.traceparent ? readTraceparent(value) !== undefined : OWN.has(name) && isOwn(value),
     ),
   );
 }
+
+/** A stack is long, and its letter has it. */
+const OWN: ReadonlySet<string> = new Set([
+  ...Object.values(HEADER).filter((name) => name !== HEADER.errorStack && name !== HEADER.tracestate),
+  ...['specversion', 'id', 'source', 'type', 'time'].map((name) => `cloudEvents:${name}`),
+]);
+const LONGEST_HEADER = 1000;
+
+const isOwn = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= LONGEST_HEADER);

@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import { event } from './contract.js';
 import { newMessage } from './message.js';
 import { creationOf, traceparentOf } from './trace-context.js';
-import { attemptOf, decode, encode, type Received } from './wire.js';
+import { attemptOf, decode, encode, HEADER, type Received } from './wire.js';
 
 const Sighted = event('harbour.ship-sighted', 1, Type.Object({ name: Type.String() }));
 const contractOf = (type: string) => (type === Sighted.name ? Sighted : undefined);
@@ -71,5 +71,17 @@ describe('a message on the wire', () => {
     expect(codeOf({ content: Buffer.from('{') })).to.equal('message.not-json');
     expect(codeOf({ content: Buffer.from([0x22, 0xff, 0x22]) })).to.equal('message.not-json');
     expect(codeOf({ content: Buffer.from('{"name":1}') })).to.equal('message.invalid');
+    for (const version of ['1', null, true, [1], 0, 1.5, 2])
+      expect(codeOf({ headers: { [HEADER.schemaVersion]: version } })).to.equal('message.unknown-version');
+  });
+
+  it('is refused when its body is about another order than its correlation id', () => {
+    const Boarded = event('harbour.ship-boarded', 1, Type.Object({ orderId: Type.String() }));
+    const about = (orderId: string) =>
+      decode(received({ type: Boarded.name, content: Buffer.from(JSON.stringify({ orderId })) }), () => Boarded);
+    expect(about(message.correlationId).payload).to.deep.equal({ orderId: message.correlationId });
+    expect(() => about(v7()))
+      .to.throw('harbour.ship-boarded at /orderId')
+      .with.property('code', 'message.invalid');
   });
 });

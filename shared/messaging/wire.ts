@@ -116,14 +116,30 @@ export function decode(received: Received, contractOf: (type: string) => Contrac
       `no handler takes ${type}; deploy the release that does, then redrive`,
     );
   }
-  const version = received.headers[HEADER.schemaVersion];
-  return {
-    id: messageId,
-    type,
-    correlationId,
-    attempt: attemptOf(received.headers),
-    payload: contract.parse(parseJson(received.content), typeof version === 'number' ? version : 1),
-  };
+  const payload = contract.parse(parseJson(received.content), versionOf(type, received.headers));
+  if (isAboutAnother(payload, correlationId)) {
+    throw new InvalidMessage(
+      'message.invalid',
+      `${type} at /orderId: not the order that the correlation-id property names; publish it with one of the two`,
+    );
+  }
+  return { id: messageId, type, correlationId, attempt: attemptOf(received.headers), payload };
+}
+
+/** A publisher of before there were versions gives none. */
+function versionOf(type: string, headers: Headers): number {
+  const { [HEADER.schemaVersion]: version = 1 } = headers;
+  if (typeof version === 'number') return version;
+  throw new InvalidMessage(
+    'message.unknown-version',
+    `${type} arrived with a ${HEADER.schemaVersion} header that is no number; publish it with one`,
+  );
+}
+
+/** Its states are those of one order, and its actor would act on the other. */
+function isAboutAnother(payload: unknown, correlationId: string): boolean {
+  if (typeof payload !== 'object' || payload === null || !('orderId' in payload)) return false;
+  return payload.orderId !== correlationId;
 }
 
 /** The attempt that a delivery is, from 1: our own count, since the broker's starts anew after every hop. */

@@ -109,12 +109,18 @@ const valuesOf = (letter: DeadLetter, status: 'open' | 'held'): unknown[] => [
 ];
 
 /** PostgreSQL holds no NUL and no lone surrogate, neither as text nor escaped in jsonb; these fields come from anywhere. */
-const storableJson = (headers: DeadLetter['headers']): string =>
-  JSON.stringify(headers, (_, value: unknown) => {
-    if (typeof value === 'string') return storableText(value);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [storableText(name), one]));
-  });
+const storableJson = (headers: DeadLetter['headers']): string => JSON.stringify(storableValue(headers));
+
+/**
+ * Own members only. A table with the name `__proto__` comes out of amqplib with what a publisher put there as its prototype: bytes
+ * there have a `toJSON` that throws.
+ */
+function storableValue(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(storableValue);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [storableText(name), storableValue(one)]));
+}
 
 const storableText = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\u2400');
 const storable = (text: string | null): string | null => (text === null ? null : storableText(text));

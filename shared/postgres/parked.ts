@@ -30,10 +30,14 @@ export async function parkedAndKnown(
   const { rows } = await database.query<{ id: string; code: string }>({
     text: `select letter.id, error_code as code
            from dead_letters as letter join unnest($2::text[], $3::integer[]) as known (type, version) on known.type = letter.type
+           cross join lateral (
+             select case coalesce(jsonb_typeof(headers->$5), 'none')
+                    when 'number' then (headers->>$5)::numeric when 'none' then 1 end as version
+           ) as arrived
            where actor = $1 and status = 'open' and redrive_job is null
              and error_code in ('message.unknown-type', 'message.unknown-version')
              and (release is distinct from $4 or $4 = 'unknown')
-             and case jsonb_typeof(headers->$5) when 'number' then (headers->>$5)::numeric else 1 end between 1 and known.version
+             and arrived.version between 1 and known.version and arrived.version = trunc(arrived.version)
            order by letter.id limit $6`,
     values: [
       actor,

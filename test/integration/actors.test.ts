@@ -214,6 +214,20 @@ describe('the actor runtime on real servers', () => {
     expect(letter.headers['warren-error-message']).to.equal('nobody knows why');
   });
 
+  it('sends what it retries to its own queue and no other, whatever headers it came with', async () => {
+    const fleet = newFleet();
+    await fleet.run([new BankActor(), teller]);
+    const good = encode(deposit('f', 14));
+    // A table that has the name by which amqplib marks its types cannot be sent on; those named in CC get copies.
+    const headers = { ...good.headers, 'warren-made-up': { '!': 'object', value: { '!': 'no type' } }, CC: ['teller'] };
+    await fleet.send({ ...good, headers });
+    await deadLetterOn(fleet);
+    expect(await count('dead_letters', "actor = 'bank' and attempts = 2")).to.equal(1);
+    await fleet.send({ ...good, exchange: 'teller', routingKey: 'teller', messageId: v7(), headers: good.headers });
+    await deadLetterOn(fleet);
+    expect(await count('dead_letters', "actor = 'teller'")).to.equal(1);
+  });
+
   it('dead-letters poison at once: not JSON, the wrong shape, no id, an unknown type', async () => {
     const fleet = newFleet();
     await fleet.run([new BankActor()]);

@@ -199,7 +199,11 @@ describe('the broker side on a real broker', () => {
       messageId: undefined,
       correlationId: undefined,
       type: undefined,
-      headers: { 'odd\u0000': 'nul \u0000 and \ud800' },
+      headers: {
+        'odd\u0000': 'nul \u0000 and \ud800',
+        // Read, it is a table whose prototype is bytes.
+        table: Object.fromEntries([['__proto__', Buffer.of(1)]]),
+      },
     });
     const poison = await until('the poison is filed', async () => {
       const { rows } = await database.database.query<Letter>({

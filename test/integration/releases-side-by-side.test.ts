@@ -116,6 +116,25 @@ describe('an old and a new release side by side', () => {
     await broker.close();
   });
 
+  it('leaves parked what names a version that no release can know', async () => {
+    const old = await started(new OlderBooks(), 'r1');
+    const good = message('books.post', 2, { pence: 150 });
+    await old.send(
+      ...[1.5, '2', true, 0].map((version) => ({
+        ...message('books.post', 2, { pence: 1 }),
+        headers: { 'warren-schema-version': version },
+      })),
+      good,
+    );
+    await until('all are parked', async () => (await letters()).length === 5);
+    await old.stop();
+    stops = [];
+    const newer = new NewerBooks();
+    lookAfter(await started(newer, 'r2'), newer);
+    await until('what is known now is handled', async () => (await booked()).length === 1);
+    expect(await rows('select total from redrive_jobs')).to.deep.equal([{ total: 1 }]);
+  });
+
   it('parks and alerts at once what the old one does not know, and handles it by itself when the new one is there', async () => {
     const codes = ['message.unknown-version', 'message.unknown-type'];
     const before = await Promise.all(codes.map(filed));

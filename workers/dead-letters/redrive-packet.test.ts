@@ -19,6 +19,7 @@ describe('a letter that is redriven', () => {
       traceparent: TRACEPARENT,
       tracestate: 'theirs=1',
       'x-death': [],
+      CC: ['elsewhere'],
       theirs: true,
     },
   };

@@ -1,5 +1,5 @@
 /** A letter as it is sent back: the message as it was, under its id, as a first attempt. Pure. */
-import { contentOf } from '../../shared/actors/dead-letter.js';
+import { contentOf, ownHeaders } from '../../shared/actors/dead-letter.js';
 import { anewHeaders, HEADER, type Packet } from '../../shared/messaging/wire.js';
 import type { Redrive } from '../../shared/postgres/redrives.js';
 import { toActor } from '../../shared/rabbitmq/topology.js';
@@ -23,9 +23,7 @@ export function redrivePacket(letter: Redrive, sending: string, sampled: boolean
     correlationId: letter.correlationId ?? undefined,
     type: letter.type ?? undefined,
     headers: {
-      ...Object.fromEntries(
-        Object.entries(letter.headers).filter(([name]) => !OF_THE_FAILURE.has(name) && !name.startsWith('x-')),
-      ),
+      ...Object.fromEntries(Object.entries(ownHeaders(letter.headers)).filter(([name]) => !OF_THE_FAILURE.has(name))),
       ...anewHeaders(letter, sending, sampled),
     },
   };

@@ -43,9 +43,13 @@ export function topologyRoutes(app: App, { database, actors: actorsOf, topology 
   });
 }
 
+/** A connection is tried anew within this many seconds. */
+const UNSEEN_S = 15;
+
 /** @throws {Problem} `topology.busy`, or `topology.unseen`; else what it was */
 function refuse(error: unknown): never {
-  if (error instanceof TopologyBusy || error instanceof BrokerUnreached)
-    throw new Problem(error.code, `${error.message}.`, { cause: error });
+  if (error instanceof TopologyBusy) throw new Problem(error.code, `${error.message}.`, { cause: error });
+  if (error instanceof BrokerUnreached)
+    throw new Problem(error.code, `${error.message}.`, { cause: error, retryAfterS: UNSEEN_S });
   throw error;
 }
