@@ -1,54 +1,5 @@
-import { join } from 'node:path';
-import { launch, ROOT } from './launch.mjs';
-import { tryLock } from './provision/lock.mjs';
-import { provideServers, stopServers, wipeServers } from './provision/provide.mjs';
-import { servers } from './provision/server.mjs';
-import { Failure } from './terminal/failure.mjs';
+import { launchAlone, onEmptyServers } from './launch-alone.mjs';
 
 /** Kills processes at every boundary, on servers of its own: see `npm run certify -- --help`. */
-
-const HOME = join(ROOT, '.local', 'certify');
-const STARTED_BY = 'certify';
-
-let release = () => {};
-
-await launch('test/certify/certify.js', {
-  async before(signal) {
-    if (process.argv.includes('--help')) return {};
-    const lock = tryLock(join(HOME, 'certify.lock'));
-    if ('holder' in lock) {
-      throw new Failure(`npm run certify is already running in this folder, as process ${lock.holder}`, {
-        remedy: 'wait until it has ended',
-      });
-    }
-    release = lock.release;
-    try {
-      return await provide(signal);
-    } catch (error) {
-      await after();
-      throw error;
-    }
-  },
-  after,
-});
-
-/**
- * @param {AbortSignal} signal
- * @returns {Promise<NodeJS.ProcessEnv>}
- */
-async function provide(signal) {
-  await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
-  wipeServers(servers, HOME);
-  /** @param {string} line */
-  const say = (line) => void process.stderr.write(`${line}\n`);
-  const provided = await provideServers(servers, { home: HOME, startedBy: STARTED_BY, signal, say });
-  const urls = Object.assign({}, ...provided.map((server) => server.urls));
-  // It kills and plants: only ever on servers of its own, whatever the environment names.
-  Object.assign(process.env, urls, { NODE_ENV: 'test', WARREN_TEST_SERVERS: HOME });
-  return urls;
-}
-
-async function after() {
-  await stopServers(servers, { home: HOME, startedBy: STARTED_BY });
-  release();
-}
+Object.assign(process.env, { NODE_ENV: 'test' });
+await launchAlone({ name: 'certify', script: 'test/certify/certify.js', ...onEmptyServers('certify') });
