@@ -13,19 +13,29 @@ import { needed } from '../support/needed.js';
 
 const DATABASE_CONNECTIONS = 2;
 
+interface AuditOptions {
+  /** Codes of those that may stand. @default those that certification plants */
+  readonly expectedDeadLetters?: readonly string[];
+  /** Left out, it need not be waited for until the broker has counted. @default false */
+  readonly withoutBroker?: boolean;
+}
+
 /** Waits for quiet, and computes every invariant. What is still under way when the time is over is said too. */
 export async function auditOf(
   { database: { database }, brokerUrl, providerUrl, sinkUrl }: Deployment,
   quietWithinMs: number,
+  { expectedDeadLetters = ['message.no-id', 'broker.delivery-limit'], withoutBroker = false }: AuditOptions = {},
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly underWay: readonly string[] }> {
-  const lookAtBroker = () => brokerState(needed('RABBITMQ_MANAGEMENT_URL'), brokerUrl);
+  const lookAtBroker = withoutBroker
+    ? leftOut('its queues are looked at without it')
+    : () => brokerState(needed('RABBITMQ_MANAGEMENT_URL'), brokerUrl);
   const evidence: Evidence = {
     database,
     scope: {},
     keyring: testKeyring,
     listeners: await listenersOfFleet(),
     databaseConnections: DATABASE_CONNECTIONS,
-    expectedDeadLetters: ['message.no-id', 'broker.delivery-limit'],
+    expectedDeadLetters,
     sources: {
       provider: once(() => sandboxBooks([providerUrl, providerUrl])),
       mail: once(() => sinkMails(sinkUrl)),

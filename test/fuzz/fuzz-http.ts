@@ -6,13 +6,14 @@ import fc from 'fast-check';
 import type { Documents } from '../support/reference/documents.js';
 import { httpDeviation } from '../support/reference/http-deviation.js';
 import { HOSTILE_BYTES } from './hostile-bytes.js';
-import { type HostileRequest, hostileRequests, type Route } from './hostile-requests.js';
+import { type HostileRequest, hostileRequests, routesOf } from './hostile-requests.js';
 import { type Answered, faultsOfAnswer, faultsOfBytes } from './judgement.js';
 
 export interface HttpFuzz {
   readonly documents: Documents;
   readonly url: string;
-  readonly key: string;
+  /** By whom the reference asks for one; one of an operator should be one that may change nothing. */
+  readonly keys: Readonly<Record<string, string>>;
   readonly requests: number;
   readonly seed: number;
   readonly signal?: AbortSignal;
@@ -27,32 +28,24 @@ export interface HttpSeen {
   readonly orders: ReadonlySet<string>;
   readonly receipts: number;
   readonly products: number;
+  /** Endpoints of webhooks. */
+  readonly endpoints: number;
 }
 
-/** Storefronts' routes with a key, each as often as the others. */
-const ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/orders' },
-  { method: 'POST', path: '/orders' },
-  { method: 'GET', path: '/orders/{id}' },
-  { method: 'GET', path: '/orders/{id}/events' },
-  { method: 'POST', path: '/orders/{id}/cancel' },
-  { method: 'GET', path: '/stock' },
-  { method: 'GET', path: '/stock/{sku}' },
-  { method: 'PUT', path: '/stock/{sku}' },
-  { method: 'POST', path: '/stock/{sku}/receipts' },
-];
 const AT_ONCE = 16;
 const CHUNK = 500;
 /** One in so many is written as bytes. */
 const BYTES_EVERY = 10;
 const ANSWER_WITHIN_MS = 35_000;
+/** The newest so many are named in paths. */
+const IDS = 10;
 /** A connection on which nothing is answered is left after this. */
 const BYTES_WITHIN_MS = 300;
 
 export async function fuzzHttp({
   documents,
   url,
-  key,
+  keys,
   requests,
   seed,
   signal,
@@ -62,8 +55,9 @@ export async function fuzzHttp({
   const counts = new Map<string, number>();
   const faults: string[] = [];
   const orders = new Set<string>();
-  let [receipts, products, seen] = [0, 0, 0];
-  const hostile = hostileRequests(documents.openapi, ROUTES, key);
+  const ids: string[] = [];
+  let [receipts, products, endpoints, seen] = [0, 0, 0, 0];
+  const routeOf = routeFinder(routesOf(documents.openapi).map(({ path }) => path));
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
 
   const sendOne = async (sent: HostileRequest): Promise<void> => {
@@ -86,14 +80,23 @@ export async function fuzzHttp({
       headers: headersOf(sent.headers),
       sent: undefined,
     });
-    for (const fault of [...faultsOfAnswer(documents, answer), ...(deviation === undefined ? [] : [deviation])])
+    for (const fault of [
+      ...faultsOfAnswer(documents, answer, path.startsWith('/operator/')),
+      ...(deviation === undefined ? [] : [deviation]),
+    ])
       faults.push(
         `${fault}: ${sent.method} ${sent.path} ${JSON.stringify(sent.headers)} ${sent.body?.toString('latin1').slice(0, 500)}`,
       );
     if (answer.status >= 300 || sent.method === 'GET' || sent.method === 'HEAD') return;
     const replayed = answer.answered.has('idempotency-replayed');
-    if (path === '/orders') orders.add(JSON.parse(answer.received).orderId);
-    else if (path.endsWith('/receipts') && !replayed) receipts++;
+    if (path === '/orders') {
+      const { orderId } = JSON.parse(answer.received) as { orderId: string };
+      orders.add(orderId);
+      ids.push(orderId);
+    } else if (path === '/webhooks/endpoints') {
+      endpoints++;
+      ids.push((JSON.parse(answer.received) as { id: string }).id);
+    } else if (path.endsWith('/receipts') && !replayed) receipts++;
     else if (answer.status === 201) products++;
   };
   const sendBytes = async (bytes: Buffer): Promise<void> => {
@@ -105,6 +108,7 @@ export async function fuzzHttp({
   try {
     for (let chunk = 0; seen < requests && signal?.aborted !== true; chunk++) {
       const size = Math.min(CHUNK, requests - seen);
+      const hostile = hostileRequests({ openapi: documents.openapi, keys, ids: ids.slice(-IDS) });
       const asked = fc.sample(hostile, { seed: seed + chunk, numRuns: size });
       const bytes = fc.sample(HOSTILE_BYTES, { seed: seed + chunk, numRuns: size });
       const work = asked.map(
@@ -121,11 +125,16 @@ export async function fuzzHttp({
   } finally {
     agent.destroy();
   }
-  return { counts, faults, orders, receipts, products };
+  return { counts, faults, orders, receipts, products, endpoints };
 }
 
-const routeOf = (path: string): string =>
-  path.startsWith('/orders/') ? '/orders/…' : path.startsWith('/stock/') ? '/stock/…' : path;
+/** The route that a path asks for, or `elsewhere`. A path without parameters wins over one with them. */
+function routeFinder(routes: readonly string[]): (path: string) => string {
+  const patterns = [...new Set(routes)]
+    .sort((one, other) => one.split('{').length - other.split('{').length)
+    .map((route) => ({ route, pattern: new RegExp(`^${route.replaceAll('.', '[.]').replace(/\{\w+\}/g, '[^/]+')}$`) }));
+  return (path) => patterns.find(({ pattern }) => pattern.test(path))?.route ?? 'elsewhere';
+}
 
 /** Without those that no caller's library would take. */
 const headersOf = (headers: Readonly<Record<string, string>>): Headers =>

@@ -1,6 +1,8 @@
 /** Requests that nobody of good will sends, made of what the reference says is right: a good one with some things wrong. */
 import fc from 'fast-check';
 import type { OpenApi } from '../support/reference/documents.js';
+import { payloadLike, type Schema } from './payload-like.js';
+import { bodyLike, NOISE } from './spoilt.js';
 
 export interface HostileRequest {
   readonly method: string;
@@ -9,9 +11,21 @@ export interface HostileRequest {
   readonly body: Buffer | undefined;
 }
 
-/** Of the given routes: method and path as the reference writes it. @param ids that are there, to be named in paths */
-export function hostileRequests(openapi: OpenApi, routes: readonly Route[], key: string): fc.Arbitrary<HostileRequest> {
-  return fc.constantFrom(...routes).chain(({ method, path }) => {
+export interface Asking {
+  readonly openapi: OpenApi;
+  /** By who they are for, as the reference names them. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Ids that are there, to be named in paths. */
+  readonly ids: readonly string[];
+}
+
+/** Of all routes of the reference, those of storefronts more often than the others. */
+export function hostileRequests({ openapi, keys, ids }: Asking): fc.Arbitrary<HostileRequest> {
+  const weighted = routesOf(openapi).map((route) => {
+    const weight = route.caller === 'storefront' ? 6 : 1;
+    return { weight: route.path === '/orders' ? 3 * weight : weight, arbitrary: fc.constant(route) };
+  });
+  return fc.oneof(...weighted).chain(({ method, path, caller = '' }) => {
     const example = exampleOf(openapi, method, path);
     return fc
       .record({
@@ -19,12 +33,12 @@ export function hostileRequests(openapi: OpenApi, routes: readonly Route[], key:
           { weight: 20, arbitrary: fc.constant(method) },
           { weight: 1, arbitrary: fc.constantFrom(...METHODS) },
         ),
-        path: pathLike(path),
+        path: pathLike(path, ids),
         headers: fc
-          .tuple(fc.constant(base(key)), fc.array(HEADER, { maxLength: 2 }))
+          .tuple(fc.constant(base(keys[caller] ?? 'none')), fc.array(HEADER, { maxLength: 2 }))
           .map(([good, bad]) => ({ ...good, ...Object.fromEntries(bad) })),
         idempotencyKey: fc.uuid(),
-        body: example === undefined ? fc.option(BYTES, { nil: undefined, freq: 4 }) : bodyLike(example),
+        body: example === undefined ? fc.option(NOISE, { nil: undefined, freq: 4 }) : bodyLike(example),
       })
       .map(({ idempotencyKey, ...request }) => ({
         ...request,
@@ -36,65 +50,27 @@ export function hostileRequests(openapi: OpenApi, routes: readonly Route[], key:
 
 export interface Route {
   readonly method: string;
+  /** As the reference writes it. */
   readonly path: string;
+  /** Whose key it asks for. */
+  readonly caller: string | undefined;
+}
+
+/** Without those that only stream: they are answered as long as somebody listens. */
+export function routesOf({ paths }: OpenApi): Route[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([, { responses }]) => Object.keys(responses['200']?.content ?? {}).join() !== 'text/event-stream')
+      .map(([method, { security = [] }]) => ({
+        method: method.toUpperCase(),
+        path,
+        caller: Object.keys(security[0] ?? {})[0],
+      })),
+  );
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'TRACE', 'PROPFIND', 'REPORT'];
 const base = (key: string) => ({ authorization: `Bearer ${key}`, 'content-type': 'application/json' });
-
-/** What strings, numbers and shapes are most often forgotten. `@raw:` goes into the JSON without quotes. */
-const HOSTILE: readonly unknown[] = [
-  ...[
-    null,
-    true,
-    false,
-    0,
-    -1,
-    1.5,
-    -0,
-    2 ** 31,
-    2 ** 53,
-    '@raw:1e400',
-    '@raw:-1e400',
-    '@raw:9007199254740993',
-    '@raw:0.1e-400',
-  ],
-  ...[
-    '',
-    ' ',
-    '\u0000',
-    '\ud800',
-    '\u2028',
-    'A\r\nBcc: all@example.com',
-    '\u202e',
-    '\ufeff',
-    'a'.repeat(300),
-    'a'.repeat(70_000),
-  ],
-  ...["' or 1=1 --", '"; drop table orders; --', '{{7*7}}', '<script>', '../../etc/passwd', '%00', '__proto__'],
-  ...[
-    [],
-    {},
-    [[]],
-    [null],
-    { toString: 1 },
-    { length: 1e9 },
-    { constructor: { prototype: {} } },
-    '1',
-    'NaN',
-    'GBP',
-    'CUP',
-  ],
-];
-const SPOILER = fc.oneof(
-  fc.constantFrom(...HOSTILE),
-  fc.jsonValue(),
-  fc.string({ unit: 'binary', maxLength: 300 }),
-  fc.double(),
-  fc.maxSafeInteger(),
-);
-
-const BYTES = fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.from(bytes));
 
 const HEADER: fc.Arbitrary<readonly [string, string]> = fc.oneof(
   fc.tuple(fc.constant('idempotency-key'), fc.constantFrom('', 'a b', 'a'.repeat(256), '\u00e9', 'same', 'null')),
@@ -151,8 +127,9 @@ const HEADER: fc.Arbitrary<readonly [string, string]> = fc.oneof(
 );
 
 /** The path with its parameters filled in, more or less well. */
-function pathLike(path: string): fc.Arbitrary<string> {
+function pathLike(path: string, ids: readonly string[]): fc.Arbitrary<string> {
   const parameter = fc.oneof(
+    ...(ids.length === 0 ? [] : [fc.constantFrom(...ids)]),
     fc.constantFrom(
       'CUP',
       'JUG',
@@ -193,79 +170,14 @@ function pathLike(path: string): fc.Arbitrary<string> {
     .map(([values, tail]) => holes.map((part, at) => part + (values[at] ?? '')).join('') + tail);
 }
 
-/** A good body spoilt in one to three places, and perhaps in how it is written. */
-function bodyLike(example: unknown): fc.Arbitrary<Buffer> {
-  const spoilt = fc
-    .array(fc.record({ at: fc.nat(), how: fc.constantFrom('replace', 'remove', 'add', 'repeat'), by: SPOILER }), {
-      maxLength: 3,
-    })
-    .map((spoilers) => spoilers.reduce(spoil, structuredClone(example)));
-  return fc.oneof(
-    {
-      weight: 12,
-      arbitrary: fc.tuple(spoilt, fc.constantFrom(...WRITINGS)).map(([value, write]) => write(written(value))),
-    },
-    { weight: 1, arbitrary: BYTES },
-  );
-}
-
-const written = (value: unknown): string => (JSON.stringify(value) ?? '').replace(/"@raw:([^"]*)"/g, '$1');
-
-const plainly = (json: string): Buffer => Buffer.from(json);
-const WRITINGS: readonly ((json: string) => Buffer)[] = [
-  plainly,
-  plainly,
-  plainly,
-  plainly,
-  (json) => Buffer.from(json.slice(0, -1)),
-  (json) => Buffer.from(`\ufeff${json}`),
-  (json) => Buffer.from(json, 'utf16le'),
-  (json) => Buffer.from(`${json} ${json}`),
-  (json) => Buffer.from(json.replace('{', '{"__proto__":{"a":1},')),
-  (json) => Buffer.from(json.replace('{', '{"paymentToken":"tok",')),
-  (json) => Buffer.concat([Buffer.from(json.slice(0, 20)), Buffer.from([0xff, 0xc0]), Buffer.from(json.slice(20))]),
-  (json) => Buffer.from('['.repeat(50_000) + json),
-  (json) => Buffer.from(json + ' '.repeat(600_000)),
-];
-
-interface Spoiler {
-  readonly at: number;
-  readonly how: string;
-  readonly by: unknown;
-}
-
-/** One of the places of a value, spoilt. */
-function spoil(value: unknown, { at, how, by: shared }: Spoiler): unknown {
-  // Spoilt further, it would be so for those that come after, and could come to hold itself.
-  const by = structuredClone(shared);
-  const places = placesOf(value);
-  const place = places[at % Math.max(places.length, 1)];
-  if (place === undefined) return by;
-  const { holder, name } = place;
-  if (how === 'remove') delete holder[name];
-  else if (how === 'add') holder[`${name}x`] = by;
-  else if (how === 'repeat') holder[name] = Array(1001).fill(holder[name]);
-  else holder[name] = by;
-  return value;
-}
-
-interface Place {
-  readonly holder: Record<string, unknown>;
-  readonly name: string;
-}
-
-function placesOf(value: unknown): Place[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const holder = value as Record<string, unknown>;
-  return Object.keys(holder).flatMap((name) => [{ holder, name }, ...placesOf(holder[name])]);
-}
-
+/** What the reference gives as one, or the least that fits; undefined for a route without a body. */
 function exampleOf({ paths, components }: OpenApi, method: string, path: string): unknown {
-  const schema = paths[path]?.[method.toLowerCase()]?.requestBody?.content['application/json']?.schema as
-    | { readonly $ref?: string }
-    | undefined;
-  const name = schema?.$ref?.split('/').at(-1);
-  const titled =
-    name === undefined ? undefined : (components.schemas[name] as { readonly examples?: readonly unknown[] });
-  return titled?.examples?.[0];
+  const { schema } = paths[path]?.[method.toLowerCase()]?.requestBody?.content['application/json'] ?? {};
+  if (schema === undefined) return undefined;
+  const name = '$ref' in schema ? String(schema.$ref).split('/').at(-1) : undefined;
+  const meant: Schema = name === undefined ? schema : (components.schemas[name] ?? {});
+  return meant.examples?.[0] ?? payloadLike(meant, TEXTS);
 }
+
+/** A name that never leads anywhere, a day, a word. */
+const TEXTS = ['https://shop.example/hooks', '2026-01-02', 'a'];

@@ -11,13 +11,18 @@ export interface Answered {
 const LEAK =
   /node_modules|\bat (?:async )?[\w.]+ \(|\.[jt]s:\d+|file:\/\/|\/dist\/|\b(?:ECONN|ENOENT|EPIPE)|syntax error at|relation "|violates|duplicate key|\bselect .* from\b|TypeError|undefined is not/i;
 
-export function faultsOfAnswer({ openapi, faultsOf }: Documents, { status, answered, received }: Answered): string[] {
+/** @param toOperator who is told what is wrong behind the intake */
+export function faultsOfAnswer(
+  { openapi, faultsOf }: Documents,
+  { status, answered, received }: Answered,
+  toOperator: boolean,
+): string[] {
   const { Problem } = openapi.components.schemas;
   const faults: string[] = [];
   if (status >= 500 && !((status === 503 || status === 504) && (status === 504 || answered.has('retry-after'))))
     faults.push(`answered ${status}`);
   if (status < 400) return faults;
-  if (LEAK.test(received)) faults.push(`leaks ${LEAK.exec(received)?.[0]}`);
+  if (!toOperator && LEAK.test(received)) faults.push(`leaks ${LEAK.exec(received)?.[0]}`);
   // An answer to HEAD has none.
   if (received === '') return faults;
   if (!answered.get('content-type')?.startsWith('application/problem+json'))

@@ -5,6 +5,8 @@ import addFormats from 'ajv-formats';
 import { unservedIntake } from '../unserved-intake.js';
 
 export interface Operation {
+  /** Schemes, any of which is enough; none for everybody. */
+  readonly security?: readonly object[];
   readonly parameters: readonly {
     readonly name: string;
     readonly in: string;

@@ -1,0 +1,173 @@
+/** Sends hostile messages to the queues of a fleet at work, and says what should not have become of them, or of it. */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { faultsOf } from '../../audit/auditor.js';
+import type { Listener } from '../../audit/evidence.js';
+import { listenersOfFleet } from '../../audit/listeners.js';
+import { auditOf } from '../certify/verdict.js';
+import type { Deployment } from '../support/deployment.js';
+import { operate } from '../support/operator.js';
+import type { Documents } from '../support/reference/documents.js';
+import { Storefront } from '../support/storefront.js';
+import { until } from '../support/until.js';
+import { illnesses } from './health.js';
+import { type HostileMessage, hostileMessages, type RealMessage, type Scene } from './hostile-messages.js';
+import { Letters } from './letters.js';
+import { OddPublisher } from './odd-publisher.js';
+
+export interface MessageFuzz {
+  readonly documents: Documents;
+  readonly fleet: Deployment;
+  readonly messages: number;
+  readonly seed: number;
+  /** Orders that are placed meanwhile with each chunk: so many that are named by hostile messages, and so many that are not. */
+  readonly ordersEach?: number;
+  /** The audit does not ask the broker, which takes seconds to count. @default false */
+  readonly withoutBroker?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (seen: number) => void;
+}
+
+export interface MessagesSeen {
+  /** By kind and by what became of it. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly faults: readonly string[];
+  /** Real orders that were placed meanwhile, all of which came to their end. */
+  readonly orders: number;
+  /** Letters that an operator discarded so that orders went on. */
+  readonly discarded: number;
+}
+
+const CHUNK = 500;
+const SHIPPED_BEFORE = 4;
+const SETTLED_WITHIN_MS = 120_000;
+const QUIET_WITHIN_MS = 120_000;
+
+export async function fuzzMessages(options: MessageFuzz): Promise<MessagesSeen> {
+  const { documents, fleet, messages, seed, ordersEach = 3, withoutBroker = false, signal, onProgress } = options;
+  const shop = new Storefront(fleet);
+  const listeners = await listenersOfFleet();
+  const canary = `canary-${randomUUID()}`;
+  const publisher = await OddPublisher.open(fleet.brokerUrl);
+  const faults: string[] = [];
+  const counts = new Map<string, number>();
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
+  const sent: HostileMessage[] = [];
+  const [named, unnamed]: [string[], string[]] = [[], []];
+  try {
+    const shipped = await shippedOrders(fleet, shop, listeners);
+    for (let chunk = 0; sent.length < messages && signal?.aborted !== true; chunk++) {
+      const size = Math.min(CHUNK, messages - sent.length);
+      const hostile = fc.sample(hostileMessages({ documents, listeners }, canary), {
+        seed: seed + chunk,
+        numRuns: size,
+      });
+      const placed = await Promise.all(Array.from({ length: ordersEach * 2 }, () => shop.place()));
+      named.push(...placed.slice(0, ordersEach));
+      unnamed.push(...placed.slice(ordersEach));
+      const scene: Scene = { shipped, underWay: named.slice(-ordersEach) };
+      const made = hostile.map((make) => make(scene));
+      await Promise.all(
+        made.map(async (message) => {
+          for (let time = 0; time < message.times; time++) {
+            const outcome = await publisher.publish(message);
+            if (outcome !== (message.actors.length === 0 ? 'returned' : 'taken'))
+              faults.push(`${outcome} by the broker: ${told(message)}`);
+          }
+        }),
+      );
+      sent.push(...made);
+      onProgress?.(sent.length);
+    }
+    faults.push(...(await stuck(shop, unnamed, 'that no hostile message named')));
+    const letters = new Letters(fleet.database.database, sent);
+    const left = await letters.settled(SETTLED_WITHIN_MS);
+    faults.push(...left.map((message) => `nothing became of it: ${told(message)}`));
+    const discarded = await discard(fleet.url, [...named, ...shipped.map(({ orderId }) => orderId)]);
+    faults.push(...(await stuck(shop, named, 'after what was hostile was discarded')));
+    faults.push(...(await illnesses(fleet, publisher, listeners)));
+    const ends = await letters.ends();
+    for (const { message, end, fault } of ends) {
+      count(`${message.what}: ${end}`);
+      if (fault) faults.push(`${end}: ${told(message)}`);
+    }
+    faults.push(...(await letters.strangers()));
+    const { verdicts, underWay } = await auditOf(fleet, QUIET_WITHIN_MS, {
+      expectedDeadLetters: await letters.codes(),
+      withoutBroker,
+    });
+    faults.push(
+      ...underWay.map((what) => `not quiet: ${what}`),
+      ...verdicts
+        .filter((verdict) => faultsOf(verdict) > 0)
+        .map(({ number, what, outcome }) => `invariant ${number}, ${what}: ${JSON.stringify(outcome).slice(0, 1000)}`),
+    );
+    if (fleet.output().includes(canary))
+      faults.push(`a log has what stood in a message: ${around(fleet.output(), canary)}`);
+    return { counts, faults, orders: named.length + unnamed.length, discarded };
+  } finally {
+    await publisher.close();
+  }
+}
+
+/** Orders about which everything is said and handled. */
+async function shippedOrders(
+  { database: { database } }: Deployment,
+  shop: Storefront,
+  listeners: readonly Listener[],
+): Promise<Scene['shipped']> {
+  const ids = await Promise.all(Array.from({ length: SHIPPED_BEFORE }, () => shop.place()));
+  await Promise.all(ids.map((id) => shop.reached(id, 'SHIPPED')));
+  const pairs = listeners.flatMap(({ actor, types }) => types.map((type) => ({ actor, type })));
+  await until('all messages of the shipped orders are handled', async () => {
+    const { rows } = await database.query<{ left: number }>({
+      text: `select count(*)::int as left from event_log
+             join unnest($2::text[], $3::text[]) as listener (actor, type) using (type)
+             where correlation_id = any($1::uuid[]) and not exists (
+               select from inbox where inbox.actor = listener.actor and message_id = event_log.id)`,
+      values: [ids, pairs.map(({ actor }) => actor), pairs.map(({ type }) => type)],
+    });
+    return rows[0]?.left === 0;
+  });
+  return Promise.all(
+    ids.map(async (orderId) => {
+      const { rows: messages } = await database.query<RealMessage>({
+        text: `select id, type, version, payload::text as body from event_log where correlation_id = $1 order by id`,
+        values: [orderId],
+      });
+      return { orderId, messages };
+    }),
+  );
+}
+
+/** Orders that have not come to their end. */
+async function stuck(shop: Storefront, orderIds: readonly string[], which: string): Promise<string[]> {
+  const left = await Promise.all(
+    orderIds.map((id) =>
+      shop.reached(id, 'SHIPPED', SETTLED_WITHIN_MS).then(
+        () => [],
+        () => [id],
+      ),
+    ),
+  );
+  return left.flat().map((id) => `order ${id}, ${which}, does not come to its end`);
+}
+
+/** Gives up what stands open of these orders. */
+async function discard(url: string, orders: readonly string[]): Promise<number> {
+  let discarded = 0;
+  for (const order of orders) {
+    const { status, body } = await operate(url, 'POST', '/dead-letters/discard', {
+      filter: { order },
+      reason: 'hostile',
+    });
+    if (status !== 200) throw new Error(`letters were not discarded: ${status} ${JSON.stringify(body)}`);
+    discarded += Number(body['discarded']);
+  }
+  return discarded;
+}
+
+const told = ({ what, exchange, routingKey, properties, content }: HostileMessage): string =>
+  `${what} to ${exchange} ${routingKey} ${JSON.stringify(properties).slice(0, 500)} ${content.toString('latin1').slice(0, 200)}`;
+
+const around = (text: string, word: string): string => text.slice(text.indexOf(word) - 300).slice(0, 600);
