@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { drawKey, prefixOf } from '../../api/storefronts/key.js';
 import { revokeKey } from '../../api/storefronts/stored-keys.js';
@@ -158,19 +159,28 @@ describe('a bad request', () => {
   }
 
   it('without a usable idempotency key is refused as 400', async () => {
-    for (const key of ['', 'a b', 'a'.repeat(256)]) {
-      const { status, body } = await place(orderBody, { 'idempotency-key': key });
-      expect([status, body['code']], key).to.deep.equal([400, 'request.idempotency-key']);
+    const answers = [await intake.call('POST', '/orders', { body: orderBody })];
+    for (const key of ['', 'a b', 'a'.repeat(256)]) answers.push(await place(orderBody, { 'idempotency-key': key }));
+    for (const { status, headers, body } of answers) {
+      expect([status, body['code']]).to.deep.equal([400, 'request.idempotency-key']);
+      expect(body['detail']).to.include('Idempotency-Key');
+      expect(headers.get('content-type')).to.match(/^application\/problem\+json/);
     }
   });
 
   it('with a body that is not plain JSON is refused as 415', async () => {
-    for (const headers of [
-      { 'content-type': 'text/plain' },
-      { 'content-encoding': 'gzip' },
-      { 'content-type': 'application/xml' },
-    ]) {
-      expect((await place(json, headers as Record<string, string>)).status, JSON.stringify(headers)).to.equal(415);
+    const bytes = Buffer.from(json);
+    for (const [what, headers, body] of [
+      ['text', { 'content-type': 'text/plain' }, bytes],
+      ['XML', { 'content-type': 'application/xml' }, bytes],
+      ['compressed', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, gzipSync(json)],
+      // Of bytes `fetch` says nothing by itself.
+      ['of no type', {}, bytes],
+    ] as const) {
+      const answer = await intake.stream('POST', '/orders', { headers: { 'idempotency-key': what, ...headers }, body });
+      expect(answer.status, what).to.equal(415);
+      expect(answer.headers.get('content-type'), what).to.match(/^application\/problem\+json/);
+      expect(await answer.json(), what).to.include({ status: 415, code: 'request.media-type' });
     }
   });
 
@@ -203,6 +213,8 @@ describe('a bad request', () => {
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).to.equal(1);
     expect(answers[0]?.headers.get('www-authenticate')).to.equal('Bearer');
+    const without = await fetch(`${intake.url}/orders`, { method: 'POST', body: 'no JSON' });
+    expect([without.status, await without.json()]).to.deep.equal([401, answers[0]?.body]);
   });
 
   it('with a method that the path does not have is answered 405 and told those it has', async () => {
