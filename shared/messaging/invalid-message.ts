@@ -5,7 +5,8 @@ export type InvalidMessageCode =
   | 'message.unknown-type'
   | 'message.unknown-version'
   | 'message.invalid'
-  | 'message.id-reused';
+  | 'message.id-reused'
+  | 'message.unreadable-headers';
 
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';

@@ -53,6 +53,8 @@ export const HEADER = {
   release: 'warren-release',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
+  /** In the place of headers that could not be read. */
+  unreadable: 'warren-unreadable',
 } as const;
 
 /** The packet that carries a message to its exchange. @param sampled whether its order is traced */
@@ -107,6 +109,12 @@ export function decode(received: Received, contractOf: (type: string) => Contrac
   }
   if (correlationId === undefined || !isId(correlationId)) {
     throw new InvalidMessage('message.no-id', 'the correlation-id property is missing or no UUID; it is the order id');
+  }
+  if (HEADER.unreadable in received.headers) {
+    throw new InvalidMessage(
+      'message.unreadable-headers',
+      'its headers are nested too deeply, and were left out; publish it without them, and discard this one',
+    );
   }
   const type = received.type ?? received.routingKey;
   const contract = contractOf(type);

@@ -8,6 +8,7 @@ import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../observability/log.js';
 import { gatherWrites } from '../sockets/gather-writes.js';
 import { connectReason, tlsOf } from '../sockets/tls.js';
+import { survivesDeepHeaders } from './deep-headers.js';
 
 const HEARTBEAT_S = 10;
 const FIRST_RECONNECT_S = 0.2;
@@ -54,6 +55,7 @@ export class BrokerConnection {
       // The socket is not part of amqplib's types; without it every frame is a system call, and nothing else changes.
       const { stream } = model.connection as { readonly stream?: unknown };
       if (stream instanceof Socket) gatherWrites(stream);
+      survivesDeepHeaders(model.connection);
       for (const listener of this.#listeners) listener.connected(model);
     });
     this.#manager.on('disconnect', ({ err }) => {

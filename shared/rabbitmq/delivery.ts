@@ -2,6 +2,7 @@
 import { type Channel, type ConsumeMessage, IllegalOperationError } from 'amqplib';
 import { type Headers, type Received, textOf } from '../messaging/wire.js';
 import { AckWindow } from './ack-window.js';
+import { shallowHeaders } from './deep-headers.js';
 
 /** One delivery of a message. */
 export interface Delivery extends Received {
@@ -85,7 +86,7 @@ class ChannelDelivery implements Delivery {
     this.messageId = textOf(properties.messageId);
     this.correlationId = textOf(properties.correlationId);
     this.type = textOf(properties.type);
-    this.headers = properties.headers ?? {};
+    this.headers = shallowHeaders(properties.headers ?? {});
     this.#tag = fields.deliveryTag;
     this.#from = from;
   }

@@ -68,6 +68,14 @@ describe('the broker side on a real broker', () => {
     }
   };
 
+  const publishAsWritten = async (body: string): Promise<void> => {
+    const { username, password, origin } = new URL(needed('RABBITMQ_MANAGEMENT_URL'));
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    const url = `${origin}/api/exchanges/${vhost()}/amq.default/publish`;
+    expect(await (await fetch(url, { method: 'POST', headers, body })).json()).to.deep.equal({ routed: true });
+  };
+
   beforeEach(async () => {
     database = await createDatabase();
     broker = await createBroker();
@@ -212,6 +220,32 @@ describe('the broker side on a real broker', () => {
       return rows[0];
     });
     expect(poison.body).to.equal('base64:/wB7');
+    await running.stop(1000);
+  });
+
+  it('refuses a message whose headers nobody can read, and no other on its connection', async () => {
+    const running = deadLetters.start(fleet.parts, undefined as never, undefined as never);
+    let lost = 0;
+    fleet.parts.consuming.listen({ connected: () => undefined, disconnected: () => lost++ });
+    const depths = [10, 100, 3000, 20_000];
+    // As text: neither JSON nor amqplib writes so many levels.
+    for (const depth of depths) {
+      const headers = `{"${depth}":${'['.repeat(depth)}${']'.repeat(depth)},"warren-schema-version":1}`;
+      const properties = `{"message_id":"${v7()}","correlation_id":"${v7()}","type":"door.rang","headers":${headers}}`;
+      await publishAsWritten(
+        `{"routing_key":"porter","payload":"{\\"n\\":1}","payload_encoding":"string","properties":${properties}}`,
+      );
+    }
+    await ring(2);
+    await until('the rest is handled', async () => (await count()) === 2);
+    const filed = await until('the others are filed', async () => {
+      const { rows } = await database.database.query<{ code: string }>({
+        text: 'select error_code as code from dead_letters',
+      });
+      return rows.length === depths.length - 1 && rows;
+    });
+    expect(new Set(filed.map(({ code }) => code))).to.deep.equal(new Set(['message.unreadable-headers']));
+    expect(lost).to.equal(0);
     await running.stop(1000);
   });
 
