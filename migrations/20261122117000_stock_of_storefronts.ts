@@ -161,8 +161,7 @@ async function movements(knex: Knex): Promise<void> {
   await knex.raw('alter table stock_movements alter column storefront_id set not null');
   await knex.raw('alter table stock_movements drop constraint stock_movements_of_storefront');
   await besideOthers(knex, [
-    'drop index concurrently if exists stock_movements_storefront_sku',
-    'create index concurrently stock_movements_storefront_sku on stock_movements (storefront_id, sku, id)',
+    // Nobody asks for the movements of a SKU, of which each order has several; the audit reads all of them.
     'drop index concurrently if exists stock_movements_sku',
     'drop index concurrently if exists stock_receipts_movement',
   ]);
