@@ -215,10 +215,10 @@ describe('who ordered, and where it goes', function () {
   it('of a release that stored it plain is erased wherever it stands', async () => {
     const order = orders.declined;
     const plain = { name: CANARIES.name, email: CANARIES.email };
-    const payload = JSON.stringify({ orderId: order, customer: plain, about: { customer: plain }, lines: [] });
+    const payload = JSON.stringify({ orderId: order, customer: plain, about: { customer: plain } });
     await rows(`update orders set customer = $2::jsonb where id = $1`, order, JSON.stringify(plain));
     await rows(
-      `update event_log set payload = $2::jsonb where correlation_id = $1 and type = 'orders.order-placed'`,
+      `update event_log set payload = payload || $2::jsonb where correlation_id = $1 and type = 'orders.order-placed'`,
       order,
       payload,
     );
@@ -232,6 +232,6 @@ describe('who ordered, and where it goes', function () {
       order,
     );
     const mark = { sealed: 'erased' };
-    expect(logged?.payload).to.deep.equal({ orderId: order, customer: mark, about: { customer: mark }, lines: [] });
+    expect(logged?.payload).to.deep.include({ orderId: order, customer: mark, about: { customer: mark } });
   });
 });

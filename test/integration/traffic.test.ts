@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { storeMessages } from '../../shared/postgres/outbox.js';
+import { createDatabase } from '../support/database.js';
 import { documents } from '../support/reference/documents.js';
 import { type Exchange, httpDeviation } from '../support/reference/http-deviation.js';
 import { messageDeviation } from '../support/reference/message-deviation.js';
-import { deviations, watchTraffic } from '../support/reference/traffic.js';
+import { deviations, noteLogged, watchTraffic } from '../support/reference/traffic.js';
 import { startScriptedHttp } from '../support/scripted-http.js';
 
 const id = '01a1fdae-bab7-75aa-9b14-fc707aeff401';
@@ -81,6 +83,18 @@ describe('what happens in tests, held against the references', () => {
     );
     expect(messageDeviation(known, { ...sent, content: Buffer.from('{}') })).to.match(/orderId/);
     expect(messageDeviation(known, { ...sent, headers: { 'warren-schema-version': 1 } })).to.match(/cloudEvents/);
+  });
+
+  it('is noted of what processes of their own have stored to be published', async () => {
+    expect(await deviations(), 'until now').to.deep.equal([]);
+    const { database, close } = await createDatabase();
+    const lost = { id, type: 'orders.cancel-order', version: 1, correlationId: id, causationId: null, producer: 'web' };
+    await database.transaction((transaction) =>
+      storeMessages(transaction, [{ ...lost, occurredAt: new Date(), body: '{}' }], 0),
+    );
+    await noteLogged(database);
+    await close();
+    expect((await deviations()).join()).to.match(/^orders.cancel-order.v1 was sent: .*orderId/);
   });
 
   it('is noted of every intake that tests ask', async () => {

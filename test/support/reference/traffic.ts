@@ -1,8 +1,11 @@
 /**
- * Holds what happens in tests against the references: every request to an intake with its answer, and every message that is published
- * in the process of the tests. Notes are taken while they run, and looked at when all are over: compiling a schema would hold up
+ * Holds what happens in tests against the references: every request to an intake with its answer, every message that is published
+ * in the process of the tests, and what processes of their own have stored to be published. Notes are taken while they run, and looked at when all are over: compiling a schema would hold up
  * the event loop that an intake under test measures.
  */
+import type { Message } from '../../../shared/messaging/message.js';
+import { encode } from '../../../shared/messaging/wire.js';
+import type { Database } from '../../../shared/postgres/database.js';
 import { Publisher } from '../../../shared/rabbitmq/publisher.js';
 import { documents } from './documents.js';
 import { type Exchange, httpDeviation } from './http-deviation.js';
@@ -23,6 +26,17 @@ export function watchTraffic(url: string): void {
   watching = true;
   watchRequests();
   watchMessages();
+}
+
+/** Notes what the processes of a fleet have published: all of it went through the event log, and was encoded from there. */
+export async function noteLogged(database: Database): Promise<void> {
+  const { rows } = await database.query<Message>({
+    text: `select id, type, version, correlation_id as "correlationId", causation_id as "causationId", producer,
+             occurred_at as "occurredAt", payload::text as body
+           from (select *, row_number() over (partition by type, version order by id) as nth from event_log) as log where nth <= $1`,
+    values: [NOTED_AT_MOST],
+  });
+  for (const message of rows) notePacket(encode(message));
 }
 
 /** Where what was noted deviates. It is forgotten. */
@@ -84,10 +98,12 @@ async function exchangeOf(
 function watchMessages(): void {
   const { publish } = Publisher.prototype;
   Publisher.prototype.publish = function (this: Publisher, packets) {
-    for (const packet of packets) note(messages, `${packet.exchange} ${packet.routingKey}`, () => packet);
+    packets.forEach(notePacket);
     return publish.call(this, packets);
   };
 }
+
+const notePacket = (packet: Sent): void => note(messages, `${packet.exchange} ${packet.routingKey}`, () => packet);
 
 function note<T>(notes: Map<string, T[]>, kind: string, make: () => T): void {
   const alike = notes.get(kind) ?? [];
