@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { Documents } from '../support/reference/documents.js';
 import { httpDeviation } from '../support/reference/http-deviation.js';
 import { HOSTILE_BYTES } from './hostile-bytes.js';
-import { type HostileRequest, hostileRequests, routesOf } from './hostile-requests.js';
+import { type HostileRequest, hostileRequests, type Route, routesOf } from './hostile-requests.js';
 import { type Answered, faultsOfAnswer, faultsOfBytes } from './judgement.js';
 
 export interface HttpFuzz {
@@ -57,7 +57,7 @@ export async function fuzzHttp({
   const orders = new Set<string>();
   const ids: string[] = [];
   let [receipts, products, endpoints, seen] = [0, 0, 0, 0];
-  const routeOf = routeFinder(routesOf(documents.openapi).map(({ path }) => path));
+  const kindOf = kindFinder(routesOf(documents.openapi));
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
 
   const sendOne = async (sent: HostileRequest): Promise<void> => {
@@ -65,14 +65,14 @@ export async function fuzzHttp({
     // A refusal may end the connection while the rest of a body is on its way.
     if (answer instanceof Error) {
       if (answer.code !== 'EPIPE' && answer.code !== 'ECONNRESET') throw answer;
-      count(`${sent.method} closed`);
+      count('closed');
       return;
     }
     // As it is sent: a URL would take `..` for the way up.
     const asked = new URL(`${url}${sent.path}`);
     const [path = ''] = sent.path.split('?');
     Object.defineProperty(asked, 'pathname', { value: path });
-    count(`${sent.method} ${routeOf(path)} ${answer.status}`);
+    count(`${kindOf(sent.method, path)} ${answer.status}`);
     const deviation = httpDeviation(documents, {
       ...answer,
       method: sent.method,
@@ -128,12 +128,16 @@ export async function fuzzHttp({
   return { counts, faults, orders, receipts, products, endpoints };
 }
 
-/** The route that a path asks for, or `elsewhere`. A path without parameters wins over one with them. */
-function routeFinder(routes: readonly string[]): (path: string) => string {
-  const patterns = [...new Set(routes)]
+/** The route that is asked for, where there is one. A path without parameters wins over one with them. */
+function kindFinder(routes: readonly Route[]): (method: string, path: string) => string {
+  const patterns = [...new Set(routes.map(({ path }) => path))]
     .sort((one, other) => one.split('{').length - other.split('{').length)
-    .map((route) => ({ route, pattern: new RegExp(`^${route.replaceAll('.', '[.]').replace(/\{\w+\}/g, '[^/]+')}$`) }));
-  return (path) => patterns.find(({ pattern }) => pattern.test(path))?.route ?? 'elsewhere';
+    .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll('.', '[.]').replace(/\{\w+\}/g, '[^/]+')}$`) }));
+  const known = new Set(routes.map(({ method, path }) => `${method} ${path}`));
+  return (method, asked) => {
+    const kind = `${method} ${patterns.find(({ pattern }) => pattern.test(asked))?.path}`;
+    return known.has(kind) ? kind : 'no route';
+  };
 }
 
 /** Without those that no caller's library would take. */
