@@ -20,8 +20,8 @@ const WAITS = 'order.waits';
 export function deadLetterOf(received: Carried): DeadLetter {
   const { headers, content } = received;
   const byRuntime = typeof headers[HEADER.errorCode] === 'string';
-  // The broker's dead letters keep their queue as the routing key, as the topology declares.
-  const actor = (textOf(headers[HEADER.actor]) ?? received.routingKey).slice(0, 255);
+  // Of the broker's dead letters too, as the topology declares; and the one thing for which a publisher needs its permission.
+  const actor = received.routingKey.slice(0, 255);
   const byBroker = expired(headers) ? BY_BROKER.expired : BY_BROKER.deliveryLimit;
   const errorCode = textOf(headers[HEADER.errorCode]) ?? byBroker.code;
   const type = received.type ?? null;

@@ -17,7 +17,7 @@ import { type DeadLetter, fileDeadLetters } from '../postgres/dead-letters.js';
 import { isUnavailable } from '../postgres/failure.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
-import { RETRY_RUNGS } from '../rabbitmq/topology.js';
+import { RETRY_RUNGS, toActor } from '../rabbitmq/topology.js';
 import { deadLetterOf, deadPacket, movedPacket } from './dead-letter.js';
 import type { ActorDefinition } from './definition.js';
 import { type Verdict, verdictOn } from './retry.js';
@@ -25,8 +25,6 @@ import { type Verdict, verdictOn } from './retry.js';
 /** Between tries while neither the ladder nor the dead letters take a delivery. */
 const FIRST_HOLD_MS = 1000;
 const LONGEST_HOLD_MS = 15_000;
-/** Takes a message to the queue that its routing key names. */
-const DEFAULT_EXCHANGE = '';
 const RUNG_DELAYS_MS = RETRY_RUNGS.map(({ delayMs }) => delayMs);
 
 export interface FailedDeliveryOptions {
@@ -121,7 +119,8 @@ async function fileThenAck(delivery: Delivery, packet: Packet, options: FailedDe
  */
 export async function giveBack(delivery: Delivery, options: FailedDeliveryOptions): Promise<void> {
   const { name } = options.actor;
-  await moveThenAck(delivery, movedPacket(delivery, DEFAULT_EXCHANGE, name, {}), options, () =>
+  const { exchange, routingKey } = toActor(name);
+  await moveThenAck(delivery, movedPacket(delivery, exchange, routingKey, {}), options, () =>
     messagesSettled.inc({ actor: name, outcome: 'given-back' }),
   );
 }

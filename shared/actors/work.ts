@@ -1,4 +1,5 @@
 /** A delivery that an actor is to handle: decoded, with its handler and the states it needs. */
+import { InvalidMessage } from '../messaging/invalid-message.js';
 import { type Decoded, decode } from '../messaging/wire.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { ActorDefinition, HandlerDefinition } from './definition.js';
@@ -38,12 +39,26 @@ export interface Work extends Call {
 
 /** Reads a delivery. @throws {InvalidMessage} saying why no attempt can succeed */
 export function readWork(actor: ActorDefinition, delivery: Delivery): Work {
+  mustBeAddressed(actor, delivery);
   const message = decode(delivery, (type) => actor.handlers.get(type)?.contract);
   const handler = actor.handlers.get(message.type);
   if (handler === undefined) throw new RangeError(`${message.type} was decoded without a handler`);
   const needs = needsOf(actor, handler, message);
   const span = WorkSpan.begin(actor.name, message, delivery);
   return { delivery, message, handler, needs, refs: refsOf(needs), span };
+}
+
+/**
+ * A message comes under its own name, or under that of the actor from whoever may send to it alone. The broker asks the permissions of
+ * its publisher about this one key; brokers before 4.0 do not ask about those by which the header `CC` brings it to other queues as well.
+ * @throws {InvalidMessage}
+ */
+function mustBeAddressed({ name }: ActorDefinition, { routingKey, type = routingKey }: Delivery): void {
+  if (routingKey === name || routingKey === type) return;
+  throw new InvalidMessage(
+    'message.wrong-address',
+    `the routing key is ${routingKey}, and not the message's name ${type}: publish it under its name, without the header CC`,
+  );
 }
 
 export const stateRef = (state: string, key: string): StateRef => ({ state, key, id: `${state}\n${key}` });

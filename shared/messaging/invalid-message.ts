@@ -6,7 +6,8 @@ export type InvalidMessageCode =
   | 'message.unknown-version'
   | 'message.invalid'
   | 'message.id-reused'
-  | 'message.unreadable-headers';
+  | 'message.unreadable-headers'
+  | 'message.wrong-address';
 
 export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';

@@ -11,6 +11,7 @@ import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
 import { encode } from '../../shared/messaging/wire.js';
+import { toActor } from '../../shared/rabbitmq/topology.js';
 import { createBroker, type TestBroker } from '../support/broker.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { TestFleet } from '../support/fleet.js';
@@ -228,7 +229,7 @@ describe('the actor runtime on real servers', () => {
     expect(await count('dead_letters', "actor = 'teller'")).to.equal(1);
   });
 
-  it('dead-letters poison at once: not JSON, the wrong shape, no id, an unknown type', async () => {
+  it('dead-letters poison at once: not JSON, the wrong shape, no id, another name than its own, an unknown type', async () => {
     const fleet = newFleet();
     await fleet.run([new BankActor()]);
     const good = encode(deposit('e', 1));
@@ -237,7 +238,8 @@ describe('the actor runtime on real servers', () => {
       { ...good, messageId: v7(), content: Buffer.from('{"account":') },
       { ...good, messageId: v7(), content: Buffer.from('{"account":7}') },
       { ...good, messageId: 'no uuid' },
-      { ...good, messageId: v7(), type: 'bank.rob', headers: {} },
+      { ...good, messageId: v7(), type: 'bank.other' },
+      { ...good, ...toActor('bank'), messageId: v7(), type: 'bank.rob', headers: {} },
       { ...good, messageId: v7(), headers: { 'warren-schema-version': 9 } },
     ]) {
       await fleet.send(bad);
@@ -247,6 +249,7 @@ describe('the actor runtime on real servers', () => {
       'message.not-json',
       'message.invalid',
       'message.no-id',
+      'message.wrong-address',
       'message.unknown-type',
       'message.unknown-version',
     ]);

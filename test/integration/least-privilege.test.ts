@@ -164,6 +164,39 @@ describe('a fleet of processes that may do what they need and no more', function
     expect(await sqlRefusal('WEB', changed.replace('email.resend-mail', 'orders.order-placed'))).to.equal(undefined);
   });
 
+  it('gets no message to another actor by the header CC, which brokers before 4.0 do not ask about, nor a letter filed for it', async () => {
+    const [copied, filed] = [newId(), newId()];
+    const act = async (channel: ConfirmChannel): Promise<void> => {
+      const properties = { correlationId: newId(), type: 'inventory.stock-reserved' };
+      const body = Buffer.from('{}');
+      channel.publish('retry.1s', 'email', body, { ...properties, messageId: copied, headers: { CC: ['payment'] } });
+      const forged = { 'warren-actor': 'payment', 'warren-error-code': 'forged' };
+      channel.publish('dead-letters', 'email', body, { ...properties, messageId: filed, headers: forged });
+      await channel.waitForConfirms();
+    };
+    const refused = await brokerRefusal('EMAIL', act);
+    const { database } = deployment.database;
+    const found = async () => {
+      const { rows } = await database.query<{ actor: string; code: string }>({
+        text: 'select actor, error_code as code from dead_letters where message_id = any($1) order by 1, 2',
+        values: [[copied, filed]],
+      });
+      return rows.map(({ actor, code }) => `${actor} ${code}`);
+    };
+    if (refused === undefined) {
+      await until('all are filed', async () => (await found()).length === 3);
+      expect(await found()).to.deep.equal([
+        'email forged',
+        'email message.unknown-type',
+        'payment message.wrong-address',
+      ]);
+    } else {
+      expect(refused).to.include('ACCESS_REFUSED');
+      expect((await found()).filter((letter) => letter.startsWith('payment'))).to.deep.equal([]);
+    }
+    await database.query({ text: 'delete from dead_letters where message_id = any($1)', values: [[copied, filed]] });
+  });
+
   it('lets it touch no rows that other actors have in the tables that all share', async () => {
     const id = newId();
     const letter = (actor: string): string =>

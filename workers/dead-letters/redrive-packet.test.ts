@@ -51,6 +51,14 @@ describe('a letter that is redriven', () => {
     });
   });
 
+  it('goes to no other queue, though its publisher wanted it to, whoever filed it', () => {
+    const byBroker = deadLetterOf({ ...delivery, routingKey: 'bank' });
+    for (const letter of [filed(), byBroker]) {
+      const { exchange, routingKey, headers } = redrivePacket({ ...letter, id: 'letter' }, 'now', true);
+      expect([exchange, routingKey, headers['CC']]).to.deep.equal(['bank', 'bank', undefined]);
+    }
+  });
+
   it('begins a trace of its own each time, whose samplers are told of the order', () => {
     const traceparent = (sending: string, sampled: boolean) =>
       readTraceparent(redrivePacket({ ...filed(), id: 'letter' }, sending, sampled).headers['traceparent']);
