@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { register } from 'prom-client';
 import { v7 } from 'uuid';
@@ -28,12 +25,12 @@ import { Deployment } from '../support/deployment.js';
 import { testKeyring } from '../support/keyring.js';
 import { needed } from '../support/needed.js';
 import { operate } from '../support/operator.js';
+import { Program } from '../support/program.js';
 import { lines } from '../support/sample-order.js';
 import { Storefront } from '../support/storefront.js';
 import { sturdyProvider } from '../support/sturdy-provider.js';
 import { until } from '../support/until.js';
 
-const AUDIT = fileURLToPath(new URL('../../scripts/audit.js', import.meta.url));
 const SECRET = 'tok_planted_secret_0815';
 const HOUR_MS = 3_600_000;
 
@@ -442,25 +439,14 @@ describe('the auditor', function () {
 
   describe('npm run audit', () => {
     async function run(...args: readonly string[]) {
-      const child = spawn(process.execPath, [AUDIT, ...args], {
-        env: {
-          ...process.env,
-          DATABASE_URL: deployment.database.url,
-          RABBITMQ_URL: broker.url,
-          PAYMENT_URL: deployment.providerUrl,
-          PAYMENT_API_KEY: DEVELOPMENT.providerKey,
-          MAIL_SINK_URL: deployment.sinkUrl,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+      const program = new Program('scripts/audit.js', args, {
+        DATABASE_URL: deployment.database.url,
+        RABBITMQ_URL: broker.url,
+        PAYMENT_URL: deployment.providerUrl,
+        PAYMENT_API_KEY: DEVELOPMENT.providerKey,
+        MAIL_SINK_URL: deployment.sinkUrl,
       });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
-        });
-      }
-      const [code] = await once(child, 'close');
-      return { code, output };
+      return { code: await program.ended(), output: program.output };
     }
 
     it('exits with 0 when all is sound, and says what it looked at', async () => {

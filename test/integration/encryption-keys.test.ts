@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { encryptionKeys, keyText } from '../../config/encryption-keys.js';
 import { Keyring } from '../../shared/secrets/keyring.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { Program } from '../support/program.js';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/encryption.js', import.meta.url));
 const [older, newer] = ['older', 'newer'].map((id) => keyText({ id, secret: randomBytes(32) }));
 const OLD = `${older}`;
 const ROTATED = `${newer},${older}`;
@@ -23,18 +20,8 @@ describe('encryption keys', () => {
   after(() => store.close());
 
   async function run(action: string, keys: string) {
-    const child = spawn(process.execPath, [SCRIPT, action], {
-      env: { ...process.env, DATABASE_URL: store.url, ENCRYPTION_KEYS: keys },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const [code] = await once(child, 'close');
-    return { code, output };
+    const program = new Program('scripts/encryption.js', [action], { DATABASE_URL: store.url, ENCRYPTION_KEYS: keys });
+    return { code: await program.ended(), output: program.output };
   }
 
   it('are made one by one, fit to be set', async () => {

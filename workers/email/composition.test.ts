@@ -1,7 +1,6 @@
-import 'reflect-metadata';
 import { expect } from 'chai';
-import { container } from 'tsyringe';
 import { EnvironmentFaults, readVariables } from '../../config/variable.js';
+import { composed } from '../../test/support/composed.js';
 import { composition } from './composition.js';
 import { EmailActor } from './email.actor.js';
 
@@ -10,23 +9,13 @@ const read = (MAIL_FROM: string) =>
 
 describe('the composition of email', () => {
   it('gives the actor its mailer, names whom it depends on, and closes what it opened', async () => {
-    const scope = container.createChildContainer();
-    const closing: (() => Promise<void>)[] = [];
-    const settings = readVariables(composition.variables, {
+    const { actor, providers, closings } = await composed(composition, EmailActor, {
       SMTP_URL: 'smtp://127.0.0.1:1',
       MAIL_FROM: 'orders@shop.example',
     });
-    const providers: string[] = [];
-    composition.register(
-      scope,
-      settings,
-      (close) => closing.push(close),
-      ({ name }) => providers.push(name),
-    );
+    expect(actor).to.be.instanceOf(EmailActor);
     expect(providers).to.deep.equal(['mail server']);
-    expect(scope.resolve(EmailActor)).to.be.instanceOf(EmailActor);
-    expect(closing).to.have.length(1);
-    await Promise.all(closing.map((close) => close()));
+    expect(closings).to.equal(1);
   });
 
   it('takes a sender with and without a name', () => {
