@@ -127,11 +127,11 @@ export function topologyOf(actors: readonly ActorDefinition[], published: readon
         routingKey: contract.name,
       })),
       ...actors.map(({ name }) => ({ queue: name, exchange: routesOf(name), routingKey: toActor(name).routingKey })),
-      ...[DEAD_LETTERS, ...RETRY_RUNGS.map(({ name }) => name)].map((name) => ({
-        queue: name,
-        exchange: name,
-        routingKey: '#',
-      })),
+      { queue: DEAD_LETTERS, exchange: DEAD_LETTERS, routingKey: '#' },
+      // What finds no queue when its time is over stays, and 32 such keep all others from going on: nobody else gets in.
+      ...RETRY_RUNGS.flatMap(({ name }) =>
+        actors.map((actor) => ({ queue: name, exchange: name, routingKey: actor.name })),
+      ),
     ],
     exchangeBindings: [...owners].map((owner) => ({ exchange: routesOf(owner), source: owner })),
   };

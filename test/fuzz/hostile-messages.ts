@@ -204,16 +204,14 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
       },
   );
 
-  const byRung = spoiltBody.map(
-    (hostile): Hostile =>
+  const byRung = fc.tuple(spoiltBody, fc.nat(9)).map(
+    ([hostile, how]): Hostile =>
       (scene) => {
         const message = hostile(scene);
-        return {
-          ...message,
-          exchange: RETRY_RUNGS[0].name,
-          routingKey: message.actors[0] ?? '',
-          what: 'by the ladder',
-        };
+        const rung = { ...message, exchange: RETRY_RUNGS[0].name, what: 'by the ladder' };
+        // To a queue that is none it would never get, and be in the way of all others.
+        if (how < 5) return { ...rung, routingKey: 'nowhere', actors: [] };
+        return { ...rung, routingKey: message.actors[0] ?? '' };
       },
   );
 
