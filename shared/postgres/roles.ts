@@ -1,8 +1,9 @@
 /** Makes and changes roles, on the connection of whoever owns the tables and may make roles. */
-
+import { setTimeout } from 'node:timers/promises';
 import type { ProcessNeeds } from '../privileges/needs.js';
 import { changePassword, createRole, GUARD, grantsTo, roleOf } from '../privileges/postgres-role.js';
 import type { Database } from './database.js';
+import { databaseFailure } from './failure.js';
 
 /** Of this and nothing else; the number after that of the migrations'. */
 const LOCK = 7_267_467;
@@ -40,10 +41,35 @@ export interface RolesWanted {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** In one transaction: processes that work meanwhile keep what they may do. */
-export function applyRoles(database: Database, statements: readonly string[]): Promise<void> {
-  return database.transaction(async (transaction) => {
-    await transaction.query({ text: 'select pg_advisory_xact_lock($1::bigint)', values: [LOCK] });
-    for (const text of statements) await transaction.query({ text });
-  });
+/** Tables are locked for it, and whoever works meanwhile waits behind: not for long, and then they come first. */
+const LOCK_TIMEOUT = '1s';
+const TRIES = 10;
+const PAUSE_MS = 500;
+
+/**
+ * In one transaction: processes that work meanwhile keep what they may do. It gives way to them where they wait for each other, and
+ * tries again.
+ */
+export async function applyRoles(database: Database, statements: readonly string[]): Promise<void> {
+  for (let left = TRIES; ; ) {
+    try {
+      return await applyOnce(database, statements);
+    } catch (error) {
+      left -= 1;
+      if (left === 0 || databaseFailure(error) !== 'conflict') throw error;
+      await setTimeout(PAUSE_MS);
+    }
+  }
+}
+
+function applyOnce(database: Database, statements: readonly string[]): Promise<void> {
+  const local = [`lock_timeout = '${LOCK_TIMEOUT}'`];
+  return database.transaction(
+    async (transaction) => {
+      await transaction.query({ text: 'select pg_advisory_xact_lock($1::bigint)', values: [LOCK] });
+      for (const text of statements) await transaction.query({ text });
+    },
+    undefined,
+    local,
+  );
 }

@@ -401,6 +401,25 @@ describe('a fleet of processes that may do what they need and no more', function
     expect(refused.filter((line) => !line.includes('RABBITMQ_TOPOLOGY_URL'))).to.deep.equal([]);
   });
 
+  it('is given its roles anew by a command that gives way to those who work', async () => {
+    const { database } = deployment.database;
+    const apply = await database.transaction(async (worker) => {
+      await worker.query({ text: 'lock table outbox in row exclusive mode' });
+      const applied = users();
+      await until('it waits for the outbox, with the other tables locked', async () => {
+        const { rowCount } = await worker.query({
+          text: `select from pg_locks where relation = 'outbox'::regclass and not granted`,
+        });
+        return rowCount > 0;
+      });
+      // Neither could go on now.
+      await worker.query({ text: "set local lock_timeout = '5s'" });
+      await worker.query({ text: 'lock table inbox in row exclusive mode' });
+      return { applied };
+    });
+    expect(await apply.applied).to.deep.equal({});
+  });
+
   it('changes nothing when the command is run again, and one password when one process is named', async () => {
     expect(await users()).to.deep.equal({});
     const renewed = await users('email');
