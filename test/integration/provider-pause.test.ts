@@ -121,12 +121,15 @@ describe('an actor whose provider is ill, on real servers', function () {
     await until('it is left alone', () => caller.provider.circuit === 'open');
     const stirred = fleet.parts.publisher.publish.bind(fleet.parts.publisher);
     let givenBack = 0;
+    const roads = new Set<string>();
     fleet.parts.publisher.publish = (packets) => {
       givenBack += packets.length;
+      for (const { exchange, routingKey } of packets) roads.add(`${exchange} ${routingKey}`);
       return stirred(packets);
     };
     // The queue's delivery limit is 50.
     await until('each was given back 60 times', () => givenBack >= 6 * 60, 20_000);
+    expect([...roads], 'where a user of its own may publish').to.deep.equal(['caller caller']);
     await fleet.stop();
     fleets = [];
     await run(new CallerActor(60_000));
