@@ -7,7 +7,7 @@ import type { Listener } from '../../audit/evidence.js';
 import { HEADER } from '../../shared/messaging/wire.js';
 import { DEAD_LETTERS, RETRY_RUNGS, toActor } from '../../shared/rabbitmq/topology.js';
 import type { Documents } from '../support/reference/documents.js';
-import { NO_ID, NO_VERSION, ODD_PROPERTIES, oddHeaders, UNKNOWN_TYPE } from './hostile-headers.js';
+import { NO_ID, NO_VERSION, ODD_PROPERTIES, oddHeaders, UNKNOWN_TYPE, UUID } from './hostile-headers.js';
 import { payloadLike, type Schema } from './payload-like.js';
 import { bodyLike } from './spoilt.js';
 
@@ -87,7 +87,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
   });
 
   const spoiltBody = at.chain((place) =>
-    fc.record({ id: fc.uuid(), pick: fc.nat(), of: WHOSE, body: bodyLike(good(place, SOME_ORDER).body) }).map(
+    fc.record({ id: UUID, pick: fc.nat(), of: WHOSE, body: bodyLike(good(place, SOME_ORDER).body) }).map(
       ({ id, pick, of, body: spoilt }): Hostile =>
         (scene) => {
           // What is repeated often enough would only measure how busy the machine is.
@@ -102,7 +102,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
   );
 
   const wrongBytes = fc
-    .record({ place: at, id: fc.uuid(), pick: fc.nat(), of: WHOSE, write: fc.constantFrom(...WRONG_BYTES) })
+    .record({ place: at, id: UUID, pick: fc.nat(), of: WHOSE, write: fc.constantFrom(...WRONG_BYTES) })
     .map(
       ({ place, id, pick, of, write }): Hostile =>
         (scene) => {
@@ -112,7 +112,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
     );
 
   const wrongProperty = fc
-    .record({ place: at, id: fc.uuid(), pick: fc.nat(), of: WHOSE, wrong: fc.oneof(NO_ID, UNKNOWN_TYPE, NO_VERSION) })
+    .record({ place: at, id: UUID, pick: fc.nat(), of: WHOSE, wrong: fc.oneof(NO_ID, UNKNOWN_TYPE, NO_VERSION) })
     .map(
       ({ place, id, pick, of, wrong }): Hostile =>
         (scene) => {
@@ -124,7 +124,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
     );
 
   const otherOrder = fc
-    .record({ place: at, id: fc.uuid(), other: fc.uuid(), pick: fc.nat(), of: WHOSE, inBody: fc.boolean() })
+    .record({ place: at, id: UUID, other: UUID, pick: fc.nat(), of: WHOSE, inBody: fc.boolean() })
     .map(
       ({ place, id, other, pick, of, inBody }): Hostile =>
         (scene) => {
@@ -136,7 +136,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
     );
 
   const unknownOrder = placesOf(KNOW_THEIR_ORDERS)
-    .chain((place) => fc.record({ place: fc.constant(place), id: ODD_ID, orderId: fc.uuid(), attempt: LAST_ATTEMPT }))
+    .chain((place) => fc.record({ place: fc.constant(place), id: ODD_ID, orderId: UUID, attempt: LAST_ATTEMPT }))
     .map(
       ({ place, id, orderId, attempt }): Hostile =>
         () => {
@@ -146,7 +146,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
     );
 
   const toldAgain = placesOf(HARMLESS_WHEN_SHIPPED)
-    .chain((place) => fc.record({ place: fc.constant(place), id: ODD_ID, pick: fc.nat(), storefrontId: fc.uuid() }))
+    .chain((place) => fc.record({ place: fc.constant(place), id: ODD_ID, pick: fc.nat(), storefrontId: UUID }))
     .map(
       ({ place, id, pick, storefrontId }): Hostile =>
         (scene) => {
@@ -248,7 +248,7 @@ export function hostileMessages({ documents, listeners }: Contracts, canary: str
     );
 
   const huge = fc
-    .record({ place: at, id: fc.uuid(), orderId: fc.uuid(), size: fc.integer({ min: 500_000, max: 3_000_000 }) })
+    .record({ place: at, id: UUID, orderId: UUID, size: fc.integer({ min: 500_000, max: 3_000_000 }) })
     .map(
       ({ place, id, orderId, size }): Hostile =>
         () => {
@@ -320,9 +320,9 @@ const LAST_ATTEMPT = fc.constantFrom(6, 7, 1000, 2 ** 31 - 1, 2 ** 40);
 
 /** Of all versions, and of times when there was no Warren and when there will be none. */
 const ODD_ID = fc.oneof(
-  { weight: 6, arbitrary: fc.uuid() },
+  { weight: 6, arbitrary: UUID },
   ...['00000000-0000-0000-0000', 'ffffffff-ffff-ffff-ffff', '01938f00-0000-7000-8000', 'f0000000-0000-7000-8000'].map(
-    (front) => ({ weight: 1, arbitrary: fc.uuid().map((id) => `${front}-${id.slice(24)}`) }),
+    (front) => ({ weight: 1, arbitrary: UUID.map((id) => `${front}-${id.slice(24)}`) }),
   ),
 );
 
