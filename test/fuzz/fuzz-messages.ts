@@ -11,8 +11,9 @@ import type { Documents } from '../support/reference/documents.js';
 import { Storefront } from '../support/storefront.js';
 import { until } from '../support/until.js';
 import { illnesses } from './health.js';
-import { type HostileMessage, hostileMessages, type RealMessage, type Scene } from './hostile-messages.js';
-import { Letters } from './letters.js';
+import { type Hostile, type HostileMessage, Making, type RealMessage, type Scene } from './hostile-message.js';
+import { hostileMessages } from './hostile-messages.js';
+import { type Judged, Letters, remembered } from './letters.js';
 import { OddPublisher } from './odd-publisher.js';
 
 export interface MessageFuzz {
@@ -44,70 +45,104 @@ const SETTLED_WITHIN_MS = 120_000;
 const QUIET_WITHIN_MS = 120_000;
 
 export async function fuzzMessages(options: MessageFuzz): Promise<MessagesSeen> {
-  const { documents, fleet, messages, seed, ordersEach = 3, withoutBroker = false, signal, onProgress } = options;
+  const { documents, fleet, withoutBroker = false } = options;
   const shop = new Storefront(fleet);
   const listeners = await listenersOfFleet();
   const canary = `canary-${randomUUID()}`;
   const publisher = await OddPublisher.open(fleet.brokerUrl);
-  const faults: string[] = [];
-  const counts = new Map<string, number>();
-  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
-  const sent: HostileMessage[] = [];
-  const [named, unnamed]: [string[], string[]] = [[], []];
   try {
     const shipped = await shippedOrders(fleet, shop, listeners);
-    for (let chunk = 0; sent.length < messages && signal?.aborted !== true; chunk++) {
-      const size = Math.min(CHUNK, messages - sent.length);
-      const hostile = fc.sample(hostileMessages({ documents, listeners }, canary), {
-        seed: seed + chunk,
-        numRuns: size,
-      });
-      const placed = await Promise.all(Array.from({ length: ordersEach * 2 }, () => shop.place()));
-      named.push(...placed.slice(0, ordersEach));
-      unnamed.push(...placed.slice(ordersEach));
-      const scene: Scene = { shipped, underWay: named.slice(-ordersEach) };
-      const made = hostile.map((make) => make(scene));
-      await Promise.all(
-        made.map(async (message) => {
-          for (let time = 0; time < message.times; time++) {
-            const outcome = await publisher.publish(message);
-            if (outcome !== (message.actors.length === 0 ? 'returned' : 'taken'))
-              faults.push(`${outcome} by the broker: ${told(message)}`);
-          }
-        }),
-      );
-      sent.push(...made);
-      onProgress?.(sent.length);
-    }
-    faults.push(...(await stuck(shop, unnamed, 'that no hostile message named')));
+    const kinds = hostileMessages(new Making(documents, listeners, canary));
+    const { sent, named, unnamed, refused } = await sendAll({ ...options, kinds, shipped, shop, publisher });
+    const untouched = await stuck(shop, unnamed, 'that no hostile message named');
     const letters = new Letters(fleet.database.database, sent);
-    const left = await letters.settled(SETTLED_WITHIN_MS);
-    faults.push(...left.map((message) => `nothing became of it: ${told(message)}`));
+    const lost = await letters.settled(SETTLED_WITHIN_MS);
     const discarded = await discard(fleet.url, [...named, ...shipped.map(({ orderId }) => orderId)]);
-    faults.push(...(await stuck(shop, named, 'after what was hostile was discarded')));
-    faults.push(...(await illnesses(fleet, publisher, listeners)));
+    const touched = await stuck(shop, named, 'after what was hostile was discarded');
+    const ill = await illnesses(fleet, publisher, listeners);
     const ends = await letters.ends();
-    for (const { message, end, fault } of ends) {
-      count(`${message.what}: ${end}`);
-      if (fault) faults.push(`${end}: ${told(message)}`);
-    }
-    faults.push(...(await letters.strangers()));
-    const { verdicts, underWay } = await auditOf(fleet, QUIET_WITHIN_MS, {
-      expectedDeadLetters: await letters.codes(),
-      withoutBroker,
-    });
-    faults.push(
-      ...underWay.map((what) => `not quiet: ${what}`),
-      ...verdicts
-        .filter((verdict) => faultsOf(verdict) > 0)
-        .map(({ number, what, outcome }) => `invariant ${number}, ${what}: ${JSON.stringify(outcome).slice(0, 1000)}`),
-    );
-    if (fleet.output().includes(canary))
-      faults.push(`a log has what stood in a message: ${around(fleet.output(), canary)}`);
-    return { counts, faults, orders: named.length + unnamed.length, discarded };
+    const codes = await letters.codes();
+    const audited = await auditOf(fleet, QUIET_WITHIN_MS, { expectedDeadLetters: codes, withoutBroker });
+    return {
+      counts: countsOf(ends),
+      faults: [
+        ...refused,
+        ...untouched,
+        ...lost.map((message) => `nothing became of it: ${told(message)}`),
+        ...touched,
+        ...ill,
+        ...ends.flatMap(({ message, end, fault }) => (fault ? [`${end}: ${told(message)}`] : [])),
+        ...(await letters.strangers()),
+        ...violationsOf(audited),
+        ...(fleet.output().includes(canary) ? [`a log has what stood in it: ${around(fleet.output(), canary)}`] : []),
+      ],
+      orders: named.length + unnamed.length,
+      discarded,
+    };
   } finally {
     await publisher.close();
   }
+}
+
+interface Sending extends MessageFuzz {
+  readonly kinds: fc.Arbitrary<Hostile>;
+  readonly shipped: Scene['shipped'];
+  readonly shop: Storefront;
+  readonly publisher: OddPublisher;
+}
+
+/** Sends all, chunk by chunk, and places orders with each. */
+async function sendAll({
+  messages,
+  seed,
+  ordersEach = 3,
+  signal,
+  onProgress,
+  kinds,
+  shipped,
+  shop,
+  publisher,
+}: Sending) {
+  const [sent, refused]: [HostileMessage[], string[]] = [[], []];
+  const [named, unnamed]: [string[], string[]] = [[], []];
+  for (let chunk = 0; sent.length < messages && signal?.aborted !== true; chunk++) {
+    const placed = await Promise.all(Array.from({ length: ordersEach * 2 }, () => shop.place()));
+    named.push(...placed.slice(0, ordersEach));
+    unnamed.push(...placed.slice(ordersEach));
+    const scene: Scene = { shipped, underWay: named.slice(-ordersEach) };
+    const numRuns = Math.min(CHUNK, messages - sent.length);
+    const made = fc.sample(kinds, { seed: seed + chunk, numRuns }).map((make) => make(scene));
+    const copies = made.flatMap((message) => Array.from({ length: message.times }, () => message));
+    const outcomes = await Promise.all(copies.map((message) => publisher.publish(message)));
+    copies.forEach((message, at) => {
+      const wanted = message.actors.length === 0 ? 'returned' : 'taken';
+      if (outcomes[at] !== wanted) refused.push(`${outcomes[at]} by the broker: ${told(message)}`);
+    });
+    sent.push(...made.map(remembered));
+    onProgress?.(sent.length);
+  }
+  return { sent, named, unnamed, refused };
+}
+
+function countsOf(ends: readonly Judged[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { message, end } of ends) {
+    const what = `${message.what}: ${end.slice(0, LONGEST_CODE)}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return counts;
+}
+
+const LONGEST_CODE = 40;
+
+function violationsOf({ verdicts, underWay }: Awaited<ReturnType<typeof auditOf>>): string[] {
+  const broken = verdicts.filter((verdict) => faultsOf(verdict) > 0);
+  return [
+    ...underWay.map((what) => `not quiet: ${what}`),
+    ...broken.map(
+      ({ number, what, outcome }) => `invariant ${number}, ${what}: ${JSON.stringify(outcome).slice(0, 1000)}`,
+    ),
+  ];
 }
 
 /** Orders about which everything is said and handled. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../shared/postgres/database.js';
-import type { Ending, HostileMessage } from './hostile-messages.js';
+import type { Ending, HostileMessage } from './hostile-message.js';
 
 const LOOK_EVERY_MS = 250;
 
@@ -102,6 +102,14 @@ export class Letters {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const nameOf = (actor: string, id: string): string => `${actor}\n${id}`;
+
+/** What has to be known of a message to tell what became of it: its body may be long. */
+export function remembered(message: HostileMessage): HostileMessage {
+  const properties = { ...message.properties, messageId: idOf(message) };
+  return { ...message, properties, content: Buffer.from(message.content.subarray(0, EXCERPT)) };
+}
+
+const EXCERPT = 200;
 
 /** The id under which a letter of the message is filed. */
 const idOf = ({ properties: { messageId }, content }: HostileMessage): string =>

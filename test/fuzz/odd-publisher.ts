@@ -1,7 +1,7 @@
 /** Publishes what Warren's own publisher would not let be written: any properties, and headers of any type. */
 import { createLogger } from '../../shared/observability/log.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
-import type { HostileMessage } from './hostile-messages.js';
+import type { HostileMessage } from './hostile-message.js';
 
 export type Sent = 'taken' | 'returned' | 'refused';
 
