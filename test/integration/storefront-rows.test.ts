@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { claimKeys } from '../../api/orders/idempotency-claims.js';
-import { insertOrders, sealPersons } from '../../api/orders/order-rows.js';
+import { insertOrders, pricesOf, sealPersons } from '../../api/orders/order-rows.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -120,6 +120,19 @@ describe('row-level security', () => {
     expect(tables.filter(({ secured }) => !secured)).to.deep.equal([]);
   });
 
+  it('leaves the intake the index by which it prices orders, of one storefront and of several', async () => {
+    const orders = [one, other].map((storefrontId) => ({ storefrontId, lines: [{ sku: 'CUP' }, { sku: 'JUG' }] }));
+    for (const some of [orders.slice(0, 1), orders]) {
+      const plan = await rows.of(...some.map(({ storefrontId }) => storefrontId)).transaction(async (transaction) => {
+        await transaction.query({ text: 'set local enable_seqscan = off' });
+        return planOf(transaction, (database) => pricesOf(database, some));
+      });
+      expect(plan)
+        .to.include('using products_pkey')
+        .and.to.match(/Index Cond: .*storefront_id = .*sku = /);
+    }
+  });
+
   it('leaves the indexes by which operators find orders in use', async () => {
     await store.database.transaction(async (transaction) => {
       await transaction.query({ text: 'set local enable_seqscan = off' });
@@ -138,6 +151,22 @@ describe('row-level security', () => {
     });
   });
 });
+
+/** How PostgreSQL would answer what is asked, a line a step. */
+async function planOf(transaction: Transaction, ask: (database: Transaction) => Promise<unknown>): Promise<string> {
+  const plan: string[] = [];
+  await ask({
+    query: async ({ text, values }) => {
+      const { rows } = await transaction.query<{ 'QUERY PLAN': string }>({
+        text: `explain ${text}`,
+        ...(values && { values }),
+      });
+      plan.push(...rows.map((row) => row['QUERY PLAN']));
+      return { rows: [], rowCount: 0 };
+    },
+  });
+  return plan.join('\n');
+}
 
 const refusalOf = (work: Promise<unknown>): Promise<string> => work.then(() => 'none', String);
 
