@@ -9,7 +9,7 @@ export const roleOf = (prefix: string, process: string): string => `${prefix}_${
  */
 const GUARDED = [
   ...['crash_marks', 'replays', 'replay_messages', 'inbox', 'dead_letters', 'dead_letter_changes'],
-  ...['timers', 'event_log', 'outbox'],
+  ...['timers', 'event_log', 'outbox', 'provider_circuits', 'instances'],
 ];
 
 /**
@@ -49,7 +49,7 @@ const VERBS = ['select', 'insert', 'update', 'delete'] as const satisfies readon
 type Rule = { readonly table: string } & { readonly [verb in Verb]?: string };
 
 /** Conditions for rows that the grants let a process touch. They name constants and are asked once a statement wherever that can be. */
-function rulesFor({ actors, messages, sendsForOthers }: ProcessNeeds): Rule[] {
+function rulesFor({ process, actors, messages, sendsForOthers }: ProcessNeeds): Rule[] {
   const own = actors.length === 0 ? ANY : isOneOf('actor', actors);
   const ownBy = (table: string, key: string): string =>
     actors.length === 0 ? ANY : `exists (select from ${table} where id = ${key} and ${own})`;
@@ -58,6 +58,8 @@ function rulesFor({ actors, messages, sendsForOthers }: ProcessNeeds): Rule[] {
   const stored = 'stored_by = (select quote_ident(current_user)::regrole::oid)';
   const fired = sendsForOthers ? ANY : sent;
   const taken = sendsForOthers ? ANY : stored;
+  const circuit = `actors <@ array[${actors.map(literal).join(', ')}]::text[]`;
+  const itself = `kind = ${literal(process)}`;
   return [
     { table: 'crash_marks', insert: own, update: own, delete: own },
     { table: 'replays', update: own, insert: own, delete: own },
@@ -70,6 +72,9 @@ function rulesFor({ actors, messages, sendsForOthers }: ProcessNeeds): Rule[] {
     { table: 'timers', insert: sent, update: fired, delete: fired },
     { table: 'event_log', insert: sent },
     { table: 'outbox', insert: stored, update: taken, delete: taken },
+    { table: 'provider_circuits', insert: circuit, update: circuit, delete: circuit },
+    // What is long gone the scheduler takes away.
+    { table: 'instances', insert: itself, update: itself, delete: sendsForOthers ? ANY : itself },
   ];
 }
 

@@ -135,6 +135,10 @@ describe('a fleet of processes that may do what they need and no more', function
     });
     const expected = ['web', ...processes].map((name) => `${PREFIX}_${name.replaceAll('-', '_')} warren ${name}`);
     expect(rows.map(({ role, name }) => `${role} ${name}`)).to.include.members(expected);
+    const { rows: alive } = await deployment.database.database.query<{ kind: string }>({
+      text: 'select kind from instances',
+    });
+    expect(alive.map(({ kind }) => kind)).to.have.members(['web', ...processes]);
     for (const { role, name } of rows)
       expect(role).to.equal(`${PREFIX}_${name.slice('warren '.length).replaceAll('-', '_')}`);
   });
@@ -206,6 +210,9 @@ describe('a fleet of processes that may do what they need and no more', function
       `insert into inbox (actor, message_id) values ('${actor}', '${id}')`,
       `insert into crash_marks (actor, message_id, holder, crashes) values ('${actor}', '${id}', '${id}', 99)`,
       letter(actor),
+      `insert into provider_circuits (holder, provider, actors, next_try_at) values ('${id}', 'planted', '{${actor}}', 'infinity')`,
+      `insert into instances (id, kind, host, pid, release, started_at, loop_delay_ms, actors)
+       values ('${id}', '${actor}', 'planted', 1, '', now(), 0, '{}')`,
     ];
     for (const text of forged('orders')) expect(await sqlRefusal('EMAIL', text), text).to.include('row-level security');
     for (const text of forged('email')) expect(await sqlRefusal('EMAIL', text), text).to.equal(undefined);
@@ -219,6 +226,8 @@ describe('a fleet of processes that may do what they need and no more', function
       'delete from inbox',
       'delete from outbox',
       'delete from crash_marks',
+      'delete from provider_circuits',
+      "delete from instances where kind <> 'email'",
       "update dead_letters set status = 'redriving'",
       'perform from dead_letters',
       `delete from timers where type = 'orders.enforce-payment-deadline'`,
@@ -240,7 +249,9 @@ describe('a fleet of processes that may do what they need and no more', function
       expect(await sqlRefusal(name, isTouched(text)), `${name} ${text}`).to.include('rows are touched');
     for (const table of ['inbox', 'crash_marks', 'dead_letters'])
       await database.query({ text: `delete from ${table} where message_id = '${id}'` });
-    await database.query({ text: `delete from outbox where id = '${id}'` });
+    for (const table of ['outbox', 'instances'])
+      await database.query({ text: `delete from ${table} where id = '${id}'` });
+    await database.query({ text: `delete from provider_circuits where holder = '${id}'` });
     await database.query({ text: `delete from timers where correlation_id = '${id}'` });
   });
 
