@@ -3,8 +3,6 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { type AddressRules, resolveByDns } from '../shared/http/outside-address.js';
 import type { Database } from '../shared/postgres/database.js';
 import { StorefrontRows } from '../shared/postgres/storefront-rows.js';
-import { pageRoutes } from './console/page-routes.js';
-import { sessionRoutes } from './console/session-routes.js';
 import { type Health, healthRoutes } from './health.js';
 import { Admission } from './intake/admission.js';
 import { LoopDelay } from './intake/loop-delay.js';
@@ -15,36 +13,22 @@ import { acceptJsonOnly } from './json-body.js';
 import { intakeRefused, intakeWaiting, requestSeconds, requestsAnswered } from './metrics.js';
 import { OperatorAuthentication } from './operators/authentication.js';
 import type { Operating } from './operators/operating.js';
-import { operatorRoutes } from './operators/operator-routes.js';
 import { liveStatus } from './operators/status/status-route.js';
 import { StatusStream } from './operators/status/status-stream.js';
-import { topologyRoutes } from './operators/topology/topology-routes.js';
 import { Turns } from './operators/turns.js';
 import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
-import { cancelOrderRoute } from './orders/cancel-order.js';
 import { EventStreams, STREAMS_AT_MOST } from './orders/event-stream.js';
-import { listOrdersRoute } from './orders/list-orders.js';
-import { orderEventsRoute } from './orders/order-events.js';
 import { OrderQueue } from './orders/order-queue.js';
-import { placeOrderRoute } from './orders/place-order.js';
 import type { Placing } from './orders/placement.js';
-import { readOrderRoute } from './orders/read-order.js';
-import { referenceRoutes } from './reference/reference-routes.js';
 import { methodsAt, routesKnown } from './reference/routes-known.js';
 import { refuse, refuseUnknownRoute, refuseUnrouted } from './refusal.js';
-import { recordRequests } from './request-spans.js';
-import { listStockRoute } from './stock/list-stock.js';
-import { putStockRoute } from './stock/put-stock.js';
-import { readStockRoute } from './stock/read-stock.js';
-import { receiveStockRoute } from './stock/receive-stock.js';
+import { serveOpenly, serveOperators, serveStorefronts } from './served.js';
 import { Authentication } from './storefronts/authentication.js';
 import type { KeyMode } from './storefronts/key.js';
 import { keysLetIn } from './storefronts/stored-keys.js';
 import type { App } from './type-provider.js';
 import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
 import { prepareWaits, waitOf } from './waited.js';
-import { deliveryRoutes } from './webhooks/delivery-routes.js';
-import { endpointRoutes } from './webhooks/endpoint-routes.js';
 
 /** Room for 1000 lines with the longest SKUs, in bytes. */
 const BODY_AT_MOST = 512 * 1024;
@@ -198,64 +182,20 @@ export function buildServer({
     await outbox.close();
   });
 
-  const entrance = (scope: App): void => {
-    limiting.guardAddresses(scope);
-    scope.addHook('onRequest', admission.check);
-  };
   healthRoutes(app, {
     ...health,
     wanted: { checks: { ...health.wanted.checks, intake: () => admission.readiness() } },
   });
-  app.register(async (known) => {
-    recordRequests(known);
-    entrance(known);
-    authentication.guard(known);
-    limiting.guardKeys(known);
-    authentication.guardScopes(known);
-    placeOrderRoute(known, queue, awaited);
-    listOrdersRoute(known, placing);
-    readOrderRoute(known, placing);
-    orderEventsRoute(known, rows, streams);
-    cancelOrderRoute(known, placing);
-    listStockRoute(known, rows);
-    readStockRoute(known, rows);
-    putStockRoute(known, rows);
-    receiveStockRoute(known, rows);
-    endpointRoutes(known, { own: rows, keyring: parts.keyring }, webhookTargets);
-    deliveryRoutes(known, rows);
+  serveStorefronts(app, {
+    doors: { admission, authentication, limiting },
+    placing,
+    queue,
+    awaited,
+    streams,
+    keyring: parts.keyring,
+    webhookTargets,
   });
-  app.register(async (open) => {
-    entrance(open);
-    pageRoutes(open);
-  });
-  if (reference) {
-    app.register(async (open) => {
-      entrance(open);
-      referenceRoutes(open, routes);
-    });
-  }
-  app.register(async (open) => {
-    entrance(open);
-    sessionRoutes(open, operators, development);
-  });
-  app.register(async (known) => {
-    entrance(known);
-    known.addHook('onRequest', operators.check);
-    status.route(known);
-  });
-  app.register(async (known) => {
-    recordRequests(known);
-    entrance(known);
-    known.addHook('onRequest', operators.check);
-    known.addHook('preHandler', turns.take);
-    operatorRoutes(known, operating);
-  });
-  app.register(async (known) => {
-    recordRequests(known);
-    entrance(known);
-    known.addHook('onRequest', operators.check);
-    // Without a turn: it takes its time, and hardly a connection to PostgreSQL.
-    topologyRoutes(known, operating);
-  });
+  serveOpenly(app, { doors: { admission, limiting }, operators, development, routes: reference ? routes : undefined });
+  serveOperators(app, { doors: { admission, limiting }, operators, operating, status, turns });
   return app;
 }
