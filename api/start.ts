@@ -1,14 +1,7 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  DEVELOPMENT,
-  listenHost,
-  paymentDeadlineS,
-  variablesOf,
-  warningsOf,
-  webhooksAllowInside,
-  webVariables,
-} from '../config/environment.js';
+import { DEVELOPMENT, listenHost, variablesOf, warningsOf } from '../config/environment.js';
+import { paymentDeadlineS, webhooksAllowInside, webVariables } from '../config/process-variables.js';
 import { EnvironmentFaults, orNone, readVariables } from '../config/variable.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';

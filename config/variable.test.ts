@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { actorVariables, listenHost, variables } from './environment.js';
+import { listenHost, variables } from './environment.js';
+import { actorVariables } from './process-variables.js';
 import {
   EnvironmentFaults,
   oneOf,

@@ -1,5 +1,5 @@
 /** The variables that workers read besides those of every process, in groups: `worker <name>` and `actor <name>`. */
-import { actorVariables } from '../config/environment.js';
+import { actorVariables } from '../config/process-variables.js';
 import type { Variables } from '../config/variable.js';
 import type { RegisteredWorker } from './registry.js';
 

@@ -1,5 +1,5 @@
 /** What orders is told: by when an order has to be confirmed and shipped. */
-import { paymentDeadlineS } from '../../config/environment.js';
+import { paymentDeadlineS } from '../../config/process-variables.js';
 import { wholeNumber } from '../../config/variable.js';
 import { compose } from '../../shared/actors/composition.js';
 import { Deadlines } from './deadlines.js';

@@ -1,5 +1,5 @@
 /** What webhooks is told: how patient it is with endpoints, and how long it keeps the log. */
-import { webhooksAllowInside } from '../../config/environment.js';
+import { webhooksAllowInside } from '../../config/process-variables.js';
 import { wholeNumber } from '../../config/variable.js';
 import { compose } from '../../shared/actors/composition.js';
 import { resolveByDns } from '../../shared/http/outside-address.js';
