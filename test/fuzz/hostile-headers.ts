@@ -82,7 +82,7 @@ export function oddHeaders(canary: string): fc.Arbitrary<Readonly<Record<string,
     ),
   })).value;
   return fc
-    .array(fc.tuple(NAME, value), { maxLength: 6 })
+    .array(fc.tuple(NAME, value).map(dyingNotYet), { maxLength: 6 })
     .map((headers) => Object.fromEntries([...headers, ...(headers.length > 3 ? [['x-canary', canary]] : [])]));
 }
 
@@ -108,6 +108,13 @@ const NAME = fc.oneof(
   ),
   text,
 );
+
+/**
+ * RabbitMQ 3.10 dies of a message that it has to dead-letter and that came with a list of anything but tables in this header; the
+ * queue then dead-letters nothing any more. Nobody outside of the fleet may publish to the queues where that would matter.
+ */
+const dyingNotYet = ([name, value]: [string, unknown]): [string, unknown] =>
+  name === 'x-death' && Array.isArray(value) ? [name, value.length] : [name, value];
 
 /** As amqplib would send it as a table: what names a type to it is taken for that type. */
 function table(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
