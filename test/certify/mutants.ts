@@ -130,20 +130,26 @@ export const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-/** Copies the compiled project and changes it; returns the copy. @throws {Error} when there is nothing to change */
-export async function mutate(dist: string, folder: string, { name, changes }: Mutant): Promise<string> {
-  const copy = join(folder, 'dist');
-  await rm(folder, { recursive: true, force: true });
-  await cp(dist, copy, { recursive: true });
+/** The changed text of each file that the mutant changes, by its path in the compiled project. @throws {Error} when there is nothing to change */
+export async function changedFiles(dist: string, { name, changes }: Mutant): Promise<ReadonlyMap<string, string>> {
+  const changed = new Map<string, string>();
   for (const { file, from, to } of changes) {
-    const path = join(copy, file);
-    const text = await readFile(path, 'utf8');
+    const text = changed.get(file) ?? (await readFile(join(dist, file), 'utf8'));
     const places = text.split(from).length - 1;
     if (places !== 1) throw new Error(`the mutant "${name}" finds its place ${places} times in ${file}; mend it`);
-    await writeFile(
-      path,
+    changed.set(
+      file,
       text.replace(from, () => to),
     );
   }
+  return changed;
+}
+
+/** Copies the compiled project and changes it; returns the copy. @throws {Error} when there is nothing to change */
+export async function mutate(dist: string, folder: string, mutant: Mutant): Promise<string> {
+  const copy = join(folder, 'dist');
+  await rm(folder, { recursive: true, force: true });
+  await cp(dist, copy, { recursive: true, filter: (path) => !path.endsWith('.map') });
+  for (const [file, text] of await changedFiles(dist, mutant)) await writeFile(join(copy, file), text);
   return copy;
 }
