@@ -1,5 +1,5 @@
 /** Keys of callers, `Authorization: Bearer <key>`: known by their hash, and looked up no more often than need be. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash as digestOf, randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 
 /** A revoked key is let in for this long at most. */
@@ -7,7 +7,7 @@ const REMEMBER_MS = 3000;
 /** Keys remembered at once, unknown ones included; beyond, the unknown ones are forgotten. */
 const REMEMBERED_AT_MOST = 10_000;
 
-export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+export const hashOf = (key: string): Buffer => digestOf('sha256', key, 'buffer');
 
 /** A key of 192 random bits. @param prefix says what it opens */
 export const newKey = (prefix: string): string => `${prefix}_live_${randomBytes(24).toString('base64url')}`;
@@ -30,12 +30,12 @@ export interface KeyOwners<T> {
 /** Tells whose key a request carries. */
 export class ApiKeys<T> {
   readonly #lookUp: KeyOwners<T>['lookUp'];
-  readonly #refused: readonly Buffer[];
+  readonly #refused: ReadonlySet<string>;
   readonly #remembered = new Map<string, Remembered<T>>();
 
   constructor({ lookUp, refused = [] }: KeyOwners<T>) {
     this.#lookUp = lookUp;
-    this.#refused = refused.map(hashOf);
+    this.#refused = new Set(refused.map(nameOf));
   }
 
   /** Undefined whatever is wrong with the key. */
@@ -46,8 +46,8 @@ export class ApiKeys<T> {
 
   /** Undefined when nobody's key it is. */
   async ownerOfKey(key: string): Promise<T | undefined> {
-    const hash = hashOf(key);
-    return this.#refused.some((refused) => refused.equals(hash)) ? undefined : this.#find(hash, key);
+    const name = nameOf(key);
+    return this.#refused.has(name) ? undefined : this.#find(name, key);
   }
 
   /** True for a key that was somebody's when it was looked up last, perhaps long ago. Looks nothing up. */
@@ -57,21 +57,20 @@ export class ApiKeys<T> {
   }
 
   knowsKey(key: string): boolean {
-    return this.#remembered.get(nameOf(hashOf(key)))?.good === true;
+    return this.#remembered.get(nameOf(key))?.good === true;
   }
 
   /** Looks the key up anew when it comes again. */
   forget(key: string): void {
-    this.#remembered.delete(nameOf(hashOf(key)));
+    this.#remembered.delete(nameOf(key));
   }
 
-  #find(hash: Buffer, key: string): Promise<T | undefined> {
-    const name = nameOf(hash);
+  #find(name: string, key: string): Promise<T | undefined> {
     const now = performance.now();
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined && remembered.until > now) return remembered.owner;
     if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#makeRoom();
-    const owner = this.#lookUp(hash, key);
+    const owner = this.#lookUp(hashOf(key), key);
     const fresh = { owner, until: now + REMEMBER_MS, good: remembered?.good === true };
     this.#remembered.set(name, fresh);
     owner.then(
@@ -94,4 +93,5 @@ export class ApiKeys<T> {
 const keyIn = ({ authorization = '' }: FastifyRequest['headers']): string | undefined =>
   /^Bearer ([\x21-\x7e]{1,255})$/i.exec(authorization)?.[1];
 
-const nameOf = (hash: Buffer): string => hash.toString('base64');
+/** What a key is remembered by: its hash. */
+const nameOf = (key: string): string => digestOf('sha256', key, 'base64');

@@ -2,11 +2,20 @@
  * Answers that are asked for again and again only tell that nothing has changed (RFC 9110, 8.8.3 and 13.1.2). The tag is made of all
  * that is sent, so nothing can change without it.
  */
-import { createHash } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hash } from 'node:crypto';
+import type { DoneFuncWithErrOrRes, FastifyReply, FastifyRequest } from 'fastify';
 
 /** A hook `onSend` of a route whose answers depend on who asks. */
-export async function tagAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+export function tagAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: DoneFuncWithErrOrRes,
+): void {
+  done(null, tagged(request, reply, payload));
+}
+
+function tagged(request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const { statusCode } = reply;
   if (typeof payload !== 'string' || (statusCode !== 200 && statusCode !== 201)) return payload;
   const tag = tagOf(payload);
@@ -19,7 +28,7 @@ export async function tagAnswer(request: FastifyRequest, reply: FastifyReply, pa
 
 /** A strong one, of 128 bits. */
 const tagOf = (payload: string): string =>
-  `"${createHash('sha256').update(payload).digest().subarray(0, 16).toString('base64url')}"`;
+  `"${hash('sha256', payload, 'buffer').subarray(0, 16).toString('base64url')}"`;
 
 const TAG = /"[\x21\x23-\x7e\x80-\xff]*"/g;
 

@@ -1,8 +1,8 @@
 /** Tells whether two requests ask for the same: SHA-256 of the content, whatever the order of members. Pure. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export function fingerprintOf(content: unknown): Buffer {
-  return createHash('sha256').update(canonical(content)).digest();
+  return hash('sha256', canonical(content), 'buffer');
 }
 
 /** JSON with the members of every object sorted by name. */

@@ -158,10 +158,11 @@ export function buildServer({
   operators.prepare(app);
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(refuseUnknownRoute((url) => methodsAt(routes, url)));
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
     requestSeconds.observe({ route }, (reply.elapsedTime - waitOf(request)) / 1000);
+    done();
   });
   let closing = false;
   app.addHook('preClose', async () => {
@@ -172,8 +173,9 @@ export function buildServer({
   });
   // A connection whose last request is answered while closing would be kept alive, and hold the process up; and a request that
   // is on its way into one that is idle when it is closed gets no answer.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing || isLeaving()) reply.header('connection', 'close');
+    done();
   });
   app.addHook('onClose', async () => {
     queue.close();

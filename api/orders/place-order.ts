@@ -3,7 +3,7 @@
  * known in time.
  */
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { newId } from '../../shared/messaging/message-id.js';
 import { tagAnswer } from '../entity-tag.js';
 import { fingerprintOf } from '../fingerprint.js';
@@ -104,9 +104,15 @@ function refuseAgain(reply: FastifyReply, { status, body }: Refusal): FastifyRep
 }
 
 /** Before every line is looked at: naming what is wrong with each of a great many would be the caller's way to keep us busy. */
-async function refuseTooManyLines({ body }: { readonly body: unknown }): Promise<void> {
-  if (typeof body !== 'object' || body === null || !('lines' in body) || !Array.isArray(body.lines)) return;
-  if (body.lines.length <= LINES_AT_MOST) return;
-  const fault = { pointer: '/lines', detail: `has ${body.lines.length} lines; at most ${LINES_AT_MOST} are taken` };
-  throw new Problem('request.invalid', 'Place several orders.', { faults: [fault] });
+function refuseTooManyLines(
+  { body }: { readonly body: unknown },
+  _reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  const lines = typeof body === 'object' && body !== null && 'lines' in body ? body.lines : undefined;
+  const count = Array.isArray(lines) ? lines.length : 0;
+  const fault = { pointer: '/lines', detail: `has ${count} lines; at most ${LINES_AT_MOST} are taken` };
+  done(
+    count > LINES_AT_MOST ? new Problem('request.invalid', 'Place several orders.', { faults: [fault] }) : undefined,
+  );
 }

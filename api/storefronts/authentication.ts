@@ -1,5 +1,5 @@
 /** Knows a storefront by `Authorization: Bearer <key>`, and what the key may do. Whatever is wrong with a key, the answer is the same. */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Database } from '../../shared/postgres/database.js';
 import { ApiKeys } from '../api-key.js';
 import { Problem } from '../problem.js';
@@ -72,14 +72,14 @@ export class Authentication {
     app.addHook('onRequest', this.#checkScope);
   }
 
-  /** @throws {Problem} `request.scope` */
-  readonly #checkScope = async (request: FastifyRequest): Promise<void> => {
+  /** Ends with a Problem `request.scope`. */
+  readonly #checkScope = (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const key = keyOf(request);
-    if (key !== null) mustHaveScope(key, request.routeOptions.config.scope);
+    done(key === null ? undefined : refusalByScope(key, request.routeOptions.config.scope));
   };
 }
 
-function mustHaveScope({ scopes }: KnownKey, needed: Scope | 'any' | undefined): void {
-  if (needed === 'any' || scopes.some((scope) => scope === needed)) return;
-  throw new Problem('request.scope', `This needs a key with the scope ${needed}; this one has ${scopes.join(', ')}.`);
+function refusalByScope({ scopes }: KnownKey, needed: Scope | 'any' | undefined): Problem | undefined {
+  if (needed === 'any' || scopes.some((scope) => scope === needed)) return undefined;
+  return new Problem('request.scope', `This needs a key with the scope ${needed}; this one has ${scopes.join(', ')}.`);
 }

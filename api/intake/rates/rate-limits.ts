@@ -98,10 +98,11 @@ export class RateLimits {
     done(afterMs === 0 ? undefined : this.#refusal('key', afterMs, reply));
   };
 
-  readonly #noteFailure = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  readonly #noteFailure = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const { failures } = this.#limits;
     if (reply.statusCode === 401 && failures !== undefined)
       this.#take(failures, networkOf(request.ip), performance.now());
+    done();
   };
 
   #take(limit: RateLimit, caller: string, nowMs: number) {
