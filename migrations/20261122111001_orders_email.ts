@@ -5,13 +5,10 @@
  */
 import type { Knex } from 'knex';
 import { besideOthers } from '../shared/postgres/beside-others.js';
+import { inParts } from '../shared/postgres/in-parts.js';
 
 /** Built beside the orders that go on being placed, which cannot be done in a transaction. */
 export const config = { transaction: false };
-
-/** Orders brought up at once: each of their rows is locked meanwhile. */
-const AT_ONCE = 5000;
-const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -25,28 +22,20 @@ export async function up(knex: Knex): Promise<void> {
     create or replace trigger orders_keep_email before insert or update of customer on orders
       for each row execute function orders_keep_email();
   `);
-  for (let after: string | undefined = FIRST; after !== undefined; ) after = await bringUp(knex, after);
+  // Locked in the order of their ids, as the batches of actors lock them: two orders would wait for each other.
+  await inParts(knex, { table: 'orders', key: 'id' }, (ids) =>
+    knex.raw(
+      `with plain as (select id from orders where id = any(?::uuid[]) and email is null order by id for no key update)
+       update orders set email = lower(customer ->> 'email') from plain where orders.id = plain.id`,
+      [ids],
+    ),
+  );
   await besideOthers(knex, [
     // One that was cut short is left behind, and not used. To drop it any other way would stop the table's readers meanwhile.
     'drop index concurrently if exists orders_email_column_id',
     'create index concurrently orders_email_column_id on orders (email, id)',
     'drop index concurrently if exists orders_email_id',
   ]);
-}
-
-/** Fills the column of the next orders, and returns the last of them while there may be more. */
-async function bringUp(knex: Knex, after: string): Promise<string | undefined> {
-  const { rows } = await knex.raw<{ rows: { id: string }[] }>(
-    'select id from orders where id > ? order by id limit ?',
-    [after, AT_ONCE],
-  );
-  // Locked in the order of their ids, as the batches of actors lock them: two orders would wait for each other.
-  await knex.raw(
-    `with plain as (select id from orders where id = any(?::uuid[]) and email is null order by id for no key update)
-     update orders set email = lower(customer ->> 'email') from plain where orders.id = plain.id`,
-    [rows.map(({ id }) => id)],
-  );
-  return rows.length < AT_ONCE ? undefined : rows.at(-1)?.id;
 }
 
 /** Forward only: a release is undone by a newer one. */

@@ -6,11 +6,28 @@
  */
 import type { Knex } from 'knex';
 import { besideOthers } from '../shared/postgres/beside-others.js';
+import { inParts } from '../shared/postgres/in-parts.js';
+import { lockFromReaders } from '../shared/postgres/lock-from-readers.js';
 
-/** A table at a time: locks on several that are in use, in one transaction, deadlock with those who use them. */
+/** In several steps, each of which can be done again: what is long goes on beside others, and nobody is refused before `levels`. */
 export const config = { transaction: false };
 
 const OLDEST = '(select id from storefronts order by created_at, id limit 1)';
+
+const SHORT = 'more pieces of % have left than ever came in; see what the audit says of it';
+
+/** Each SKU's pieces, whosever they are, suffice for what has left: then what one lacks others have. */
+const REFUSE_SHORTAGES = `
+  do $$
+  declare
+    short text;
+  begin
+    select sku into short from stock_movements group by sku
+    having sum(case kind when 'reserved' then -quantity when 'shipped' then 0 else quantity end) < 0 order by sku limit 1;
+    if found then
+      raise exception '${SHORT}', short;
+    end if;
+  end $$`;
 
 /**
  * Movements never change, so most of them are given away before anybody has to wait, and what came meanwhile under the lock.
@@ -24,8 +41,9 @@ const GIVE_MOVEMENTS = `
   where storefront_id is null`;
 
 export async function up(knex: Knex): Promise<void> {
+  await besideOthers(knex, [REFUSE_SHORTAGES]);
   for (const table of ['products', 'stock_levels', 'stock_movements', 'reservations'])
-    await knex.raw(`alter table ${table} add column if not exists storefront_id uuid`);
+    await knex.raw(`${lockFromReaders(table)} alter table ${table} add column if not exists storefront_id uuid`);
   await knex.raw(`
     comment on column reservations.storefront_id is 'whose stock is set aside; not known of reservations that ended before it was asked';
     create or replace function refuse_stock_of_nobody() returns trigger language plpgsql as $$
@@ -38,35 +56,25 @@ export async function up(knex: Knex): Promise<void> {
   await besideOthers(knex, [
     'drop index concurrently if exists stock_receipts_movement',
     'create index concurrently stock_receipts_movement on stock_receipts (movement_id)',
-    GIVE_MOVEMENTS,
   ]);
-  await reservations(knex);
+  await inParts(knex, { table: 'stock_movements', key: 'id' }, (ids) =>
+    knex.raw(`${GIVE_MOVEMENTS} and id = any(?::uuid[])`, [ids]),
+  );
   await levels(knex);
   await products(knex);
   await movements(knex);
   for (const table of ['products', 'stock_levels', 'stock_movements']) await secure(knex, table);
 }
 
-/** What is set aside and will be given back or shipped; a reservation that has ended moves no stock any more. */
-async function reservations(knex: Knex): Promise<void> {
-  await knex.raw(`
-    lock table reservations in exclusive mode;
-    set local statement_timeout = '10min';
-    create or replace trigger refuse_stock_of_nobody before insert on reservations
-      for each row when (new.storefront_id is null and new.status <> 'released') execute function refuse_stock_of_nobody();
-    update reservations set storefront_id = orders.storefront_id from orders
-    where orders.id = reservations.order_id and reservations.status = 'reserved' and reservations.storefront_id is null;
-  `);
-}
-
-/** Nobody else moves stock meanwhile: who does, has a level first. */
+/**
+ * Nobody else moves stock meanwhile: who does has a level first, and these tables are locked in the order of inventory. Who only
+ * looks goes on looking until the end. Inventory of the release before is refused from the commit on, and not where this fails.
+ */
 async function levels(knex: Knex): Promise<void> {
   await knex.raw(`
-    lock table stock_levels in access exclusive mode;
+    lock table stock_levels in exclusive mode;
     lock table stock_movements in share row exclusive mode;
     set local statement_timeout = '10min';
-    create or replace trigger refuse_stock_of_nobody before insert on stock_movements
-      for each row when (new.storefront_id is null) execute function refuse_stock_of_nobody();
     ${GIVE_MOVEMENTS};
 
     create temporary view shares as
@@ -94,7 +102,7 @@ async function levels(knex: Knex): Promise<void> {
           where giver.sku = lack.sku and giver.on_hand > 0 and moved.kind = 'received'
           order by giver.on_hand desc, giver.storefront_id, moved.id desc limit 1;
           if not found then
-            raise exception 'more pieces of % have left than ever came in; see what the audit says of it', lack.sku;
+            raise exception '${SHORT}', lack.sku;
           end if;
           if receipt.given = receipt.quantity then
             update stock_movements set storefront_id = lack.storefront_id where id = receipt.id;
@@ -108,11 +116,22 @@ async function levels(knex: Knex): Promise<void> {
       end loop;
     end $$;
 
-    -- A level stays with one of its storefronts, less what the others have of it: so nothing is lost or doubled.
-    alter table stock_levels drop constraint if exists stock_levels_pkey;
     create temporary table parts as
       select shares.*, row_number() over (partition by sku order by shares.received desc, shares.storefront_id) > 1 as leaves
       from shares join stock_levels using (sku) where stock_levels.storefront_id is null;
+
+    create or replace trigger refuse_stock_of_nobody before insert on stock_movements
+      for each row when (new.storefront_id is null) execute function refuse_stock_of_nobody();
+    -- Reservations are made by whoever has the levels. One that has ended moves no stock any more.
+    lock table reservations in share row exclusive mode;
+    create or replace trigger refuse_stock_of_nobody before insert on reservations
+      for each row when (new.storefront_id is null and new.status <> 'released') execute function refuse_stock_of_nobody();
+    update reservations set storefront_id = orders.storefront_id from orders
+    where orders.id = reservations.order_id and reservations.status = 'reserved' and reservations.storefront_id is null;
+
+    ${lockFromReaders('stock_levels')}
+    -- A level stays with one of its storefronts, less what the others have of it: so nothing is lost or doubled.
+    alter table stock_levels drop constraint if exists stock_levels_pkey;
     update stock_levels as level set storefront_id = stays.storefront_id,
       on_hand = level.on_hand - coalesce(gone.on_hand, 0), reserved = level.reserved - coalesce(gone.reserved, 0),
       shipped = level.shipped - coalesce(gone.shipped, 0), version = version + 1
@@ -140,8 +159,7 @@ async function levels(knex: Knex): Promise<void> {
 /** Whoever has a level has the product. */
 async function products(knex: Knex): Promise<void> {
   await knex.raw(`
-    lock table products in access exclusive mode;
-    set local statement_timeout = '10min';
+    ${lockFromReaders('products')}
     alter table products drop constraint if exists products_pkey;
     insert into products (storefront_id, sku, name, price_amount, currency, updated_at)
     select level.storefront_id, sku, name, price_amount, currency, updated_at
@@ -152,14 +170,19 @@ async function products(knex: Knex): Promise<void> {
 }
 
 async function movements(knex: Knex): Promise<void> {
+  const alone = lockFromReaders('stock_movements');
   await knex.raw(`
+    ${alone}
     alter table stock_movements drop constraint if exists stock_movements_of_storefront;
     alter table stock_movements add constraint stock_movements_of_storefront check (storefront_id is not null) not valid;
   `);
   await besideOthers(knex, ['alter table stock_movements validate constraint stock_movements_of_storefront']);
   // It was looked at row by row just now, beside others.
-  await knex.raw('alter table stock_movements alter column storefront_id set not null');
-  await knex.raw('alter table stock_movements drop constraint stock_movements_of_storefront');
+  await knex.raw(`
+    ${alone}
+    alter table stock_movements alter column storefront_id set not null;
+    alter table stock_movements drop constraint stock_movements_of_storefront;
+  `);
   await besideOthers(knex, [
     // Nobody asks for the movements of a SKU, of which each order has several; the audit reads all of them.
     'drop index concurrently if exists stock_movements_sku',
@@ -170,6 +193,7 @@ async function movements(knex: Knex): Promise<void> {
 async function secure(knex: Knex, table: string): Promise<void> {
   const seen = '(select sees_all_storefronts()) or storefront_id = any ((select seen_storefronts())::uuid[])';
   await knex.raw(`
+    ${lockFromReaders(table)}
     drop policy if exists storefronts_own on ${table};
     create policy storefronts_own on ${table} using (${seen}) with check (${seen});
     alter table ${table} enable row level security, force row level security;

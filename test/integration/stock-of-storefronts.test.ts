@@ -1,10 +1,17 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { faultsOf } from '../../audit/auditor.js';
 import { standingAudit } from '../../audit/standing-audit.js';
 import { Database } from '../../shared/postgres/database.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
+import { KeyedTable } from '../../shared/postgres/keyed-table.js';
 import { migrate } from '../../shared/postgres/migrate.js';
+import { needsOfFleet } from '../../shared/privileges/needs.js';
+import { grantsTo } from '../../shared/privileges/postgres-role.js';
+import { StockLevelsBySku } from '../../workers/inventory/release-before.state.js';
+import { loadWorkers } from '../../workers/registry.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 
@@ -151,15 +158,194 @@ describe('the migration that gives products and stock to storefronts', () => {
     expect(await levels()).to.deep.equal(expected);
   });
 
-  it('stops before it guesses, where more has left than ever came in', async () => {
+  it('stops before it guesses or changes anything, where more has left than ever came in', async () => {
     await storefront(ONE);
     await product('mug', 0, 5, 0);
     await order(ONE, 'mug', 5, 'reserved');
     const error = await up().catch(String);
     expect(error).to.include('more pieces of mug have left than ever came in');
+    const { rowCount: added } = await run(
+      `select from pg_attribute where attrelid = 'stock_levels'::regclass and attname = 'storefront_id'`,
+    );
+    expect(added).to.equal(0);
     await run(`insert into stock_movements (id, sku, kind, quantity) values ($1, 'mug', 'received', 5)`, v7());
     await up();
     expect(await levels()).to.deep.equal(['mug one 0 5 0']);
+  });
+
+  /** One sells what the other has booked in: three pieces have to be handed over, for which the migration has the levels locked. */
+  const soldOfAnother = async () => {
+    await storefront(ONE);
+    await storefront(OTHER);
+    await product('mug', 2, 3, 0);
+    await receipt(OTHER, 'mug', 5);
+    await order(ONE, 'mug', 3, 'reserved');
+  };
+  /** Stops the migration when it hands pieces over, until whoever holds the lock lets it go on. */
+  const stopWhereItHandsOver = () =>
+    run(`
+      create function wait_here() returns trigger language plpgsql as $$
+      begin
+        if old.storefront_id is not null then
+          perform pg_advisory_xact_lock(7);
+        end if;
+        return new;
+      end $$;
+      create trigger wait_here before update on stock_movements for each row execute function wait_here()`);
+  const handsOver = async () => {
+    let pid: unknown;
+    await until('pieces are being handed over', async () => {
+      const { rows } = await run(
+        `select pid from pg_locks where locktype = 'advisory' and objid = 7 and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+      );
+      pid = rows[0]?.['pid'];
+      return pid !== undefined;
+    });
+    return pid;
+  };
+
+  it('lets levels be read while it hands pieces over, and nobody move them', async () => {
+    await soldOfAnother();
+    await stopWhereItHandsOver();
+    const before = new Database({ url: store.url, connections: 2, applicationName: 'release before' });
+    let migrated: Promise<string[]> | undefined;
+    try {
+      await before.transaction(async (holder) => {
+        await holder.query({ text: 'select pg_advisory_xact_lock(7)' });
+        migrated = up();
+        migrated.catch(() => undefined);
+        await handsOver();
+        await before.transaction(
+          async (reader) => {
+            const { rows } = await reader.query({ text: 'select on_hand from stock_levels' });
+            expect(rows).to.deep.equal([{ on_hand: 2 }]);
+          },
+          undefined,
+          [`lock_timeout = '200ms'`],
+        );
+        const moved = before.transaction(
+          (mover) => mover.query({ text: 'select from stock_levels for no key update' }),
+          undefined,
+          [`lock_timeout = '200ms'`],
+        );
+        expect(await moved.catch(String)).to.include('lock timeout');
+      });
+      await migrated;
+    } finally {
+      await before.close();
+    }
+    expect(await levels()).to.deep.equal(['mug one 0 3 0', 'mug other 2 0 0']);
+  });
+
+  it('waits for who reads levels for long, and keeps other readers waiting for moments', async () => {
+    await soldOfAnother();
+    await stopWhereItHandsOver();
+    const before = new Database({ url: store.url, connections: 2, applicationName: 'release before' });
+    let migrated: Promise<string[]> | undefined;
+    const waiting = async () => {
+      const { rowCount } = await run(
+        `select from pg_locks where mode = 'AccessExclusiveLock' and not granted and relation = 'stock_levels'::regclass`,
+      );
+      return rowCount > 0;
+    };
+    try {
+      await before.transaction(async (reader) => {
+        await before.transaction(async (holder) => {
+          await holder.query({ text: 'select pg_advisory_xact_lock(7)' });
+          migrated = up();
+          migrated.catch(() => undefined);
+          await handsOver();
+          await reader.query({ text: 'select from stock_levels' });
+        });
+        await until('it wants the levels to itself', waiting);
+        // It lets go when it has waited for half a second, which it would not for ten.
+        await before.transaction((other) => other.query({ text: 'select from stock_levels' }), undefined, [
+          `lock_timeout = '5s'`,
+        ]);
+      });
+      await migrated;
+    } finally {
+      await before.close();
+    }
+    expect(await levels()).to.deep.equal(['mug one 0 3 0', 'mug other 2 0 0']);
+  });
+
+  it('leaves the release before at work when it is killed, and is done by the next try', async () => {
+    await soldOfAnother();
+    await stopWhereItHandsOver();
+    const holder = new Database({ url: store.url, connections: 1, applicationName: 'release before' });
+    try {
+      await holder.transaction(async (transaction) => {
+        await transaction.query({ text: 'select pg_advisory_xact_lock(7)' });
+        const migrated = up().then(
+          () => 'done',
+          () => 'killed',
+        );
+        await run('select pg_terminate_backend($1::int)', await handsOver());
+        expect(await migrated).to.equal('killed');
+      });
+    } finally {
+      await holder.close();
+    }
+    // A reservation and its movement, as the release before makes them.
+    await order(OTHER, 'mug', 1, 'reserved');
+    await run('update stock_levels set on_hand = 1, reserved = 4');
+    await run('drop function wait_here cascade');
+    expect(await up()).to.deep.equal([MIGRATION]);
+    expect(await levels()).to.deep.equal(['mug one 0 3 0', 'mug other 1 1 0']);
+    expect(await wrong()).to.deep.equal([]);
+  });
+
+  it('keeps the movements that it has given away when a later part of them fails', async () => {
+    await storefront(ONE);
+    await product('mug', 5001);
+    await run(`
+      insert into stock_movements (id, sku, kind, quantity)
+      select gen_random_uuid(), 'mug', 'received', 1 from generate_series(1, 5000);
+      insert into stock_movements (id, sku, kind, quantity)
+      values ('ffffffff-ffff-ffff-ffff-ffffffffffff', 'mug', 'received', 1);
+      create function fail_here() returns trigger language plpgsql as $$ begin raise 'the last one'; end $$;
+      create trigger fail_here before update on stock_movements for each row
+        when (old.id = 'ffffffff-ffff-ffff-ffff-ffffffffffff') execute function fail_here()`);
+    expect(await up().catch(String)).to.include('the last one');
+    expect((await run('select from stock_movements where storefront_id = $1', ONE)).rowCount).to.equal(5000);
+    await run('drop function fail_here cascade');
+    await up();
+    expect(await levels()).to.deep.equal(['mug one 5001 0 0']);
+  });
+
+  it('refuses the release before by its triggers, and not for what its role may not look at', async () => {
+    await soldOfAnother();
+    await up();
+    const role = `t${randomBytes(4).toString('hex')}_inventory`;
+    const needs = needsOfFleet(await loadWorkers(['inventory']), { tables: [] }).find(
+      ({ process }) => process === 'inventory',
+    );
+    if (needs === undefined) throw new Error('there is no inventory');
+    const { rows } = await run('select current_database()::text as name');
+    const grants = grantsTo(role, needs, String(rows[0]?.['name'])).filter((text) => !text.includes('policy'));
+    try {
+      for (const text of [`create role ${role}`, `grant ${role} to current_user`, ...grants]) await run(text);
+      const refusal = await store.database
+        .transaction(async (transaction) => {
+          await transaction.query({ text: `set local role ${role}` });
+          const [mug] = await new KeyedTable(StockLevelsBySku).load(transaction, ['mug'], true);
+          expect(mug?.key).to.equal('mug');
+          await transaction.query({
+            text: 'update stock_levels as stored set version = stored.version + 1, reserved = 4 where stored.sku = $1',
+            values: ['mug'],
+          });
+          await transaction.query({
+            text: `insert into reservations (order_id, version, status, lines) values ($1, 1, 'reserved', '[]')`,
+            values: [v7()],
+          });
+        })
+        .catch((error: unknown) => error);
+      expect(isUnavailable(refusal), String(refusal)).to.equal(true);
+    } finally {
+      await run(`drop owned by ${role}; drop role ${role}`);
+    }
   });
 
   it('waits for what is being moved, and has the release before wait from then on', async () => {
