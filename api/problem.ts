@@ -48,6 +48,7 @@ const catalogue = {
   'dead-letter.handled': { status: 409, title: 'The message was handled meanwhile' },
   'dead-letter.no-id': { status: 409, title: 'The message has no usable id' },
   'dead-letter.no-order': { status: 409, title: 'The message names no order' },
+  'dead-letter.unaddressed': { status: 409, title: 'The message did not come by its own name' },
   'dead-letter.unknown-type': { status: 409, title: 'This release does not know the message' },
   'dead-letter.payload': { status: 422, title: 'The payload does not fit its contract' },
   'queue.not-found': { status: 404, title: 'There is no such actor' },

@@ -15,6 +15,7 @@ const LETTERS = [
   'dead-letter.handled',
   'dead-letter.no-id',
   'dead-letter.no-order',
+  'dead-letter.unaddressed',
   'dead-letter.unknown-type',
   'dead-letter.payload',
 ] as const;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { attemptOf, HEADER, type Headers, type Packet, type Received, textOf } from '../messaging/wire.js';
 import { withoutMailAddresses } from '../observability/mail-addresses.js';
-import type { DeadLetter } from '../postgres/dead-letters.js';
+import { type DeadLetter, isUnaddressed, UNADDRESSED } from '../postgres/dead-letters.js';
 import { DEAD_LETTERS } from '../rabbitmq/topology.js';
 
 type Carried = Pick<Received, 'content' | 'routingKey' | 'messageId' | 'correlationId' | 'type' | 'headers'>;
@@ -14,53 +14,90 @@ const LONGEST_MESSAGE = 1000;
 const WAITS = 'order.waits';
 
 /**
- * Reads a dead letter off what carries it. The runtime attaches the error in headers; the broker (delivery limit) attaches
- * only where the message comes from.
+ * Reads a dead letter off what carries it. The runtime attaches the error in headers; the broker (delivery limit, expiry) attaches only
+ * where the message comes from, and whatever looks like an error beside that is the publisher's.
  */
 export function deadLetterOf(received: Carried): DeadLetter {
   const { headers, content } = received;
-  const byRuntime = typeof headers[HEADER.errorCode] === 'string';
   // Of the broker's dead letters too, as the topology declares; and the one thing for which a publisher needs its permission.
   const actor = received.routingKey.slice(0, 255);
-  const byBroker = expired(headers) ? BY_BROKER.expired : BY_BROKER.deliveryLimit;
-  const errorCode = textOf(headers[HEADER.errorCode]) ?? byBroker.code;
   const type = received.type ?? null;
+  const failure = failureOf(headers, { actor, type });
+  const messageId = received.messageId ?? idOf(content);
   return {
     actor,
-    messageId: received.messageId ?? idOf(content),
+    messageId: isUnaddressed(failure.errorCode) ? `${UNADDRESSED}${messageId}` : messageId,
     type,
     correlationId: received.correlationId ?? null,
     body: bodyOf(content),
     headers,
-    road: byRuntime ? 'runtime' : 'broker',
-    errorCode,
-    errorMessage: textOf(headers[HEADER.errorMessage]) ?? byBroker.message,
-    stack: textOf(headers[HEADER.errorStack]) ?? null,
+    ...failure,
     attempts: attemptOf(headers),
-    release: textOf(headers[HEADER.release]) ?? null,
     fingerprint: createHash('sha256')
-      .update(`${actor}\n${type ?? ''}\n${errorCode}`)
+      .update(`${actor}\n${type ?? ''}\n${failure.errorCode}`)
       .digest('hex')
       .slice(0, 16),
   };
 }
 
+type Failure = Pick<DeadLetter, 'road' | 'errorCode' | 'errorMessage' | 'stack' | 'release'>;
+
+/** What the runtime says of it, or what follows from the broker's last hop. */
+function failureOf(headers: Headers, named: { readonly actor: string; readonly type: string | null }): Failure {
+  const hop = hopOf(headers);
+  const code = headers[HEADER.errorCode];
+  if (hop === undefined && typeof code === 'string') {
+    return {
+      road: 'runtime',
+      errorCode: textOf(code) ?? BY_BROKER.deliveryLimit.errorCode,
+      errorMessage: textOf(headers[HEADER.errorMessage]) ?? BY_BROKER.deliveryLimit.errorMessage,
+      stack: textOf(headers[HEADER.errorStack]) ?? null,
+      release: textOf(headers[HEADER.release]) ?? null,
+    };
+  }
+  return { road: 'broker', stack: null, release: null, ...byBroker(hop, named) };
+}
+
 const BY_BROKER = {
   deliveryLimit: {
-    code: 'broker.delivery-limit',
-    message: 'delivered more often than the queue allows: it may kill the process that handles it',
+    errorCode: 'broker.delivery-limit',
+    errorMessage: 'delivered more often than the queue allows: it may kill the process that handles it',
   },
   expired: {
-    code: 'broker.expired',
-    message: 'waited in its queue for longer than its publisher allowed; publish it without an expiration',
+    errorCode: 'broker.expired',
+    errorMessage:
+      'waited in its queue for longer than its publisher allowed; publish it without an expiration, and discard this one',
+  },
+  wrongAddress: {
+    errorCode: 'message.wrong-address',
+    errorMessage:
+      'came to its queue under another routing key than its own name: publish it under its name, and discard this one',
   },
 } as const;
 
-/** True when the last hop was made for the message's own time to live. */
-function expired({ 'x-death': deaths }: Headers): boolean {
-  const [last]: unknown[] = Array.isArray(deaths) ? deaths : [];
-  return typeof last === 'object' && last !== null && 'reason' in last && last.reason === 'expired';
+function byBroker(
+  hop: Hop | undefined,
+  { actor, type }: { readonly actor: string; readonly type: string | null },
+): Pick<Failure, 'errorCode' | 'errorMessage'> {
+  const cause = hop?.reason === 'expired' ? BY_BROKER.expired : BY_BROKER.deliveryLimit;
+  if (hop === undefined || type === null) return cause;
+  const [key]: unknown[] = Array.isArray(hop['routing-keys']) ? hop['routing-keys'] : [];
+  return key === actor || key === type ? cause : BY_BROKER.wrongAddress;
 }
+
+type Hop = { readonly queue?: unknown; readonly reason?: unknown; readonly 'routing-keys'?: unknown };
+
+/**
+ * The broker's last hop out of the queue of an actor; the one out of the dead letters, for what was put back there by hand, does not
+ * count. Undefined for what the runtime has published, which has none (`ownHeaders`). The broker puts its own in front. Before 4.0 it
+ * only counts up a publisher's own about the same queue and reason, keys and all: so nobody is to believe that a hop names the right key.
+ */
+function hopOf({ 'x-death': deaths }: Headers): Hop | undefined {
+  const hops: unknown[] = Array.isArray(deaths) ? deaths : [];
+  return hops.find((hop): hop is Hop => typeof hop === 'object' && hop !== null && !isOfDeadLetters(hop));
+}
+
+const isOfDeadLetters = (hop: Hop): boolean => hop.queue === DEAD_LETTERS;
 
 /** The packet that carries a failed delivery to the dead letters, its error attached. */
 export function deadPacket(

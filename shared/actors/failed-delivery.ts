@@ -21,6 +21,7 @@ import { RETRY_RUNGS, toActor } from '../rabbitmq/topology.js';
 import { deadLetterOf, deadPacket, movedPacket } from './dead-letter.js';
 import type { ActorDefinition } from './definition.js';
 import { type Verdict, verdictOn } from './retry.js';
+import { wrongAddress } from './work.js';
 
 /** Between tries while neither the ladder nor the dead letters take a delivery. */
 const FIRST_HOLD_MS = 1000;
@@ -115,9 +116,12 @@ async function fileThenAck(delivery: Delivery, packet: Packet, options: FailedDe
 
 /**
  * Puts a delivery at the end of its queue, as it is: neither its attempt nor the broker's count of deliveries moves, which
- * a requeue would. Resolves when the delivery is acked, or no longer ours. Never rejects.
+ * a requeue would. One that came under a wrong name becomes a dead letter. Resolves when the delivery is acked, or no longer ours.
+ * Never rejects.
  */
 export async function giveBack(delivery: Delivery, options: FailedDeliveryOptions): Promise<void> {
+  const wrong = wrongAddress(options.actor, delivery);
+  if (wrong !== undefined) return settleFailed(delivery, wrong, options);
   const { name } = options.actor;
   const { exchange, routingKey } = toActor(name);
   await moveThenAck(delivery, movedPacket(delivery, exchange, routingKey, {}), options, () =>
@@ -156,11 +160,18 @@ async function moveThenAck(
   }
 }
 
-/** Those that Warren itself writes, where they are as it writes them: a foreign publisher may have taken the names. */
+/**
+ * Those that Warren itself writes, where they are as it writes them: a foreign publisher may have taken the names. The mark of those that
+ * could not be read stays in any case, or the message would be taken for one that never had any.
+ */
 export function knownHeaders(headers: Headers): Headers {
   return Object.fromEntries(
     Object.entries(headers).filter(([name, value]) =>
-      name === HEADER.traceparent ? readTraceparent(value) !== undefined : OWN.has(name) && isOwn(value),
+      name === HEADER.traceparent
+        ? readTraceparent(value) !== undefined
+        : name === HEADER.unreadable
+          ? value === true
+          : OWN.has(name) && isOwn(value),
     ),
   );
 }

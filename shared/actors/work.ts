@@ -39,7 +39,8 @@ export interface Work extends Call {
 
 /** Reads a delivery. @throws {InvalidMessage} saying why no attempt can succeed */
 export function readWork(actor: ActorDefinition, delivery: Delivery): Work {
-  mustBeAddressed(actor, delivery);
+  const wrong = wrongAddress(actor, delivery);
+  if (wrong !== undefined) throw wrong;
   const message = decode(delivery, (type) => actor.handlers.get(type)?.contract);
   const handler = actor.handlers.get(message.type);
   if (handler === undefined) throw new RangeError(`${message.type} was decoded without a handler`);
@@ -51,11 +52,14 @@ export function readWork(actor: ActorDefinition, delivery: Delivery): Work {
 /**
  * A message comes under its own name, or under that of the actor from whoever may send to it alone. The broker asks the permissions of
  * its publisher about this one key; brokers before 4.0 do not ask about those by which the header `CC` brings it to other queues as well.
- * @throws {InvalidMessage}
+ * Whoever sends a delivery on to its actor asks this first: the key is another then. Undefined where nothing is wrong.
  */
-function mustBeAddressed({ name }: ActorDefinition, { routingKey, type = routingKey }: Delivery): void {
-  if (routingKey === name || routingKey === type) return;
-  throw new InvalidMessage(
+export function wrongAddress(
+  { name }: ActorDefinition,
+  { routingKey, type = routingKey }: Delivery,
+): InvalidMessage | undefined {
+  if (routingKey === name || routingKey === type) return undefined;
+  return new InvalidMessage(
     'message.wrong-address',
     `the routing key is ${routingKey}, and not the message's name ${type}: publish it under its name, without the header CC`,
   );

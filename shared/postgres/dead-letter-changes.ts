@@ -6,6 +6,7 @@
 import { newId } from '../messaging/message-id.js';
 import type { Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
+import { isUnaddressed } from './dead-letters.js';
 import type { Author } from './redrive-jobs.js';
 import { hasUsableId, type LetterName, settleForGood, unsettle } from './settled-letters.js';
 
@@ -14,6 +15,7 @@ export type RefusalCode =
   | 'dead-letter.status'
   | 'dead-letter.no-id'
   | 'dead-letter.no-order'
+  | 'dead-letter.unaddressed'
   | 'dead-letter.unknown-type'
   | 'dead-letter.handled';
 
@@ -35,6 +37,7 @@ export class LetterRefused extends Error {
 export async function redriveLetter(transaction: Transaction, id: string, author: Author): Promise<void> {
   const letter = await lockLetter(transaction, id);
   if (letter.status !== 'open' && !(letter.status === 'redriving' && letter.sent)) throw wrongStatus(letter);
+  refuseUnaddressed(letter);
   if (!hasUsableId(letter)) {
     throw new LetterRefused(
       'dead-letter.no-id',
@@ -74,6 +77,7 @@ export async function replaceLetter(
   const settled = await settleForGood(transaction, rows);
   const letter = await lockLetter(transaction, id);
   if (letter.status !== 'open') throw wrongStatus(letter);
+  refuseUnaddressed(letter);
   if (settled.length === 0 && hasUsableId(letter)) {
     throw new LetterRefused(
       'dead-letter.handled',
@@ -126,18 +130,29 @@ const DISCARDABLE = `${FITS} and (status = 'open' or status in ('held', 'redrivi
 
 interface LetterRow extends LetterName {
   readonly status: string;
+  readonly code: string;
   readonly sent: boolean;
 }
 
 async function lockLetter(transaction: Transaction, id: string): Promise<LetterRow> {
   const { rows } = await transaction.query<LetterRow>({
-    text: 'select id, actor, message_id, status, sent_at is not null as sent from dead_letters where id = $1 for update',
+    text: `select id, actor, message_id, status, error_code as code, sent_at is not null as sent
+           from dead_letters where id = $1 for update`,
     values: [id],
   });
   const [letter] = rows;
   if (letter === undefined)
     throw new LetterRefused('dead-letter.not-found', `there is no letter ${id}; list them to find it`);
   return letter;
+}
+
+/** @throws {LetterRefused} */
+function refuseUnaddressed({ id, actor, code }: LetterRow): void {
+  if (!isUnaddressed(code)) return;
+  throw new LetterRefused(
+    'dead-letter.unaddressed',
+    `the letter ${id} (${code}) is of a message that nobody is known to have been allowed to send to ${actor}, which a redrive or an edit would do for its publisher; discard it, and have it published under its own name, without an expiration`,
+  );
 }
 
 function wrongStatus({ id, status }: LetterRow): LetterRefused {

@@ -22,6 +22,20 @@ export interface DeadLetter {
   readonly fingerprint: string;
 }
 
+/**
+ * Of messages that came to an actor without anybody having asked their publisher for the permission, or of which that cannot be told: an
+ * expired one has the routing key that its publisher wrote (RabbitMQ before 4.0). To send one to its actor would be to make it valid.
+ */
+const UNADDRESSED_CODES: ReadonlySet<string> = new Set(['message.wrong-address', 'broker.expired']);
+
+export const isUnaddressed = (code: string): boolean => UNADDRESSED_CODES.has(code);
+
+/**
+ * In front of the ids of such: they may be those of other messages, with whose letters theirs are not to be mixed up, and which are not to
+ * be settled with them. No letter with such an id is redriven, since it is no UUID.
+ */
+export const UNADDRESSED = 'unaddressed:';
+
 /** Those that stand in the line of their order at their actor; as the indexes of the table say it. */
 export const STANDING = "status in ('open', 'held', 'redriving')";
 

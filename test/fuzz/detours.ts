@@ -39,7 +39,12 @@ export const shortLived: Detour = (hostile) =>
       (scene) => {
         const message = make(scene);
         const properties = { ...message.properties, expiration: '0' };
-        return { ...message, properties, what: 'short-lived', ends: [...message.ends, 'broker.expired'] };
+        return {
+          ...message,
+          properties,
+          what: 'short-lived',
+          ends: [...message.ends, 'broker.expired', 'message.wrong-address'],
+        };
       },
   );
 

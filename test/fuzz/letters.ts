@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../shared/postgres/database.js';
+import { UNADDRESSED } from '../../shared/postgres/dead-letters.js';
 import type { Ending, HostileMessage } from './hostile-message.js';
 
 const LOOK_EVERY_MS = 250;
@@ -85,7 +86,8 @@ export class Letters {
 
   #letters() {
     return this.#database.query<{ actor: string; messageId: string; type: string; code: string; occurrences: number }>({
-      text: 'select actor, message_id as "messageId", type, error_code as code, occurrences from dead_letters',
+      text: 'select actor, replace(message_id, $1, \'\') as "messageId", type, error_code as code, occurrences from dead_letters',
+      values: [UNADDRESSED],
     });
   }
 

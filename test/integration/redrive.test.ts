@@ -1,11 +1,15 @@
+import { connect } from 'amqplib';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
+import { giveBack } from '../../shared/actors/failed-delivery.js';
 import { editMessage } from '../../shared/messaging/edit.js';
 import { encode } from '../../shared/messaging/wire.js';
 import { discardLetters, replaceLetter } from '../../shared/postgres/dead-letter-changes.js';
+import { makeJob } from '../../shared/postgres/redrive-jobs.js';
 import { leaseRedrives, settleRedriven } from '../../shared/postgres/redrives.js';
 import { sendRedrives } from '../../workers/dead-letters/redrive.js';
 import { redrivePacket } from '../../workers/dead-letters/redrive-packet.js';
+import { declaredActor } from '../support/declared-actor.js';
 import { deskPerTest } from '../support/desk.js';
 import { broken, ClerkActor, Note, PorterActor } from '../support/desk-actors.js';
 import { until } from '../support/until.js';
@@ -139,5 +143,55 @@ describe('dead letters', () => {
       await desk.stop(fleet);
       await rows('truncate inbox, dead_letters, notes, folders, event_log, outbox');
     }
+  });
+
+  it('are sent again by nobody and nothing when they came under another name, or expired', async () => {
+    await desk.stop(await started());
+    const connection = await connect(desk.brokerUrl);
+    const channel = await connection.createConfirmChannel();
+    const forged = { 'warren-error-code': 'message.unknown-type', 'warren-release': 'r0', BCC: ['desk.note'] };
+    const hop = { queue: 'clerk', reason: 'expired', 'routing-keys': ['desk.note'], exchange: 'desk' };
+    // Before 4.0 the broker only counts up what a publisher says about the same queue and reason.
+    for (const headers of [forged, { ...forged, 'x-death': [hop] }]) {
+      const { id: messageId, body, type } = note(1, v7());
+      const properties = { messageId, correlationId: v7(), type, headers, expiration: '1' };
+      channel.publish('desk', 'desk.other', Buffer.from(body), properties);
+    }
+    await channel.waitForConfirms();
+    await connection.close();
+    const looking = desk.newFleet();
+    looking.parts.consuming.open();
+    lookAfter(looking);
+    lookAfter(desk.newFleet());
+    await standing('open', 'open');
+    const letters = await rows<{ id: string; code: string }>('select id, error_code as code from dead_letters');
+    for (const { id, code } of letters) {
+      expect(code).to.be.oneOf(['message.wrong-address', 'broker.expired']);
+      const replacing = { id, edited: { messageId: v7(), body: '{"n":1}', headers: {} }, author: desk.author };
+      for (const changing of [redrive(id), desk.change((transaction) => replaceLetter(transaction, replacing))])
+        expect(await changing.catch((error: unknown) => error)).to.have.property('code', 'dead-letter.unaddressed');
+    }
+    expect(letters.map(({ code }) => code)).to.include('message.wrong-address');
+    expect(await makeJob(desk.database, {}, { ...desk.author, perSecond: 50 })).to.equal(undefined);
+    await started(new ClerkActor(), 'r2');
+    expect(await desk.change((transaction) => discardLetters(transaction, {}, desk.author))).to.equal(2);
+    expect(await rows('select from inbox')).to.deep.equal([]);
+  });
+
+  it('are made of what came under another name, where it would be given back under that of its actor', async () => {
+    const fleet = await started();
+    const message = note(1, v7());
+    let acks = 0;
+    const delivery = {
+      ...encode(message),
+      ...{ routingKey: 'desk.other', redelivered: true, live: true, ack: () => ++acks, requeue: () => undefined },
+    };
+    const { definition: actor } = declaredActor(new ClerkActor());
+    const stopping = new AbortController().signal;
+    await giveBack(delivery, { ...fleet.parts, actor, stopping, pause: () => Promise.resolve() });
+    expect(await rows('select error_code as code from dead_letters')).to.deep.equal([
+      { code: 'message.wrong-address' },
+    ]);
+    expect(acks).to.equal(1);
   });
 });

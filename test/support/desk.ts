@@ -92,6 +92,9 @@ export function deskPerTest() {
     get database() {
       return database.database;
     },
+    get brokerUrl() {
+      return broker.url;
+    },
     author,
     newFleet,
     started,

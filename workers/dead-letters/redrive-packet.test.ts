@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { deadLetterOf, deadPacket } from '../../shared/actors/dead-letter.js';
+import { knownHeaders } from '../../shared/actors/failed-delivery.js';
 import { readTraceparent } from '../../shared/messaging/trace-context.js';
 import { HEADER } from '../../shared/messaging/wire.js';
 import { redrivePacket } from './redrive-packet.js';
@@ -67,6 +68,13 @@ describe('a letter that is redriven', () => {
     expect(traceparent('first', false)).to.deep.equal({ ...first, sampled: false });
     expect(traceparent('second', true)?.traceId).not.to.equal(first?.traceId);
     expect(first?.traceId).not.to.equal(readTraceparent(delivery.headers.traceparent)?.traceId);
+  });
+
+  it('keeps the mark that its headers could not be read, also where only those that are known can be sent', () => {
+    expect(knownHeaders({ [HEADER.unreadable]: true, [HEADER.schemaVersion]: 2, theirs: 1 })).to.deep.equal({
+      [HEADER.unreadable]: true,
+      [HEADER.schemaVersion]: 2,
+    });
   });
 
   it('has the very bytes that came, also those that are no text', () => {

@@ -39,7 +39,10 @@ export function changeLettersRoutes(app: App, { database }: Operating): void {
       async (transaction, author) => {
         const made = await makeJob(transaction, letters, { ...author, perSecond });
         if (made !== undefined) return made;
-        throw new Problem('dead-letter.none', 'No open letter fits that is not in a job already; nothing was changed.');
+        throw new Problem(
+          'dead-letter.none',
+          'No open letter fits that may be redriven and is not in a job already; nothing was changed. What came without a usable id, under a wrong name (message.wrong-address) or expired (broker.expired) is not redriven: discard it.',
+        );
       },
     );
     reply.code(202);
