@@ -1,7 +1,7 @@
 /** Makes and changes roles, on the connection of whoever owns the tables and may make roles. */
 import { setTimeout } from 'node:timers/promises';
 import type { ProcessNeeds } from '../privileges/needs.js';
-import { changePassword, createRole, GUARD, grantsTo, roleOf } from '../privileges/postgres-role.js';
+import { changePassword, createRole, grantsTo, guard, roleOf } from '../privileges/postgres-role.js';
 import type { Database } from './database.js';
 import { databaseFailure } from './failure.js';
 
@@ -23,7 +23,7 @@ export function rolesSql(
   { prefix, database, there, passwords }: RolesWanted,
 ): string[] {
   return [
-    ...GUARD,
+    ...guard(fleet.map(({ process }) => roleOf(prefix, process))),
     ...fleet.flatMap((needs) => {
       const role = roleOf(prefix, needs.process);
       const password = passwords.get(needs.process);

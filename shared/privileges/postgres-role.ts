@@ -12,20 +12,33 @@ const GUARDED = [
   ...['timers', 'event_log', 'outbox', 'provider_circuits', 'instances'],
 ];
 
+/** Policies of the event log that migrations made; they bind every role. */
+const OF_MIGRATIONS = ['storefronts_own', 'stored_with_the_order', 'changed_by_warren', 'deleted_by_warren'];
+
 /**
  * What all roles share: rows may be read as the grants say, and stored, changed or taken away by none yet. The event log has
- * policies for reading from its migration; policies add up, so one that lets every row be seen would undo them.
+ * policies for reading from its migration; policies add up, so one that lets every row be seen would undo them, and one that a release
+ * before has left would undo those that are made anew. So all go that are for these roles or for everybody, whatever their names; those
+ * for other roles alone are not ours.
  */
-export const GUARD: readonly string[] = [
-  `lock table ${GUARDED.join(', ')} in access exclusive mode`,
-  ...GUARDED.filter((table) => table !== 'event_log').flatMap((table) => [
-    `alter table ${table} enable row level security`,
-    `drop policy if exists warren_select on ${table}`,
-    `create policy warren_select on ${table} for select using (true)`,
-  ]),
-];
+export function guard(roles: readonly string[]): string[] {
+  return [
+    `lock table ${GUARDED.join(', ')} in access exclusive mode`,
+    `do $$ declare old record; begin
+  for old in select tablename, policyname from pg_policies
+    where schemaname = 'public' and ${isOneOf('tablename', GUARDED)}
+      and roles && array['public', ${roles.map(literal).join(', ')}]::name[]
+      and not (tablename = 'event_log' and ${isOneOf('policyname', OF_MIGRATIONS)})
+  loop execute format('drop policy %I on %I', old.policyname, old.tablename); end loop;
+end $$`,
+    ...GUARDED.filter((table) => table !== 'event_log').flatMap((table) => [
+      `alter table ${table} enable row level security`,
+      `create policy warren_select on ${table} for select using (true)`,
+    ]),
+  ];
+}
 
-/** What the role may do and nothing else, whatever it was allowed before. @param role exists */
+/** What the role may do and nothing else, whatever it was allowed before. @param role exists, and `guard` has taken its policies away */
 export function grantsTo(role: string, needs: ProcessNeeds, database: string): string[] {
   const { tables, functions } = needs;
   return [
@@ -34,7 +47,6 @@ export function grantsTo(role: string, needs: ProcessNeeds, database: string): s
     `grant usage on schema public to ${role}`,
     ...tables.map((need) => `grant ${verbsOf(need)} on ${need.table} to ${role}`),
     ...functions.map((name) => `grant execute on function ${name} to ${role}`),
-    ...GUARDED.flatMap((table) => VERBS.map((verb) => `drop policy if exists ${role}_${verb} on ${table}`)),
     ...rulesFor(needs).flatMap(({ table, ...conditions }) =>
       VERBS.flatMap((verb) => {
         const condition = conditions[verb];

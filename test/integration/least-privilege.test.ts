@@ -258,6 +258,35 @@ describe('a fleet of processes that may do what they need and no more', function
     await database.query({ text: `delete from timers where correlation_id = '${id}'` });
   });
 
+  it('takes away what a release before let it do, when it is applied anew', async () => {
+    const { database } = deployment.database;
+    const role = `${PREFIX}_email`;
+    const policies = async (): Promise<string> => {
+      const { rows } = await database.query<{ name: string }>({
+        text: "select tablename || ' ' || policyname as name from pg_policies where schemaname = 'public' order by 1",
+      });
+      return rows.map(({ name }) => name).join('\n');
+    };
+    const before = await policies();
+    for (const text of [
+      'create policy warren_delete on timers for delete using (true)',
+      `create policy ${role}_changes on timers to ${role} using (true)`,
+      `create policy ${role}_stores on event_log for insert to ${role} with check (true)`,
+    ])
+      await database.query({ text });
+    const timer = `insert into timers (correlation_id, type, version, producer, payload, due_at)
+      values ('${newId()}', 'orders.enforce-payment-deadline', 1, 'orders', '{}', 'infinity')`;
+    await database.query({ text: timer });
+    const taking = `do $$ begin delete from timers where producer = 'orders' and due_at = 'infinity';
+      if found then raise exception 'rows are touched'; end if; end $$`;
+    expect(await sqlRefusal('EMAIL', taking)).to.include('rows are touched');
+    await users();
+    expect(await policies()).to.equal(before);
+    expect(await sqlRefusal('EMAIL', taking)).to.equal(undefined);
+    expect(await sqlRefusal('EMAIL', timer)).to.include('row-level security');
+    await database.query({ text: "delete from timers where producer = 'orders' and due_at = 'infinity'" });
+  });
+
   it('leaves what is not a storefront’s own hidden from it, in the event log as elsewhere', async () => {
     const isSeen = (table: string, storefronts: string): string =>
       `do $$ begin
