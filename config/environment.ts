@@ -14,9 +14,21 @@ import {
 } from './variable.js';
 
 const MINUTE_MS = 60_000;
-const POSTGRES_TLS = { ca: 'DATABASE_CA', rejectUnauthorized: 'DATABASE_TLS_REJECT_UNAUTHORIZED' };
-const RABBITMQ_TLS = { ca: 'RABBITMQ_CA', rejectUnauthorized: 'RABBITMQ_TLS_REJECT_UNAUTHORIZED' };
-const REDIS_TLS = { ca: 'REDIS_CA', rejectUnauthorized: 'REDIS_TLS_REJECT_UNAUTHORIZED' };
+const DATABASE_URLS = ['DATABASE_URL'] as const;
+const RABBITMQ_URLS = ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'] as const;
+const REDIS_URLS = ['REDIS_URL', 'REDIS_TLS_URL', 'REDISCLOUD_URL'] as const;
+
+const POSTGRES_TLS = {
+  ca: 'DATABASE_CA',
+  rejectUnauthorized: 'DATABASE_TLS_REJECT_UNAUTHORIZED',
+  urls: DATABASE_URLS,
+};
+const RABBITMQ_TLS = {
+  ca: 'RABBITMQ_CA',
+  rejectUnauthorized: 'RABBITMQ_TLS_REJECT_UNAUTHORIZED',
+  urls: [...RABBITMQ_URLS, 'RABBITMQ_MANAGEMENT_URL', 'RABBITMQ_TOPOLOGY_URL'],
+};
+const REDIS_TLS = { ca: 'REDIS_CA', rejectUnauthorized: 'REDIS_TLS_REJECT_UNAUTHORIZED', urls: REDIS_URLS };
 /** Where in TRACE_VIEWER_URL the id goes. */
 export const TRACE_ID_PLACE = '{traceId}';
 
@@ -59,7 +71,7 @@ export const variables = {
     65_535,
   ),
   databaseUrl: serverUrl(
-    { names: ['DATABASE_URL'], meaning: 'PostgreSQL, the truth' },
+    { names: DATABASE_URLS, meaning: 'PostgreSQL, the truth' },
     ['postgres', 'postgresql'],
     POSTGRES_TLS,
   ),
@@ -71,7 +83,7 @@ export const variables = {
     100,
   ),
   rabbitmqUrls: serverUrls(
-    { names: ['RABBITMQ_URL', 'CLOUDAMQP_URL', 'AMQP_URL'], meaning: 'RabbitMQ, all nodes of the cluster' },
+    { names: RABBITMQ_URLS, meaning: 'RabbitMQ, all nodes of the cluster' },
     ['amqp', 'amqps'],
     RABBITMQ_TLS,
   ),
@@ -96,7 +108,7 @@ export const variables = {
     ),
   ),
   redisUrl: serverUrl(
-    { names: ['REDIS_URL', 'REDIS_TLS_URL', 'REDISCLOUD_URL'], meaning: 'Redis or Valkey, for speed only' },
+    { names: REDIS_URLS, meaning: 'Redis or Valkey, for speed only' },
     ['redis', 'rediss'],
     REDIS_TLS,
   ),

@@ -64,6 +64,23 @@ describe('URLs of servers', () => {
     expect(faultsOf({ ...SAFE, DATABASE_CA: ca }, shop), 'TLS follows from it').to.deep.equal([]);
   });
 
+  it('may be without TLS where an authority is given for another of them', () => {
+    const RABBITMQ_CA = rootCertificates[0] ?? '';
+    const asked = { rabbitmqUrls, rabbitmqManagementUrl };
+    const mixed = {
+      RABBITMQ_CA,
+      RABBITMQ_URL: 'amqps://shop:k7Gd2@mq.example',
+      RABBITMQ_MANAGEMENT_URL: 'http://shop:k7Gd2@127.0.0.1:15672',
+    };
+    expect(faultsOf(mixed, asked)).to.deep.equal([]);
+    const { rabbitmqUrls: [broker = ''] = [], rabbitmqManagementUrl: api } = readVariables(asked, mixed);
+    expect(broker).to.include('cacertfile');
+    expect(api).to.equal(mixed.RABBITMQ_MANAGEMENT_URL);
+    expect(faultsOf({ ...mixed, RABBITMQ_URL: 'amqp://shop:k7Gd2@mq.example' }, asked)).to.have.length(2);
+    const own = { RABBITMQ_CA, RABBITMQ_URL: 'amqp://shop:k7Gd2@mq.example', RABBITMQ_URL_EMAIL: mixed.RABBITMQ_URL };
+    expect(faultsOf(own, { rabbitmqUrls })).to.deep.equal([]);
+  });
+
   it('name a variable that holds no certificate', () => {
     const faults = faultsOf(
       { ...SAFE, RABBITMQ_CA: '/no/such/file' },

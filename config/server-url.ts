@@ -12,6 +12,8 @@ export interface TlsNames {
   readonly ca: string;
   /** `0` says aloud that any certificate will do. */
   readonly rejectUnauthorized: string;
+  /** The variables of URLs to which that applies; a process' own have its name behind. */
+  readonly urls: readonly string[];
 }
 
 export const authority = (names: TlsNames, server: string): Variable<string> => ({
@@ -89,9 +91,9 @@ function completed(value: string, source: Source, names: TlsNames): string {
   if (parsed.protocol.startsWith('postgres') && (ca || unverified) && !searchParams.has('sslmode'))
     searchParams.set('sslmode', 'verify-full');
   if (!isEncrypted(parsed)) {
-    if (ca)
+    if (ca && !isEncryptedBeside(source, names))
       throw new RangeError(
-        `${plainly(parsed)}, so what ${names.ca} says would verify nothing; leave one of the two out`,
+        `${plainly(parsed)}, and so is all that ${names.ca} is for: it would verify nothing; leave one of the two out`,
       );
     return value;
   }
@@ -110,6 +112,16 @@ function authorityIn(source: Source, name: string): string | undefined {
       `cannot be verified by ${name}, which has to be certificates as PEM text or the path of a file`,
     );
   }
+}
+
+/** Whether the authority is of use to some other URL, such as that of a broker beside its management API on this machine. */
+function isEncryptedBeside(source: Source, { urls }: TlsNames): boolean {
+  return Object.entries(source)
+    .filter(([name]) => urls.some((one) => name === one || name.startsWith(`${one}_`)))
+    .flatMap(([, value]) => (value ?? '').split(','))
+    .filter((value) => URL.canParse(value.trim()))
+    .map((value) => new URL(value.trim()))
+    .some((one) => isEncrypted(one) || (one.protocol.startsWith('postgres') && !one.searchParams.has('sslmode')));
 }
 
 function isEncrypted({ protocol, searchParams }: URL): boolean {
