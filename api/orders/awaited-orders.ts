@@ -16,7 +16,14 @@ export const AWAITED_AT_MOST = 2000;
 /** At low load an order is decided within 0.1 s. */
 const PACE = { leastMs: 25, mostMs: 1000, ordersAtMost: 500 } as const;
 
-/** - `late`: it took longer. - `full`: too many wait. - `share`: too many of them are the storefront's. - `stopped`: the process is told to stop. - `gone`: nobody is there any more. */
+/**
+ * What became of a wait, where it is not known what becomes of the order:
+ * - `late`: it took longer.
+ * - `full`: too many wait.
+ * - `share`: too many of them are the storefront's.
+ * - `stopped`: the process is told to stop.
+ * - `gone`: nobody is there any more.
+ */
 export type Awaited =
   | { readonly kind: 'decided'; readonly order: OrderView }
   | { readonly kind: 'late' | 'full' | 'share' | 'stopped' | 'gone' };

@@ -5,6 +5,7 @@ import { v7 } from 'uuid';
 import { createStorefront } from '../../api/storefronts/storefront.js';
 import { type AddressRules, resolveByDns } from '../../shared/http/outside-address.js';
 import { createLogger } from '../../shared/observability/log.js';
+import { Database, type Rows, type Statement } from '../../shared/postgres/database.js';
 import { notices } from '../../shared/postgres/notices.js';
 import { attempts } from '../../workers/webhooks/attempt.js';
 import { Deliverer } from '../../workers/webhooks/deliverer.js';
@@ -274,12 +275,47 @@ describe('the delivery of webhooks', () => {
     expect(await told(), 'while keys are rotated').to.include({ late: 0, stuck: 0 });
     await web.database.query({ text: "update webhook_endpoints set stuck_since = stuck_since - interval '3 minutes'" });
     expect(await told()).to.include({ stuck: 1 });
+    await forget(web.database, 30);
+    expect(await told(), 'what it is stuck with waits').to.include({ stuck: 1 });
     await web.database.query({ text: 'update webhook_endpoints set sealed_secret = $1', values: [rows[0]?.sealed] });
     await makeDue();
     await deliverer.begin();
     await receiver.got('/hooks', 1);
     await until('it can be sent again', async () => !(await isStuck()));
     expect(await told()).to.include({ stuck: 0 });
+
+    const last = await test(made);
+    await web.database.query({ text: 'update webhook_endpoints set stuck_since = now()' });
+    const long = v7({ msecs: Date.now() - 31 * DAY_MS });
+    await web.database.query({ text: 'update webhook_deliveries set id = $1 where id = $2', values: [long, last] });
+    expect(await forget(web.database, 30)).to.include({ pending: 1 });
+    expect(await isStuck(), 'nothing waits any more').to.equal(false);
+  });
+
+  it('is not told of as stuck when its attempt was sent and the database failed', async () => {
+    class Failing extends Database {
+      failed = 0;
+      override query<R extends object>(statement: Statement): Promise<Rows<R>> {
+        if (statement.name !== 'webhook-delivery-release') return super.query(statement);
+        this.failed += 1;
+        return Promise.reject(new Error('the database failed'));
+      }
+    }
+    const database = new Failing({ url: databaseUrl, connections: 2, applicationName: 'test' });
+    const rules = attempts({ ...anywhere, timeoutMs: TIMEOUT_MS });
+    const options = { atOnce: 16, timeoutMs: TIMEOUT_MS, disableAfterMs: DISABLE_AFTER_MS };
+    const failing = new Deliverer({ database, keyring: testKeyring, log }, rules, options);
+    try {
+      receiver.answer('/hooks', () => undefined);
+      await test(await endpointAt('/hooks'));
+      await failing.begin();
+      await receiver.got('/hooks', 1);
+      await failing.stop(0);
+      expect(database.failed).to.equal(1);
+      expect((await web.database.query({ text: STUCK })).rowCount).to.equal(0);
+    } finally {
+      await database.close();
+    }
   });
 
   it('is replayed although its process was taken for dead, and writes down late what became of it', async () => {

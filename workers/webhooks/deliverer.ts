@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/observability/log.js';
 import { reasonOf } from '../../shared/observability/reason.js';
 import type { Database } from '../../shared/postgres/database.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
-import type { Attempts } from './attempt.js';
+import type { Attempted, Attempts } from './attempt.js';
 import { type Claimed, claimDue } from './claims.js';
 import { webhookAttemptSeconds, webhookAttempts } from './metrics.js';
 import { putOff, release, type Settlement, settle } from './settlements.js';
@@ -62,7 +62,9 @@ export class Deliverer {
     });
     for (const delivery of claimed) {
       const attempt = this.#attempt(delivery)
-        .catch((error) => this.#putOff(delivery, error))
+        .catch((error) =>
+          this.#log.warn({ delivery: delivery.id, err: error }, 'could not give a delivery back; its lease runs out'),
+        )
         .finally(() => this.#underWay.delete(delivery));
       this.#underWay.set(delivery, attempt);
     }
@@ -79,15 +81,10 @@ export class Deliverer {
   }
 
   async #attempt(delivery: Claimed): Promise<void> {
-    const { webhookId: id, url, body, attempt } = delivery;
-    const secrets = delivery.sealedSecrets.map((one) => this.#keyring.open('webhook-secret', delivery.endpointId, one));
+    const { webhookId: id, attempt } = delivery;
     const at = new Date();
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': USER_AGENT,
-      ...signatureHeaders({ id, at, body }, secrets),
-    };
-    const attempted = await this.#attempts.post(url, headers, body, this.#stopping.signal);
+    const attempted = await this.#send(delivery, at);
+    if (attempted === undefined) return;
     webhookAttemptSeconds.observe(attempted.tookMs / 1000);
     if (attempted.error !== undefined && this.#stopping.signal.aborted) {
       await release(this.#database, delivery, 0);
@@ -101,6 +98,23 @@ export class Deliverer {
     );
     this.#settled.push({ delivery, at, attempted, verdict: verdictOn(attempted, attempt, Math.random()) });
     await this.#write();
+  }
+
+  /** Undefined when it could not be sent from here, and is put off. */
+  async #send(delivery: Claimed, at: Date): Promise<Attempted | undefined> {
+    const { webhookId: id, endpointId, url, body, sealedSecrets } = delivery;
+    try {
+      const secrets = sealedSecrets.map((one) => this.#keyring.open('webhook-secret', endpointId, one));
+      const headers = {
+        'content-type': 'application/json',
+        'user-agent': USER_AGENT,
+        ...signatureHeaders({ id, at, body }, secrets),
+      };
+      return await this.#attempts.post(url, headers, body, this.#stopping.signal);
+    } catch (error) {
+      await this.#putOff(delivery, error);
+      return undefined;
+    }
   }
 
   /** What is wrong is on our side, such as a key that this process was not given: it counts as no attempt. */

@@ -20,7 +20,7 @@ export const webhookOldestDueSeconds = new Gauge({
 
 export const webhooksForgotten = new Counter({
   name: 'warren_webhooks_forgotten_total',
-  help: 'Webhooks that waited for WEBHOOKS_LOG_DAYS for an endpoint that was disabled, and were forgotten',
+  help: 'Webhooks that waited for WEBHOOKS_LOG_DAYS for an endpoint that was disabled or to which nothing could be sent, and were forgotten',
 });
 
 export const webhookEndpoints = new Gauge({

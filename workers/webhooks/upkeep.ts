@@ -76,11 +76,11 @@ async function overdue(database: Database): Promise<{ readonly oldestS: number; 
 /** What was forgotten. */
 export interface Forgotten {
   readonly deliveries: number;
-  /** Of them, those that had not been made: their endpoint was disabled all the time. */
+  /** Of them, those that had not been made: their endpoint was disabled all the time, or nothing could be sent to it. */
   readonly pending: number;
 }
 
-/** Forgets deliveries made so many days ago and all of deleted endpoints, some at a time. */
+/** Forgets deliveries made so many days ago and all of deleted endpoints, some at a time, and what endpoints were stuck with. */
 export async function forget(database: Database, keepDays: number): Promise<Forgotten> {
   const { rows: old } = await database.query<{ status: string }>({
     text: `delete from webhook_deliveries where id = any(array(
@@ -98,6 +98,11 @@ export async function forget(database: Database, keepDays: number): Promise<Forg
   await database.query({
     text: `delete from webhook_endpoints as endpoint where deleted_at is not null
              and not exists (select from webhook_deliveries where endpoint_id = endpoint.id)`,
+  });
+  // What it was stuck with is gone, and with it what would show that it is so no more.
+  await database.query({
+    text: `update webhook_endpoints as endpoint set stuck_since = null where stuck_since is not null
+             and not exists (select from webhook_deliveries where endpoint_id = endpoint.id and status = 'pending')`,
   });
   const pending = old.filter(({ status }) => status === 'pending').length;
   if (pending > 0) webhooksForgotten.inc(pending);

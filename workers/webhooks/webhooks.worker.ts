@@ -43,7 +43,10 @@ export const worker: Worker = {
       await report(database);
       const { pending } = await forget(database, settings.keepDays);
       if (pending > 0)
-        log.warn({ webhooks: pending }, 'webhooks are forgotten that waited too long for endpoints that are disabled');
+        log.warn(
+          { webhooks: pending },
+          'webhooks are forgotten that waited too long for endpoints that are disabled or to which nothing could be sent',
+        );
       return REPORT_MS;
     }, log);
     return {
