@@ -1,6 +1,7 @@
 /** All that the database knows of one order, so that an invariant about orders is a pure function of it. */
 import type { Customer, Personal } from '../shared/messaging/vocabulary.js';
 import { HEADER } from '../shared/messaging/wire.js';
+import type { Rows, Transaction } from '../shared/postgres/database.js';
 import type { Keyring } from '../shared/secrets/keyring.js';
 import { isSealed, openPersonal } from '../shared/secrets/persons.js';
 import { ResendMail } from '../workers/email/messages.js';
@@ -145,14 +146,7 @@ async function dossiers(
            where order_id = any($1::uuid[]) and tracking_number is not null`,
     values: [ids],
   });
-  const emails = await database.query<{ orderId: string; occasion: string; resendId: string }>({
-    // The key is <order id>:<occasion>, with :<wish> where it was sent again. The range, so that the index finds both under any
-    // collation: wishes begin with a hexadecimal digit.
-    text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion, split_part(id, ':', 3) as "resendId"
-           from unnest($1::text[]) as first (key) join emails on id >= key and id < key || ':g'
-           where id = key or starts_with(id, key || ':')`,
-    values: [ids.flatMap((id) => OCCASIONS.map((occasion) => `${id}:${occasion}`))],
-  });
+  const emails = await mailsAbout(database, ids);
   const resends = await database.query<ResendWish & { readonly orderId: string }>({
     text: `select correlation_id as "orderId", id as "messageId", payload ->> 'resendId' as id, payload ->> 'occasion' as occasion
            from event_log where correlation_id = any($1::uuid[]) and type = $2`,
@@ -184,6 +178,27 @@ async function dossiers(
       .filter(({ resendId }) => resendId !== '')
       .map(({ occasion, resendId }) => ({ id: resendId, occasion })),
   }));
+}
+
+interface Mail {
+  readonly orderId: string;
+  readonly occasion: string;
+  /** Empty for the first. */
+  readonly resendId: string;
+}
+
+/** The mails that the orders' customers were sent. */
+export function mailsAbout(database: Transaction, orderIds: readonly string[]): Promise<Rows<Mail>> {
+  const keys = orderIds.flatMap((id) => OCCASIONS.map((occasion) => `${id}:${occasion}`));
+  return database.query<Mail>({
+    // The key is <order id>:<occasion>, with :<wish> where it was sent again. The range, so that the index finds both under any
+    // collation: wishes begin with a hexadecimal digit. Its end is given, since row-level security lets no index look for what the
+    // statement computes of a row.
+    text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion, split_part(id, ':', 3) as "resendId"
+           from unnest($1::text[], $2::text[]) as first (key, past) join emails on id >= key and id < past
+           where id = key or starts_with(id, key || ':')`,
+    values: [keys, keys.map((key) => `${key}:g`)],
+  });
 }
 
 function emailOf(

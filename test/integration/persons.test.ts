@@ -57,8 +57,9 @@ describe('who ordered, and where it goes', function () {
     await setSandbox(fleet.sinkUrl, { rejectRate: 0 });
     await shop.reached(orders.shipped, 'SHIPPED');
     await shop.reached(orders.declined, 'CANCELLED');
-    orders.dead = await deadLetter(orders.shipped);
     await until('every mail is filed', async () => (await rows('select 1 from emails')).length >= 4);
+    // Behind it the mails of its order would wait.
+    orders.dead = await deadLetter(orders.shipped);
     await until('the outbox is empty', async () => (await rows('select 1 from outbox')).length === 0);
   });
   after(() => fleet?.stop());

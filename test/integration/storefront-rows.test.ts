@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { claimKeys } from '../../api/orders/idempotency-claims.js';
 import { insertOrders, pricesOf, sealPersons } from '../../api/orders/order-rows.js';
+import { mailsAbout } from '../../audit/dossier.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -131,6 +132,17 @@ describe('row-level security', () => {
         .to.include('using products_pkey')
         .and.to.match(/Index Cond: .*storefront_id = .*sku = /);
     }
+  });
+
+  it('leaves the audit the index by which it finds mails', async () => {
+    await store.database.query({
+      text: `insert into emails (id, version, recipient, message_id, sent_at)
+             select gen_random_uuid() || ':confirmed', 1, 'sealed', 'm', now() from generate_series(1, 20000)`,
+    });
+    await store.database.query({ text: 'analyze emails' });
+    const ids = Array.from({ length: 200 }, () => v7());
+    const plan = await planOf(store.database, (database) => mailsAbout(database, ids));
+    expect(plan).to.match(/Index Cond: \(\(id >= first.key\) AND \(id < first.past\)\)/);
   });
 
   it('leaves the indexes by which operators find orders in use', async () => {
