@@ -10,7 +10,7 @@ import { createBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { TEST_KEYS } from './keyring.js';
 import { needed } from './needed.js';
-import { noteLogged, watchTraffic } from './reference/traffic.js';
+import { noteLogged, unwatchTraffic, watchTraffic } from './reference/traffic.js';
 import { until } from './until.js';
 
 /** Many processes may start at once on few cores. */
@@ -156,9 +156,11 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.running.map((deployed) => this.end(deployed, 'SIGTERM')));
     // One that never ran has no tables.
-    if (this.url !== '') await noteLogged(this.database.database);
+    const ran = this.url !== '';
+    if (ran) unwatchTraffic(this.url);
+    await Promise.all(this.running.map((deployed) => this.end(deployed, 'SIGTERM')));
+    if (ran) await noteLogged(this.database.database);
     for (const close of this.#closings) await close();
   }
 

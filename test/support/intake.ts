@@ -13,7 +13,7 @@ import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { Publisher } from '../../shared/rabbitmq/publisher.js';
 import { QueueCounts } from '../../shared/rabbitmq/queue-counts.js';
 import { testKeyring } from './keyring.js';
-import { watchTraffic } from './reference/traffic.js';
+import { unwatchTraffic, watchTraffic } from './reference/traffic.js';
 import { until } from './until.js';
 
 /** A port that nobody listens on. */
@@ -152,6 +152,7 @@ export class TestIntake {
   /** Finishes what is begun, and closes what it opened. */
   async close(): Promise<void> {
     await this.#app.close();
+    unwatchTraffic(this.url);
     await this.dispatcher.flush();
     await this.#publishing.close();
     await this.#database.close();

@@ -28,6 +28,9 @@ export function watchTraffic(url: string): void {
   watchMessages();
 }
 
+/** The intake is gone, or about to go: somebody else may be given its port. */
+export const unwatchTraffic = (url: string): unknown => origins.delete(new URL(url).origin);
+
 /** Notes what the processes of a fleet have published: all of it went through the event log, and was encoded from there. */
 export async function noteLogged(database: Database): Promise<void> {
   const { rows } = await database.query<Message>({
@@ -57,13 +60,14 @@ export async function deviations(): Promise<readonly string[]> {
 function watchRequests(): void {
   const plainFetch = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
-    const answer = await plainFetch(input, init);
     // Nobody here asks by a Request.
-    if (typeof input !== 'string' && !(input instanceof URL)) return answer;
+    if (typeof input !== 'string' && !(input instanceof URL)) return plainFetch(input, init);
     const url = new URL(input);
-    const method = (init?.method ?? 'GET').toUpperCase();
-    // Workers answer these as well, perhaps at a port that an intake had before.
-    if (origins.has(url.origin) && !/^\/(readyz|healthz)$/.test(url.pathname)) {
+    const watched = origins.has(url.origin);
+    const answer = await plainFetch(input, init);
+    // Workers answer these as well, perhaps at a port that an intake had before it was killed.
+    if (watched && !/^\/(readyz|healthz)$/.test(url.pathname)) {
+      const method = (init?.method ?? 'GET').toUpperCase();
       const kind = `${method} ${url.pathname.replace(/[0-9a-f-]{36}/g, '')} ${answer.status}`;
       note(exchanges, kind, () => exchangeOf(method, url, init ?? {}, answer));
     }
