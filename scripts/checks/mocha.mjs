@@ -4,8 +4,8 @@ import { eachLine } from '../terminal/command.mjs';
 
 /** How long mocha may still run after its summary: what keeps it alive is a handle that a test left open. */
 const GRACE_MS = 15_000;
-/** Several times what the longest takes on two quiet cores, and enough where these are shared: whoever is not done by then hangs. */
-const RUN_WITHIN_MS = 30 * 60_000;
+/** Twice what the longest takes on two quiet cores: whoever is not done by then hangs. */
+const RUN_WITHIN_MS = 18 * 60_000;
 
 /** @typedef {{ passed: number, failed: number }} Outcome */
 
