@@ -4,20 +4,12 @@
  */
 import { failpoint } from '../observability/failpoint.js';
 import { effectSeconds } from '../observability/metrics.js';
-import type { Database } from '../postgres/database.js';
-import { isUnavailable } from '../postgres/failure.js';
-import { orderKeys } from '../postgres/order-keys.js';
-import type { Keyring } from '../secrets/keyring.js';
-import { openPersonal } from '../secrets/persons.js';
 import type { Prepared } from './batch-transaction.js';
 import { Deadline } from './deadline.js';
-import type { ActorDefinition } from './definition.js';
 import { Draft } from './draft.js';
+import { type EffectSnapshot, EffectSnapshots, type EffectSnapshotsOptions } from './effect-snapshots.js';
 import { TransientError } from './errors.js';
 import { handlerOf } from './handler.js';
-import { LoadedStates, type Tables } from './loaded-states.js';
-import type { EffectOutgoing } from './outgoing.js';
-import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
 /** Snapshots loaded by one statement at most. A snapshot that gets old meanwhile is found out by its version. */
@@ -26,38 +18,21 @@ const LOOK_AHEAD = 128;
 /** An effect is not begun on an older snapshot: this process may have stood still, and another one have done the work. */
 const FRESH_MS = 1000;
 
-interface Loaded {
-  readonly work: Work;
-  readonly snapshot: LoadedStates;
-  /** Keys of the orders whose persons are to be opened, by order id. */
-  readonly orderKeys: ReadonlyMap<string, string>;
-  /** On the monotonic clock, which runs on while the process is stopped. */
-  readonly loadedAt: number;
-}
-
-export interface EffectStageOptions {
-  readonly actor: ActorDefinition;
+export interface EffectStageOptions extends EffectSnapshotsOptions {
   readonly instance: Readonly<Record<string, unknown>>;
-  readonly tables: Tables;
-  readonly database: Database;
-  readonly keyring: Keyring;
   /** How many effects may be under way now; asked anew by `add`, `release` and `proceed`. */
   readonly most: () => number;
-  readonly pause: (failures: number, error: unknown) => Promise<void>;
   readonly onPrepared: (work: Work, prepared: Prepared) => void;
-  readonly onFailed: (work: Work, error: unknown) => void;
-  /** Its order has a dead letter here: not to be performed before that is settled. */
-  readonly onWaiting: (work: Work) => void;
   /** The delivery is no longer ours: somebody else has it, or will. */
   readonly onGone: (work: Work) => void;
 }
 
 export class EffectStage {
   readonly #options: EffectStageOptions;
-  readonly #line: WaitingLine;
+  readonly #snapshots: EffectSnapshots;
   #waiting: Work[] = [];
   /** Those whose snapshot is there, and which wait for their turn. */
-  #loaded: Loaded[] = [];
+  #loaded: EffectSnapshot[] = [];
   /** Who holds a state, by the id of its reference. */
   readonly #taken = new Map<string, Work>();
   readonly #deadlines = new Set<Deadline>();
@@ -69,7 +44,7 @@ export class EffectStage {
   constructor(options: EffectStageOptions) {
     this.#options = options;
     this.#seconds = effectSeconds.labels({ actor: options.actor.name });
-    this.#line = new WaitingLine(options.database, options.actor.name);
+    this.#snapshots = new EffectSnapshots(options);
   }
 
   add(works: readonly Work[]): void {
@@ -99,7 +74,7 @@ export class EffectStage {
 
   /** A letter was filed: its order's effects wait from now on. */
   filed(): void {
-    this.#line.forget();
+    this.#snapshots.filed();
   }
 
   /** Effects under way. */
@@ -133,7 +108,7 @@ export class EffectStage {
       while (this.#loaded.length < this.#options.most()) {
         const works = this.#choose();
         if (works.length === 0) return;
-        const loaded = await this.#snapshot(works);
+        const loaded = await this.#snapshots.load(works);
         if (loaded === undefined) return;
         this.#loaded.push(...loaded);
         this.#beginLoaded();
@@ -186,59 +161,16 @@ export class EffectStage {
     return true;
   }
 
-  /** Undefined when the process stops before the database is back. One bad key harms only its own work. */
-  async #snapshot(works: readonly Work[]): Promise<Loaded[] | undefined> {
-    const { database, tables, pause, onFailed, onWaiting } = this.#options;
-    for (let failures = 1; ; failures++) {
-      try {
-        const waiting = await this.#line.waiting(works);
-        const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
-        const snapshot = await LoadedStates.load(database, tables, free, false);
-        const keys = await orderKeys(database, personal(free));
-        const loadedAt = performance.now();
-        if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
-        return free.map((work) => ({ work, snapshot, orderKeys: keys, loadedAt }));
-      } catch (error) {
-        const [first] = works;
-        if (isUnavailable(error)) {
-          try {
-            await pause(failures, error);
-          } catch {
-            return undefined;
-          }
-        } else if (works.length > 1) {
-          const middle = Math.ceil(works.length / 2);
-          const left = await this.#snapshot(works.slice(0, middle));
-          const right = await this.#snapshot(works.slice(middle));
-          return left === undefined || right === undefined ? undefined : [...left, ...right];
-        } else {
-          if (first !== undefined) onFailed(first, error);
-          return [];
-        }
-      }
-    }
-  }
-
-  /** The keys are as old as the snapshot, seconds at most: what is erased is opened no more. */
-  #opening(work: Work, keys: ReadonlyMap<string, string>): EffectOutgoing['open'] {
-    const { keyring } = this.#options;
-    const orderId = work.message.correlationId;
-    return (member, personal) => {
-      if (!work.handler.persons) throw new TypeError(`declare ${work.handler.method} with persons: true to open them`);
-      return openPersonal(keyring, { orderId, sealedKey: keys.get(orderId) }, member, personal);
-    };
-  }
-
-  async #perform({ work, snapshot, orderKeys: keys }: Loaded): Promise<void> {
+  async #perform({ work, states, open }: EffectSnapshot): Promise<void> {
     const { actor, instance, onPrepared, onFailed } = this.#options;
-    const versions = work.refs.map(snapshot.versionOf);
+    const versions = work.refs.map(states.versionOf);
     const begun = performance.now();
-    const draft = new Draft(work, actor, snapshot.valueOf, new Date());
+    const draft = new Draft(work, actor, states.valueOf, new Date());
     const deadline = new Deadline(actor.effectTimeoutMs, () => timedOut(work, actor.effectTimeoutMs));
     this.#deadlines.add(deadline);
     let endSpan: ((error?: unknown) => void) | undefined;
     try {
-      const outgoing = draft.effectOutgoing(deadline, this.#opening(work, keys));
+      const outgoing = draft.effectOutgoing(deadline, open);
       endSpan = work.span?.effect(work.handler.step, outgoing.signal);
       failpoint('effect-begun');
       await deadline.before(handlerOf(instance, work)(work.message.payload, draft.states(), outgoing));
@@ -257,10 +189,6 @@ export class EffectStage {
     }
   }
 }
-
-/** Orders whose persons a handler may open. */
-const personal = (works: readonly Work[]): string[] =>
-  works.flatMap(({ handler, message }) => (handler.persons ? [message.correlationId] : []));
 
 function timedOut(work: Work, timeoutMs: number): TransientError {
   return new TransientError(
