@@ -4,9 +4,13 @@ import { aboutMessage } from './about-message.js';
 import type { Logger } from './log.js';
 import { deadLettersFiled } from './metrics.js';
 
+/** Pairs of actor and code told apart by the count: both are what the letter says, and a metric has a series for each. */
+const PAIRS = 200;
+const pairs = new Set<string>();
+
 export function alertFiled(log: Logger, letter: DeadLetter): void {
   const { actor, type, errorCode, errorMessage, stack, attempts, fingerprint } = letter;
-  deadLettersFiled.inc({ actor, code: errorCode });
+  deadLettersFiled.inc(labelsOf(actor, errorCode));
   log.error(
     {
       actor,
@@ -20,4 +24,11 @@ export function alertFiled(log: Logger, letter: DeadLetter): void {
     },
     'filed a dead letter',
   );
+}
+
+function labelsOf(actor: string, code: string): { actor: string; code: string } {
+  const pair = JSON.stringify([actor, code]);
+  if (!pairs.has(pair) && pairs.size >= PAIRS) return { actor: 'other', code: 'other' };
+  pairs.add(pair);
+  return { actor, code };
 }

@@ -1,7 +1,8 @@
 /** Dead letters as somebody looks at them. */
 import type { Database, Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
-import { AHEAD, STANDING } from './dead-letters.js';
+import { AHEAD, isUnaddressed, STANDING } from './dead-letters.js';
+import { hasUsableId } from './settled-letters.js';
 
 export const LETTER_STATUSES = ['open', 'held', 'redriving', 'redriven', 'replaced', 'discarded'] as const;
 export type LetterStatus = (typeof LETTER_STATUSES)[number];
@@ -24,6 +25,8 @@ export interface FiledLetter {
   readonly lastAt: Date;
 }
 
+export type LetterChange = 'redrive' | 'edit' | 'discard';
+
 /** One letter with all that is known of it. */
 export interface WholeLetter extends FiledLetter {
   readonly body: string;
@@ -35,6 +38,8 @@ export interface WholeLetter extends FiledLetter {
   readonly sentAt: Date | null;
   /** The letter of its order that is handled before it. */
   readonly behind: string | null;
+  /** What would not be refused for the letter's own sake as it is now. */
+  readonly can: readonly LetterChange[];
   readonly changes: readonly {
     readonly change: string;
     readonly by: string;
@@ -87,7 +92,7 @@ export async function groupLetters(database: Database, filter: LetterFilter): Pr
 }
 
 export async function findLetter(database: Transaction, id: string): Promise<WholeLetter | undefined> {
-  const { rows } = await database.query<WholeLetter>({
+  const { rows } = await database.query<Omit<WholeLetter, 'can'>>({
     text: `select ${LISTED}, body, headers, stack, replaced_by as "replacedBy", redrive_job as job,
              redrive_release as "redriveRelease", sent_at as "sentAt",
              (select ahead.id ${AHEAD} and letter.${STANDING}
@@ -98,7 +103,23 @@ export async function findLetter(database: Transaction, id: string): Promise<Who
            from dead_letters as letter where id = $1`,
     values: [id],
   });
-  return rows[0];
+  const [letter] = rows;
+  return letter && { ...letter, can: possibleChanges(letter) };
+}
+
+type Changeable = Pick<WholeLetter, 'status' | 'messageId' | 'order' | 'code' | 'sentAt'>;
+
+/** As `dead-letter-changes.ts` and the routes over it refuse the others. */
+export function possibleChanges({ status, messageId, order, code, sentAt }: Changeable): LetterChange[] {
+  const sendable = !isUnaddressed(code);
+  const open = status === 'open';
+  const redrivable = open || (status === 'redriving' && sentAt !== null);
+  const can: Record<LetterChange, boolean> = {
+    redrive: redrivable && sendable && hasUsableId({ message_id: messageId }),
+    edit: open && sendable && order !== null,
+    discard: open || status === 'held' || status === 'redriving',
+  };
+  return (Object.keys(can) as LetterChange[]).filter((change) => can[change]);
 }
 
 /** Letters that stand, by what they have in common and where they are. */
@@ -114,7 +135,7 @@ export interface StandingLetters {
 const GROUPS = 200;
 const REST = 'other';
 
-/** The most frequent first; beyond so many groups the rest is one a worker and status, with `other` for what tells them apart. */
+/** The most frequent first; beyond so many groups the rest is one a status, with `other` for what tells them apart. */
 export async function countStanding(database: Database): Promise<StandingLetters[]> {
   const { rows } = await database.query<StandingLetters>({
     text: `with groups as (
@@ -122,7 +143,7 @@ export async function countStanding(database: Database): Promise<StandingLetters
                     row_number() over (order by count(*) desc, fingerprint, actor, status) > $1 as beyond
              from dead_letters where ${STANDING} group by 1, 2, 3, 4
            )
-           select actor, case when beyond then $2 else fingerprint end as fingerprint,
+           select case when beyond then $2 else actor end as actor, case when beyond then $2 else fingerprint end as fingerprint,
                   case when beyond then $2 else code end as code, status, sum(count)::bigint as count
            from groups group by 1, 2, 3, 4 order by count desc, fingerprint, actor, status`,
     values: [GROUPS, REST],

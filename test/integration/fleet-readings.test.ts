@@ -135,13 +135,13 @@ describe('the readings of the fleet', () => {
   it('tell apart two hundred groups of dead letters, and count the rest together', async () => {
     await run(
       `insert into dead_letters (id, actor, message_id, body, headers, road, error_code, error_message, attempts, fingerprint)
-       select gen_random_uuid(), 'baker', n, '', '{}', 'runtime', 'test.' || n % 250, 'test', 1, n % 250 from generate_series(1, 700) as n`,
+       select gen_random_uuid(), 'baker' || n % 250, n, '', '{}', 'runtime', 'test.' || n % 250, 'test', 1, n % 250 from generate_series(1, 700) as n`,
     );
     const groups = await countStanding(database.database);
     expect(groups).to.have.length(201);
     expect(groups.reduce((sum, { count }) => sum + count, 0)).to.equal(700);
     const rest = groups.find(({ fingerprint }) => fingerprint === 'other');
-    expect(rest).to.deep.include({ actor: 'baker', code: 'other', status: 'open', count: 100 });
+    expect(rest).to.deep.include({ actor: 'other', code: 'other', status: 'open', count: 100 });
     // The most frequent are told apart.
     expect(groups.filter(({ count }) => count === 3)).to.have.length(200);
   });

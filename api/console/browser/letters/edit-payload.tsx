@@ -13,14 +13,14 @@ export function EditPayload({ letter, onEdited }: Props) {
   const [text, setText] = useState(before);
   const id = useId();
   const fault = faultOf(text);
-  const editable = letter.status === 'open';
+  const editable = letter.can.includes('edit');
   return (
     <section class="card" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Payload</h2>
       <label for={id}>
         {editable
           ? 'JSON; change it here, then redrive it'
-          : `As it was; a letter that is ${letter.status} is not edited`}
+          : `As it was; ${letter.status === 'open' ? 'this letter' : `a letter that is ${letter.status}`} is not edited`}
       </label>
       <textarea
         id={id}

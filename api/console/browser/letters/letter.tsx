@@ -106,7 +106,7 @@ interface ActionsProps {
   readonly again: () => void;
 }
 
-function Actions({ letter: { actor, status, type, sentAt }, path, again }: ActionsProps) {
+function Actions({ letter: { actor, can, status, code, type }, path, again }: ActionsProps) {
   const what = type ?? 'The message';
   const changed = async (action: 'redrive' | 'discard', reason: string): Promise<void> => {
     await change(`${path}/${action}`, { reason });
@@ -116,7 +116,7 @@ function Actions({ letter: { actor, status, type, sentAt }, path, again }: Actio
     <div class="actions">
       <Confirm
         action="Redrive"
-        disabled={status !== 'open' && !(status === 'redriving' && sentAt !== null)}
+        disabled={!can.includes('redrive')}
         impact={
           <p>
             {what} goes to {actor} again as it is, under the same message id, so it has no effect if it was handled
@@ -128,7 +128,7 @@ function Actions({ letter: { actor, status, type, sentAt }, path, again }: Actio
       <Confirm
         action="Discard"
         danger
-        disabled={!['open', 'held', 'redriving'].includes(status)}
+        disabled={!can.includes('discard')}
         impact={
           <p>
             {what} is given up for good: {actor} never handles it, so its order may never end. What waits behind it
@@ -137,6 +137,12 @@ function Actions({ letter: { actor, status, type, sentAt }, path, again }: Actio
         }
         onConfirmed={(reason) => changed('discard', reason)}
       />
+      {status === 'open' && !can.includes('redrive') ? (
+        <p class="quiet">
+          It is not sent again as it is ({code}): its message says too little of itself for that, or nobody is known to
+          have been allowed to send it.
+        </p>
+      ) : null}
     </div>
   );
 }
