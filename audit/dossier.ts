@@ -4,7 +4,7 @@ import { HEADER } from '../shared/messaging/wire.js';
 import type { Rows, Transaction } from '../shared/postgres/database.js';
 import type { Keyring } from '../shared/secrets/keyring.js';
 import { isSealed, openPersonal } from '../shared/secrets/persons.js';
-import { ResendMail } from '../workers/email/messages.js';
+import { EMAIL_KEY_PARTS, EMAIL_RANGES, emailRanges, ResendMail } from '../workers/email/messages.js';
 import type { Progress } from '../workers/orders/order.saga.js';
 import type { Evidence, Listener, Scope } from './evidence.js';
 import { grouped } from './grouped.js';
@@ -50,9 +50,6 @@ export interface Logged {
   /** Actors where its dead letter was discarded or edited: it is in their inbox, and most likely had no effect. */
   readonly setAsideBy: readonly string[];
 }
-
-/** What customers are written to about. */
-export const OCCASIONS = ['confirmed', 'shipped', 'cancelled'] as const;
 
 /** Orders fetched at once. */
 const PAGE = 500;
@@ -189,15 +186,11 @@ interface Mail {
 
 /** The mails that the orders' customers were sent. */
 export function mailsAbout(database: Transaction, orderIds: readonly string[]): Promise<Rows<Mail>> {
-  const keys = orderIds.flatMap((id) => OCCASIONS.map((occasion) => `${id}:${occasion}`));
+  const { orderId, occasion, resendId } = EMAIL_KEY_PARTS;
   return database.query<Mail>({
-    // The key is <order id>:<occasion>, with :<wish> where it was sent again. The range, so that the index finds both under any
-    // collation: wishes begin with a hexadecimal digit. Its end is given, since row-level security lets no index look for what the
-    // statement computes of a row.
-    text: `select split_part(id, ':', 1) as "orderId", split_part(id, ':', 2) as occasion, split_part(id, ':', 3) as "resendId"
-           from unnest($1::text[], $2::text[]) as first (key, past) join emails on id >= key and id < past
-           where id = key or starts_with(id, key || ':')`,
-    values: [keys, keys.map((key) => `${key}:g`)],
+    text: `select ${orderId} as "orderId", ${occasion} as occasion, ${resendId} as "resendId"
+           from ${EMAIL_RANGES.from}, emails where ${EMAIL_RANGES.where}`,
+    values: [...emailRanges(orderIds)],
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Transaction } from '../../shared/postgres/database.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
-import { ResendMail } from '../../workers/email/messages.js';
+import { EMAIL_KEY_PARTS, emailKeySql, OCCASIONS, ResendMail } from '../../workers/email/messages.js';
 import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 import { type OrderRow, type OrderView, viewOf } from './order-view.js';
@@ -84,12 +84,15 @@ async function resentMails(database: Transaction, orderId: string): Promise<Orde
   const { rows } = await database.query<{ occasion: string; sentAt: Date }>({
     name: 'order-resent-mails',
     text: `select payload ->> 'occasion' as occasion, sent_at as "sentAt" from event_log as log
-           join emails on emails.id = correlation_id || ':' || (payload ->> 'occasion') || ':' || (payload ->> 'resendId')
+           join emails on emails.id = ${emailKeySql('correlation_id', "payload ->> 'occasion'", "payload ->> 'resendId'")}
            where correlation_id = $1 and log.id >= $2 and log.type = $3 order by sent_at`,
     values: [orderId, leastMessageId([orderId]), ResendMail.name],
   });
   return rows.map(({ occasion, sentAt }) => ({ occasion, sentAt: sentAt.toISOString(), resent: true }));
 }
+
+/** Those of the order, but for what was sent again. */
+const FIRST_MAILS = OCCASIONS.map((occasion) => emailKeySql('orders.id', `'${occasion}'`)).join(', ');
 
 const SELECT_VIEW = `
   select orders.id, orders.status, orders.reference, orders.customer, orders.shipping_address, orders.lines,
@@ -97,8 +100,8 @@ const SELECT_VIEW = `
     coalesce(payments.status, 'requested') as payment_status, payments.reason as payment_reason,
     coalesce(reservations.status, 'pending') as reservation_status,
     shipments.status as shipment_status, shipments.carrier, shipments.tracking_number,
-    array(select jsonb_build_object('occasion', split_part(emails.id, ':', 2), 'sentAt', emails.sent_at) from emails
-          where emails.id in (orders.id || ':confirmed', orders.id || ':shipped', orders.id || ':cancelled')
+    array(select jsonb_build_object('occasion', ${EMAIL_KEY_PARTS.occasion}, 'sentAt', emails.sent_at) from emails
+          where emails.id in (${FIRST_MAILS})
           order by emails.sent_at) as emails,
     array(select jsonb_build_object('id', log.id, 'type', log.type, 'at', log.occurred_at) from event_log as log
           where log.correlation_id = orders.id and log.id >= $1 order by log.id) as timeline

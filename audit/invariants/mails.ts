@@ -1,7 +1,6 @@
 /** 5: customers are written to once about what happened, and about nothing else. */
-import { OrderCancelled, OrderConfirmed } from '../../workers/orders/messages.js';
-import { OrderShipped } from '../../workers/shipping/messages.js';
-import { countOf, type Dossier, OCCASIONS, type ResendWish } from '../dossier.js';
+import { EVENT_OF, OCCASIONS, type Occasion } from '../../workers/email/messages.js';
+import { countOf, type Dossier, type ResendWish } from '../dossier.js';
 import type { Evidence } from '../evidence.js';
 import type { Found, Invariant } from '../invariant.js';
 import type { SentMail } from '../sources/mail-box.js';
@@ -32,15 +31,7 @@ export const mails: Invariant = {
   ],
 };
 
-/** By what customers are written to about it. */
-const EVENT_OF: Record<(typeof OCCASIONS)[number], string> = {
-  confirmed: OrderConfirmed.name,
-  shipped: OrderShipped.name,
-  cancelled: OrderCancelled.name,
-};
-
-const happened = (order: Dossier, occasion: (typeof OCCASIONS)[number]): boolean =>
-  countOf(order, EVENT_OF[occasion]) > 0;
+const happened = (order: Dossier, occasion: Occasion): boolean => countOf(order, EVENT_OF[occasion].name) > 0;
 
 export function filed(order: Dossier): string[] {
   const first = OCCASIONS.flatMap((occasion) => {

@@ -6,10 +6,10 @@ import type { Customer, Personal } from '../../shared/messaging/vocabulary.js';
 import { isSealed } from '../../shared/secrets/persons.js';
 import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';
-import { type Email, Emails, emailKey } from './email.state.js';
+import { type Email, Emails } from './email.state.js';
 import { Mailer } from './mailer.js';
 import { cancelledMail, confirmedMail, type Mail, mailAgain, shippedMail } from './mails.js';
-import { ResendMail } from './messages.js';
+import { emailKey, ResendMail } from './messages.js';
 
 /**
  * Writes to customers: once for each occasion, and once more for each time that somebody asks for it. No mail server knows an

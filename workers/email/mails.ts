@@ -2,10 +2,8 @@
 import type { Customer, Line } from '../../shared/messaging/vocabulary.js';
 import type { CancelReason, OrderCancelled, OrderConfirmed, PricedLine } from '../orders/messages.js';
 import type { OrderShipped } from '../shipping/messages.js';
-import type { ResendMail } from './messages.js';
+import type { Occasion, ResendMail } from './messages.js';
 import { formatMoney } from './money.js';
-
-export type Occasion = 'confirmed' | 'shipped' | 'cancelled';
 
 export interface Mail {
   readonly orderId: string;

@@ -5,15 +5,23 @@
 import type { Personal } from '../../../shared/messaging/vocabulary.js';
 import type { Transaction } from '../../../shared/postgres/database.js';
 import { ERASED, isSealed } from '../../../shared/secrets/persons.js';
-import { ResendMail } from '../../../workers/email/messages.js';
-import { OrderCancelled, OrderConfirmed } from '../../../workers/orders/messages.js';
-import { OrderShipped } from '../../../workers/shipping/messages.js';
+import {
+  EMAIL_KEY_PARTS,
+  EMAIL_RANGES,
+  EVENT_OF,
+  emailRanges,
+  firstMailKeys,
+  OCCASIONS,
+  ResendMail,
+} from '../../../workers/email/messages.js';
 import { leastMessageId, orderNotFound } from '../../orders/order-id.js';
 import { Problem } from '../../problem.js';
 
 const OVER = ['SHIPPED', 'CANCELLED'];
+/** By the type of what happened. */
+const OCCASION_OF = Object.fromEntries(OCCASIONS.map((occasion) => [EVENT_OF[occasion].name, occasion]));
 /** What customers are written to about. */
-const MAILED = [OrderConfirmed, OrderShipped, OrderCancelled, ResendMail].map(({ name }) => name);
+const MAILED = [...Object.keys(OCCASION_OF), ResendMail.name];
 
 /**
  * False when it was erased before. The order stays locked, so that no mail is asked for meanwhile.
@@ -51,21 +59,11 @@ async function refuseWhileMailsWait(transaction: Transaction, orderId: string): 
     text: `select type from event_log as log
            where correlation_id = $1::uuid and id >= $2 and type = any($3::text[])
              and not exists (select from inbox where message_id = log.id and actor = 'email')
-             and not exists (select from emails where emails.id = any($4::text[]) and split_part(emails.id, ':', 2) = $5::jsonb ->> type)
+             and not exists (select from emails where emails.id = any($4::text[]) and ${EMAIL_KEY_PARTS.occasion} = $5::jsonb ->> type)
              and not exists (select from dead_letters where actor = 'email' and message_id = log.id::text
                              and status in ('discarded', 'replaced'))
            limit 1`,
-    values: [
-      orderId,
-      leastMessageId([orderId]),
-      MAILED,
-      ['confirmed', 'shipped', 'cancelled'].map((occasion) => `${orderId}:${occasion}`),
-      JSON.stringify({
-        [OrderConfirmed.name]: 'confirmed',
-        [OrderShipped.name]: 'shipped',
-        [OrderCancelled.name]: 'cancelled',
-      }),
-    ],
+    values: [orderId, leastMessageId([orderId]), MAILED, firstMailKeys([orderId]), JSON.stringify(OCCASION_OF)],
   });
   const [waiting] = rows;
   if (waiting === undefined) return;
@@ -75,14 +73,11 @@ async function refuseWhileMailsWait(transaction: Transaction, orderId: string): 
   );
 }
 
-/** Of the first mails, and of those that were sent again: `<order id>:<occasion>:<wish>`, a UUID. */
+/** Of the first mails, and of those that were sent again. */
 function eraseRecipients(transaction: Transaction, orderId: string) {
-  const keys = ['confirmed', 'shipped', 'cancelled'].map((occasion) => `${orderId}:${occasion}`);
   return transaction.query({
-    // The end of each range is given, since row-level security keeps what is computed from the index.
-    text: `update emails set recipient = 'erased' from unnest($1::text[], $2::text[]) as first (key, past)
-           where id >= key and id < past and (id = key or starts_with(id, key || ':'))`,
-    values: [keys, keys.map((key) => `${key}:g`)],
+    text: `update emails set recipient = 'erased' from ${EMAIL_RANGES.from} where ${EMAIL_RANGES.where}`,
+    values: [...emailRanges([orderId])],
   });
 }
 

@@ -1,22 +1,9 @@
 /** What an operator's wish to have a mail sent again comes to: a message to email, or nothing where it was passed on before. */
-import Type, { type Static } from 'typebox';
-import type { Contract } from '../../../shared/messaging/contract.js';
 import { type Message, newMessage } from '../../../shared/messaging/message.js';
 import type { Transaction } from '../../../shared/postgres/database.js';
-import { ResendMail } from '../../../workers/email/messages.js';
-import { OrderCancelled, OrderConfirmed } from '../../../workers/orders/messages.js';
-import { OrderShipped } from '../../../workers/shipping/messages.js';
+import { EVENT_OF, emailKey, type Occasion, ResendMail } from '../../../workers/email/messages.js';
 import { leastMessageId, orderNotFound } from '../../orders/order-id.js';
 import { Problem } from '../../problem.js';
-
-export const Occasion = Type.Enum(['confirmed', 'shipped', 'cancelled']);
-type Occasion = Static<typeof Occasion>;
-
-/** What customers are written to about. */
-const ABOUT = { confirmed: OrderConfirmed, shipped: OrderShipped, cancelled: OrderCancelled } satisfies Record<
-  Occasion,
-  Contract
->;
 
 export interface MailWish {
   readonly orderId: string;
@@ -75,12 +62,12 @@ async function wasPassedOn(transaction: Transaction, { orderId, occasion, resend
 /** What the first mail was about, as its contract has it now. */
 async function sentAbout(transaction: Transaction, { orderId, occasion }: MailWish, status: string): Promise<unknown> {
   const { rows } = await transaction.query<{ sent: boolean; payload: unknown; version: number | null }>({
-    text: `select exists (select from emails where id = $1::text || ':' || $2) as sent, log.payload, log.version
+    text: `select exists (select from emails where id = $2) as sent, log.payload, log.version
            from (select) as one left join lateral (
              select payload, version from event_log
              where correlation_id = $1::uuid and type = $3 and id >= $4 order by id limit 1
            ) as log on true`,
-    values: [orderId, occasion, ABOUT[occasion].name, leastMessageId([orderId])],
+    values: [orderId, emailKey(orderId, occasion), EVENT_OF[occasion].name, leastMessageId([orderId])],
   });
   const [row] = rows;
   if (row?.sent !== true) {
@@ -101,5 +88,5 @@ async function sentAbout(transaction: Transaction, { orderId, occasion }: MailWi
       `What the mail "${occasion}" was about is no longer in the event log; write to the customer yourself.`,
     );
   }
-  return ABOUT[occasion].parse(row.payload, row.version);
+  return EVENT_OF[occasion].parse(row.payload, row.version);
 }

@@ -6,6 +6,7 @@
 import Type from 'typebox';
 import { newId } from '../../../shared/messaging/message-id.js';
 import { Uuid } from '../../../shared/messaging/vocabulary.js';
+import { OCCASIONS } from '../../../workers/email/messages.js';
 import { orderIdOf } from '../../orders/order-id.js';
 import { passOn } from '../../orders/wish.js';
 import { aboutOrder } from '../../request-spans.js';
@@ -14,18 +15,19 @@ import { recordAction } from '../actions.js';
 import { operatorOf } from '../authentication.js';
 import { Reason } from '../change.js';
 import type { Operating } from '../operating.js';
-import { type MailWish, messageFor, Occasion } from './mail-wish.js';
+import { type MailWish, messageFor } from './mail-wish.js';
 
 export interface ResendAccepted extends MailWish {
   readonly message: string;
 }
 
+const Params = Type.Object({ id: Type.String(), occasion: Type.Enum(OCCASIONS) });
 const Body = Type.Object({ reason: Reason, resendId: Type.Optional(Uuid) }, { additionalProperties: false });
 
 export function resendMailRoute(app: App, operating: Operating): void {
   app.post(
     '/operator/orders/:id/mails/:occasion/resend',
-    { schema: { params: Type.Object({ id: Type.String(), occasion: Occasion }), body: Body } },
+    { schema: { params: Params, body: Body } },
     async (request, reply): Promise<ResendAccepted> => {
       const orderId = orderIdOf(request.params);
       const { occasion } = request.params;

@@ -1,6 +1,8 @@
 /** What must hold once the faults have healed and the fleet is quiet. */
+
+import { EVENT_OF } from '../../../workers/email/messages.js';
 import { stockId } from '../../../workers/inventory/stock.state.js';
-import { OrderCancelled, OrderConfirmed, OrderReady } from '../../../workers/orders/messages.js';
+import { OrderCancelled, OrderReady } from '../../../workers/orders/messages.js';
 import { OrderShipped } from '../../../workers/shipping/messages.js';
 import { placed } from '../../support/sample-order.js';
 import { REMINDERS } from '../reminders.js';
@@ -67,15 +69,13 @@ function ofCustomer({ servers, ports }: SimulatedFleet, { orderIds, plan, refere
     if (types.includes(OrderShipped.name) !== shipped) fault(`is ${status}, and OrderShipped says otherwise`);
     if (types.includes(OrderCancelled.name) === shipped) fault(`is ${status}, and OrderCancelled says otherwise`);
     if (shipped && !types.includes(OrderReady.name)) fault('is shipped and was never ready');
-    for (const [occasion, { name }] of Object.entries(OCCASIONS)) {
+    for (const [occasion, { name }] of Object.entries(EVENT_OF)) {
       if (ports.mailServer.messageIds.has(`${orderId}:${occasion}`) !== types.includes(name))
         fault(`mail: ${occasion}`);
     }
   }
   return faults;
 }
-
-const OCCASIONS = { confirmed: OrderConfirmed, shipped: OrderShipped, cancelled: OrderCancelled };
 
 function ofStock({ servers }: SimulatedFleet, mugs: number): string[] {
   const { tables } = servers.database;
