@@ -1,8 +1,9 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { DEVELOPMENT, listenHost, variablesOf, warningsOf } from '../config/environment.js';
-import { paymentDeadlineS, webhooksAllowInside, webVariables } from '../config/process-variables.js';
+import { paymentDeadlineS, webhooksAllowInside } from '../config/process-variables.js';
 import { EnvironmentFaults, orNone, readVariables } from '../config/variable.js';
+import { webVariables } from '../config/web-variables.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import { resolveByDns } from '../shared/http/outside-address.js';

@@ -1,17 +1,10 @@
-/** Every environment variable: type, unit, default and meaning. Parsed once, at start; all faults are reported at once. */
+/**
+ * Environment variables that every process reads: type, unit, default and meaning. Parsed once, at start; all faults are reported
+ * at once.
+ */
 import { encryptionKeys } from './encryption-keys.js';
-import { authority, rejecting, serverUrl, serverUrlOrNone, serverUrls, serverWarnings } from './server-url.js';
-import {
-  oneOf,
-  orNone,
-  type Parsed,
-  share,
-  urlOrNone,
-  urlTemplateOrNone,
-  type Variable,
-  wholeNumber,
-  words,
-} from './variable.js';
+import { authority, rejecting, serverUrl, serverUrls, serverWarnings } from './server-url.js';
+import { oneOf, type Parsed, share, urlOrNone, type Variable, wholeNumber, words } from './variable.js';
 
 const MINUTE_MS = 60_000;
 const DATABASE_URLS = ['DATABASE_URL'] as const;
@@ -23,14 +16,13 @@ const POSTGRES_TLS = {
   rejectUnauthorized: 'DATABASE_TLS_REJECT_UNAUTHORIZED',
   urls: DATABASE_URLS,
 };
-const RABBITMQ_TLS = {
+/** Also of the URLs that web alone reads. */
+export const RABBITMQ_TLS = {
   ca: 'RABBITMQ_CA',
   rejectUnauthorized: 'RABBITMQ_TLS_REJECT_UNAUTHORIZED',
   urls: [...RABBITMQ_URLS, 'RABBITMQ_MANAGEMENT_URL', 'RABBITMQ_TOPOLOGY_URL'],
 };
 const REDIS_TLS = { ca: 'REDIS_CA', rejectUnauthorized: 'REDIS_TLS_REJECT_UNAUTHORIZED', urls: REDIS_URLS };
-/** Where in TRACE_VIEWER_URL the id goes. */
-export const TRACE_ID_PLACE = '{traceId}';
 
 export const variables = {
   nodeEnv: oneOf(
@@ -60,7 +52,6 @@ export const variables = {
     fallback: '',
     meaning: 'address to listen on; by default all in production, else loopback',
   }),
-  port: wholeNumber({ names: ['PORT'], fallback: '8080', meaning: 'HTTP port of the intake' }, 0, 65_535),
   healthPort: wholeNumber(
     {
       names: ['HEALTH_PORT'],
@@ -89,24 +80,6 @@ export const variables = {
   ),
   rabbitmqCa: authority(RABBITMQ_TLS, 'RabbitMQ'),
   rabbitmqTlsRejectUnauthorized: rejecting(RABBITMQ_TLS, 'RabbitMQ'),
-  rabbitmqManagementUrl: serverUrlOrNone(
-    {
-      names: ['RABBITMQ_MANAGEMENT_URL'],
-      meaning: 'management API of RabbitMQ, with user and password; web compares what is live with what is declared',
-    },
-    ['http', 'https'],
-    RABBITMQ_TLS,
-  ),
-  rabbitmqTopologyUrls: orNone(
-    serverUrls(
-      {
-        names: ['RABBITMQ_TOPOLOGY_URL'],
-        meaning: 'RabbitMQ as a user who may change exchanges and queues, for warren topology apply by web',
-      },
-      ['amqp', 'amqps'],
-      RABBITMQ_TLS,
-    ),
-  ),
   redisUrl: serverUrl(
     { names: REDIS_URLS, meaning: 'Redis or Valkey, for speed only' },
     ['redis', 'rediss'],
@@ -146,40 +119,6 @@ export const variables = {
     fallback: '',
     meaning: 'what traces call the process; by default warren- and its workers',
   }),
-  traceViewerUrl: urlTemplateOrNone(
-    {
-      names: ['TRACE_VIEWER_URL'],
-      meaning: 'page that shows a trace, with {traceId} where its id goes; console and CLI link to it',
-    },
-    ['http', 'https'],
-    TRACE_ID_PLACE,
-  ),
-  requestsLimit: wholeNumber(
-    {
-      names: ['REQUESTS_LIMIT'],
-      fallback: '1000',
-      meaning: 'requests that web has under way at most, those that read and those that change something each',
-    },
-    1,
-    100_000,
-  ),
-  apiReference: oneOf(
-    {
-      names: ['API_REFERENCE'],
-      fallback: 'open',
-      meaning: 'whether web shows /docs, /openapi.json and /asyncapi.json to whoever asks',
-    },
-    ['open', 'off'],
-  ),
-  outboxLimit: wholeNumber(
-    {
-      names: ['OUTBOX_LIMIT'],
-      fallback: '500000',
-      meaning: 'messages in the outbox beyond which web takes no order',
-    },
-    1,
-    100_000_000,
-  ),
 };
 
 /** What every process reads. A worker that needs more declares it in its own `composition.ts`. */
@@ -205,9 +144,10 @@ export function warningsOf({
   nodeEnv,
   databaseUrl,
   rabbitmqUrls,
-  rabbitmqManagementUrl,
+  rabbitmqManagementUrl = '',
   redisUrl = '',
-}: Pick<Environment, 'nodeEnv' | 'databaseUrl' | 'rabbitmqUrls' | 'rabbitmqManagementUrl'> & {
+}: Pick<Environment, 'nodeEnv' | 'databaseUrl' | 'rabbitmqUrls'> & {
+  readonly rabbitmqManagementUrl?: string;
   readonly redisUrl?: string;
 }): string[] {
   const management = rabbitmqManagementUrl;

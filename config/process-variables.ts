@@ -1,41 +1,5 @@
-/** Environment variables that some processes read and others do not, beside what workers declare themselves. */
-import { addressRanges, oneOf, wholeNumber } from './variable.js';
-
-/** Read by web only. */
-export const webVariables = {
-  trustedProxies: addressRanges({
-    names: ['TRUSTED_PROXIES'],
-    meaning: 'proxies whose X-Forwarded-For is believed; without any, a request comes from whoever connects',
-  }),
-  rateLimitKey: wholeNumber(
-    {
-      names: ['RATE_LIMIT_KEY'],
-      fallback: '300000',
-      meaning: 'requests a minute with one key of a storefront; 0 for as many as come',
-    },
-    0,
-    100_000_000,
-  ),
-  rateLimitAddress: wholeNumber(
-    {
-      names: ['RATE_LIMIT_ADDRESS'],
-      fallback: '300000',
-      meaning: 'requests a minute from one address, or one /64 of IPv6; 0 for as many as come',
-    },
-    0,
-    100_000_000,
-  ),
-  rateLimitFailures: wholeNumber(
-    {
-      names: ['RATE_LIMIT_FAILURES'],
-      fallback: '600',
-      meaning:
-        'requests a minute from one address without a valid key, beyond which it has no further key looked up; 0 for no limit',
-    },
-    0,
-    100_000_000,
-  ),
-};
+/** Environment variables of several processes that not all of them read, and those that every actor has. */
+import { oneOf, wholeNumber } from './variable.js';
 
 /** Read by the intake, which sets the timer, and by orders, whose own deadline follows it. */
 export const paymentDeadlineS = wholeNumber(

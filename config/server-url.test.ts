@@ -3,9 +3,11 @@ import { expect } from 'chai';
 import { variables, variablesOf, warningsOf } from './environment.js';
 import { isPrivateHost } from './private-host.js';
 import { EnvironmentFaults, readVariables, type Source, type Variables } from './variable.js';
+import { webVariables } from './web-variables.js';
 
 const SERVERS = { database: variables.databaseUrl, broker: variables.rabbitmqUrls, redis: variables.redisUrl };
-const { nodeEnv, databaseUrl, rabbitmqUrls, rabbitmqManagementUrl, redisUrl } = variables;
+const { nodeEnv, databaseUrl, rabbitmqUrls, redisUrl } = variables;
+const { rabbitmqManagementUrl } = webVariables;
 const REACHED = { nodeEnv, databaseUrl, rabbitmqUrls, rabbitmqManagementUrl, redisUrl };
 const SAFE = {
   DATABASE_URL: 'postgres://shop:k7Gd2@127.0.0.1/shop',

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { needs } from '../../api/needs.js';
 import { ownName, variables } from '../../config/environment.js';
 import { readVariables } from '../../config/variable.js';
+import { webVariables } from '../../config/web-variables.js';
 import { Database } from '../../shared/postgres/database.js';
 import { applyRoles, rolesSql, rolesThere } from '../../shared/postgres/roles.js';
 import { needsOfFleet, type ProcessNeeds } from '../../shared/privileges/needs.js';
@@ -15,8 +16,8 @@ import { applyUsers, type UserStep, userSteps, usersThere } from '../../shared/r
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import type { Answer } from './command.js';
 
-const { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl } = variables;
-const NEEDED = { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl };
+const { databaseUrl, rabbitmqUrls } = variables;
+const NEEDED = { databaseUrl, rabbitmqUrls, rabbitmqManagementUrl: webVariables.rabbitmqManagementUrl };
 /** 192 bits, in letters that need no escaping in a URL. */
 const PASSWORD_BYTES = 24;
 const SALT_BYTES = 16;

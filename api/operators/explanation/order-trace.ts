@@ -1,5 +1,5 @@
 /** Where the trace of an order is to be seen. */
-import { TRACE_ID_PLACE } from '../../../config/environment.js';
+import { TRACE_ID_PLACE } from '../../../config/web-variables.js';
 import { traceIdOf } from '../../../shared/messaging/trace-context.js';
 import { sampler } from '../../../shared/observability/sampling.js';
 
