@@ -58,7 +58,7 @@ async function startWeb(): Promise<void> {
   armFailpoint(environment);
   const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
-  for (const warning of warningsOf({ ...environment, redisUrl: environment.redisUrl ?? '' })) log.warn(warning);
+  for (const warning of warningsOf(environment)) log.warn(warning);
   await startTracing(environment, 'web', log);
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
   if (production) await refuseDevelopmentKey(database, log);
@@ -96,7 +96,7 @@ async function startWeb(): Promise<void> {
       },
       traces: {
         viewerUrl: environment.traceViewerUrl,
-        ratio: environment.otlpEndpoint === '' ? 0 : environment.tracesRatio,
+        ratio: environment.otlpEndpoint === undefined ? 0 : environment.tracesRatio,
       },
     },
     development: nodeEnv === 'development',

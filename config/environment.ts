@@ -4,7 +4,7 @@
  */
 import { encryptionKeys } from './encryption-keys.js';
 import { authority, rejecting, serverUrl, serverUrls, serverWarnings } from './server-url.js';
-import { oneOf, type Parsed, share, urlOrNone, type Variable, wholeNumber, words } from './variable.js';
+import { oneOf, orNone, type Parsed, share, url, type Variable, wholeNumber, words } from './variable.js';
 
 const MINUTE_MS = 60_000;
 const DATABASE_URLS = ['DATABASE_URL'] as const;
@@ -102,12 +102,14 @@ export const variables = {
     100,
     10 * MINUTE_MS,
   ),
-  otlpEndpoint: urlOrNone(
-    {
-      names: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
-      meaning: 'receiver of traces, OTLP over HTTP, without /v1/traces; without it nothing is traced',
-    },
-    ['http', 'https'],
+  otlpEndpoint: orNone(
+    url(
+      {
+        names: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+        meaning: 'receiver of traces, OTLP over HTTP, without /v1/traces; without it nothing is traced',
+      },
+      ['http', 'https'],
+    ),
   ),
   tracesRatio: share({
     names: ['OTEL_TRACES_SAMPLER_ARG'],
@@ -144,13 +146,12 @@ export function warningsOf({
   nodeEnv,
   databaseUrl,
   rabbitmqUrls,
-  rabbitmqManagementUrl = '',
-  redisUrl = '',
+  rabbitmqManagementUrl: management,
+  redisUrl,
 }: Pick<Environment, 'nodeEnv' | 'databaseUrl' | 'rabbitmqUrls'> & {
-  readonly rabbitmqManagementUrl?: string;
-  readonly redisUrl?: string;
+  readonly rabbitmqManagementUrl?: string | undefined;
+  readonly redisUrl: string | undefined;
 }): string[] {
-  const management = rabbitmqManagementUrl;
   return serverWarnings(
     { PostgreSQL: databaseUrl, RabbitMQ: rabbitmqUrls, 'the management API of RabbitMQ': management, Redis: redisUrl },
     nodeEnv,

@@ -4,7 +4,7 @@
  */
 import { certificatesIn } from './certificates.js';
 import { isPrivateHost } from './private-host.js';
-import { type About, oneOf, type Source, url, urlOrNone, urls, type Variable, words } from './variable.js';
+import { type About, oneOf, type Source, url, urls, type Variable, words } from './variable.js';
 
 /** The variables that say how the server's certificate is verified. */
 export interface TlsNames {
@@ -39,20 +39,16 @@ export const rejecting = (names: TlsNames, server: string): Variable<'0' | '1'> 
 export const serverUrl = (about: About, protocols: readonly string[], tls: TlsNames): Variable<string> =>
   within(url(about, protocols), (value, source) => completed(value, source, tls));
 
-export const serverUrlOrNone = (about: About, protocols: readonly string[], tls: TlsNames): Variable<string> =>
-  within(urlOrNone(about, protocols), (value, source) => (value === '' ? '' : completed(value, source, tls)));
-
 export const serverUrls = (about: About, protocols: readonly string[], tls: TlsNames): Variable<readonly string[]> =>
   within(urls(about, protocols), (values, source) => values.map((value) => completed(value, source, tls)));
 
 /** What whoever starts a process should know of how its servers are reached. */
 export function serverWarnings(
-  servers: Readonly<Record<string, string | readonly string[]>>,
+  servers: Readonly<Record<string, string | readonly string[] | undefined>>,
   nodeEnv: string,
 ): string[] {
   return Object.entries(servers).flatMap(([name, given]) =>
-    [given].flat().flatMap((value) => {
-      if (value === '') return [];
+    [given ?? []].flat().flatMap((value) => {
       const { hostname, protocol, searchParams } = new URL(value);
       const host = searchParams.get('host') ?? hostname;
       if (!isEncrypted(new URL(value))) {

@@ -4,13 +4,13 @@ import { actorVariables } from './process-variables.js';
 import {
   EnvironmentFaults,
   oneOf,
+  orNone,
   readVariableGroups,
   readVariables,
   share,
   url,
-  urlOrNone,
   urls,
-  urlTemplateOrNone,
+  urlTemplate,
   wholeNumber,
   words,
 } from './variable.js';
@@ -46,17 +46,16 @@ describe('the environment', () => {
   });
 
   it('refuses a URL in which nothing can be filled in, one with a password in it, and one that is no URL', () => {
-    const viewer = { viewer: urlTemplateOrNone({ names: ['VIEWER'], meaning: 'where' }, ['https'], '{id}') };
-    expect(readVariables(viewer, {})).to.deep.equal({ viewer: '' });
+    const viewer = { viewer: urlTemplate({ names: ['VIEWER'], meaning: 'where' }, ['https'], '{id}') };
     const VIEWER = 'https://a.example/{id}';
     expect(readVariables(viewer, { VIEWER })).to.deep.equal({ viewer: VIEWER });
     for (const wrong of ['https://a.example/', 'https://ann:secret@a.example/{id}', 'javascript:{id}', '{id}'])
       expect(faultsOf(() => readVariables(viewer, { VIEWER: wrong })).join()).to.include('with {id} in it');
   });
 
-  it('takes no URL for one where it may be missing, and only shares of a whole for a share', () => {
+  it('takes for undefined what may be left away and is, and only shares of a whole for a share', () => {
     const about = {
-      receiver: urlOrNone({ names: ['TO'], meaning: 'where' }, ['http']),
+      receiver: orNone(url({ names: ['TO'], meaning: 'where' }, ['http'])),
       part: share({ names: ['PART'], meaning: 'how much' }),
     };
     for (const [PART, part] of [
@@ -64,7 +63,7 @@ describe('the environment', () => {
       ['.25', 0.25],
       ['1.0', 1],
     ] as const)
-      expect(readVariables(about, { PART })).to.deep.equal({ receiver: '', part });
+      expect(readVariables(about, { PART })).to.deep.equal({ receiver: undefined, part });
     for (const PART of ['1.1', '-0.1', '1e-1', '10%', '.'])
       expect(faultsOf(() => readVariables(about, { PART })).join()).to.include('a number from 0 to 1');
     expect(faultsOf(() => readVariables(about, { PART: '1', TO: 'not a url' })).join()).to.include(

@@ -65,24 +65,14 @@ export const url = (about: About, protocols: readonly string[]): Variable<string
     checkedUrl(value, protocols),
   );
 
-/** A URL of one of the protocols, or none: the empty text. */
-export const urlOrNone = (about: About, protocols: readonly string[]): Variable<string> => {
-  const required = url({ fallback: '', ...about }, protocols);
-  return { ...required, parse: (value, source) => (value === '' ? '' : required.parse(value, source)) };
-};
-
-/**
- * A URL of one of the protocols with a place to be filled in, such as `{traceId}`, or none: the empty text. It is shown to others,
- * so it has no user and password.
- */
-export const urlTemplateOrNone = (about: About, protocols: readonly string[], place: string): Variable<string> => {
-  const plain = urlOrNone(about, protocols);
+/** A URL of one of the protocols with a place to be filled in, such as `{traceId}`. It is shown to others, so it has no user and password. */
+export const urlTemplate = (about: About, protocols: readonly string[], place: string): Variable<string> => {
+  const plain = url(about, protocols);
   return {
     ...plain,
     expects: `${plain.expects}, with ${place} in it and without user and password`,
     parse(value, source) {
       const parsed = plain.parse(value, source);
-      if (parsed === '') return parsed;
       const { username, password } = new URL(parsed);
       if (!parsed.includes(place) || username !== '' || password !== '') throw new RangeError();
       return parsed;

@@ -1,20 +1,22 @@
 /** Environment variables that web alone reads. */
 import { RABBITMQ_TLS } from './environment.js';
-import { serverUrlOrNone, serverUrls } from './server-url.js';
-import { addressRanges, oneOf, orNone, urlTemplateOrNone, wholeNumber } from './variable.js';
+import { serverUrl, serverUrls } from './server-url.js';
+import { addressRanges, oneOf, orNone, urlTemplate, wholeNumber } from './variable.js';
 
 /** Where in TRACE_VIEWER_URL the id goes. */
 export const TRACE_ID_PLACE = '{traceId}';
 
 export const webVariables = {
   port: wholeNumber({ names: ['PORT'], fallback: '8080', meaning: 'HTTP port of the intake' }, 0, 65_535),
-  rabbitmqManagementUrl: serverUrlOrNone(
-    {
-      names: ['RABBITMQ_MANAGEMENT_URL'],
-      meaning: 'management API of RabbitMQ, with user and password; web compares what is live with what is declared',
-    },
-    ['http', 'https'],
-    RABBITMQ_TLS,
+  rabbitmqManagementUrl: orNone(
+    serverUrl(
+      {
+        names: ['RABBITMQ_MANAGEMENT_URL'],
+        meaning: 'management API of RabbitMQ, with user and password; web compares what is live with what is declared',
+      },
+      ['http', 'https'],
+      RABBITMQ_TLS,
+    ),
   ),
   rabbitmqTopologyUrls: orNone(
     serverUrls(
@@ -26,13 +28,15 @@ export const webVariables = {
       RABBITMQ_TLS,
     ),
   ),
-  traceViewerUrl: urlTemplateOrNone(
-    {
-      names: ['TRACE_VIEWER_URL'],
-      meaning: 'page that shows a trace, with {traceId} where its id goes; console and CLI link to it',
-    },
-    ['http', 'https'],
-    TRACE_ID_PLACE,
+  traceViewerUrl: orNone(
+    urlTemplate(
+      {
+        names: ['TRACE_VIEWER_URL'],
+        meaning: 'page that shows a trace, with {traceId} where its id goes; console and CLI link to it',
+      },
+      ['http', 'https'],
+      TRACE_ID_PLACE,
+    ),
   ),
   requestsLimit: wholeNumber(
     {

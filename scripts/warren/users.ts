@@ -71,7 +71,7 @@ async function applied(
   prefix: string,
   given: Given,
 ): Promise<Answer> {
-  if (given.rabbitmqManagementUrl === '')
+  if (given.rabbitmqManagementUrl === undefined)
     throw new InvalidArgumentError(
       'RABBITMQ_MANAGEMENT_URL is not set; without --apply the command says what to do by hand.',
     );

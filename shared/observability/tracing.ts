@@ -15,10 +15,11 @@ export async function startTracing(
   process: string,
   log: Logger,
 ): Promise<void> {
-  if (settings.otlpEndpoint === '') return;
+  const { otlpEndpoint } = settings;
+  if (otlpEndpoint === undefined) return;
   // Only now: a process that traces nothing has none of these modules in memory.
   const { otlpTracing } = await import('./otlp.js');
-  tracing = otlpTracing({ ...settings, serviceName: settings.serviceName || `warren-${process}` }, log);
+  tracing = otlpTracing({ ...settings, otlpEndpoint, serviceName: settings.serviceName || `warren-${process}` }, log);
 }
 
 /** Exports what is left; within the time that is left for that is the caller's to see to. */

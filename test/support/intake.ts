@@ -101,8 +101,8 @@ export class TestIntake {
       fleet: {
         actors: fleetActors,
         queues: new QueueCounts(publishing),
-        topology: { declared: fleetTopology, urls: [brokerUrl ?? NO_BROKER], managementUrl: '' },
-        traces: { viewerUrl: '', ratio: 0 },
+        topology: { declared: fleetTopology, urls: [brokerUrl ?? NO_BROKER], managementUrl: undefined },
+        traces: { viewerUrl: undefined, ratio: 0 },
       },
       health: {
         needed: { checks: { postgres: () => database.query({ text: 'select 1' }).then(() => true as const) } },

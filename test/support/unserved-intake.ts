@@ -36,8 +36,8 @@ export function unservedIntake(): UnservedIntake {
       fleet: {
         actors: async () => [],
         queues: { count: async () => [] },
-        topology: { declared: async () => topologyOf([]), urls: [], managementUrl: '' },
-        traces: { viewerUrl: '', ratio: 0 },
+        topology: { declared: async () => topologyOf([]), urls: [], managementUrl: undefined },
+        traces: { viewerUrl: undefined, ratio: 0 },
       },
       health: { needed: { checks: {} }, wanted: { checks: {} } },
     });

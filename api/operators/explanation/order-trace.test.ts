@@ -16,6 +16,6 @@ describe('the trace of an order', () => {
   });
 
   it('is linked to nowhere while no viewer is set', () => {
-    expect(orderTrace(ORDER, { viewerUrl: '', ratio: 1 }).url).to.equal(null);
+    expect(orderTrace(ORDER, { viewerUrl: undefined, ratio: 1 }).url).to.equal(null);
   });
 });

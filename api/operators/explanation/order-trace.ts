@@ -12,8 +12,8 @@ export interface OrderTrace {
 }
 
 export interface TraceSetting {
-  /** With `{traceId}` in it; empty while there is none. */
-  readonly viewerUrl: string;
+  /** With `{traceId}` in it; undefined while there is none. */
+  readonly viewerUrl: string | undefined;
   /** Share of the orders that are traced; 0 while nothing is. */
   readonly ratio: number;
 }
@@ -21,6 +21,6 @@ export interface TraceSetting {
 /** Pure. */
 export const orderTrace = (orderId: string, { viewerUrl, ratio }: TraceSetting): OrderTrace => {
   const id = traceIdOf(orderId);
-  const url = viewerUrl === '' ? null : viewerUrl.replaceAll(TRACE_ID_PLACE, id);
+  const url = viewerUrl?.replaceAll(TRACE_ID_PLACE, id) ?? null;
   return { id, sampled: sampler(ratio)(orderId), url };
 };

@@ -8,10 +8,10 @@ export interface BrokerTopology {
   readonly declared: () => Promise<Topology>;
   /** Nodes of the cluster. */
   readonly urls: readonly string[];
-  /** Empty where there is no management API. */
-  readonly managementUrl: string;
+  /** Undefined where there is no management API. */
+  readonly managementUrl: string | undefined;
 }
 
 export function viewOf({ urls: [url = ''], managementUrl }: BrokerTopology): TopologyView {
-  return { url, management: managementUrl === '' ? undefined : new Management(managementUrl) };
+  return { url, management: managementUrl === undefined ? undefined : new Management(managementUrl) };
 }
