@@ -35,7 +35,7 @@ export const ordersAwaited = new Gauge({
 
 export const awaitedSeconds = new Histogram({
   name: 'warren_orders_awaited_seconds',
-  help: 'Requests that waited for their order by outcome, and how long: decided, late, full, share, stopped, gone',
+  help: 'Requests that waited for their order by outcome, and how long: decided, late, full, share, stopped, gone, unread',
   labelNames: ['outcome'] as const,
   buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25],
 });

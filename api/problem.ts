@@ -26,6 +26,7 @@ const catalogue = {
   'order.not-found': { status: 404, title: 'There is no such order' },
   'order.already-shipped': { status: 409, title: 'The order has been shipped' },
   'order.too-many-streams': { status: 429, title: 'The storefront has too many streams open' },
+  'order.persons-unread': { status: 503, title: 'Who ordered cannot be read at present' },
   'order.unknown-sku': { status: 422, title: 'The catalogue does not have it' },
   'order.mixed-currencies': { status: 422, title: 'An order has one currency' },
   'order.total-out-of-range': { status: 422, title: 'The total cannot be charged' },

@@ -1,5 +1,5 @@
 /** Computes every invariant on the evidence there is, and says of each what it looked at and whom it found. */
-import { dossiersOf } from './dossier.js';
+import { type Dossier, dossiersOf } from './dossier.js';
 import type { Evidence } from './evidence.js';
 import type { Check, Found, Holds, Invariant, Judge, OrderCheck, Violation } from './invariant.js';
 import { INVARIANTS } from './invariants/all.js';
@@ -60,29 +60,55 @@ export function faultsOf({ outcome }: Pick<Verdict, 'outcome'>): number {
 /** Reads the orders once for all the checks that look at orders. */
 async function judgeOrders(checks: readonly OrderCheck[], evidence: Evidence): Promise<Map<OrderCheck, Outcome>> {
   const outcomes = new Map<OrderCheck, Outcome>();
-  const judging: { readonly check: OrderCheck; readonly judge: Judge; checked: number; violations: Violation[] }[] = [];
+  const judging: Judging[] = [];
   for (const check of checks) {
     const outcome = await outcomeOf(async () => {
-      judging.push({ check, judge: await check.judge(evidence), checked: 0, violations: [] });
+      judging.push({ check, judge: await check.judge(evidence), checked: 0, violations: [], unreached: [] });
       return { kind: 'checked', checked: 0, violations: [] };
     });
     outcomes.set(check, outcome);
   }
   const read = await outcomeOf(async () => {
     for await (const order of dossiersOf(evidence)) {
-      for (const one of judging) {
-        const faults = one.judge(order);
-        if (faults === undefined) continue;
-        one.checked += 1;
-        one.violations.push(...faults.map((what) => ({ orderId: order.id, what })));
-      }
+      for (const one of judging) judgeOne(one, order);
     }
     return { kind: 'checked', checked: 0, violations: [] };
   });
-  for (const { check, checked, violations } of judging) {
-    outcomes.set(check, read.kind === 'checked' ? { kind: 'checked', checked, violations } : read);
-  }
+  for (const one of judging) outcomes.set(one.check, read.kind === 'checked' ? cameTo(one) : read);
   return outcomes;
+}
+
+/** A check of orders while they are read. */
+interface Judging {
+  readonly check: OrderCheck;
+  readonly judge: Judge;
+  checked: number;
+  readonly violations: Violation[];
+  /** Why orders could not be looked into, one for each. */
+  readonly unreached: string[];
+}
+
+/** An order that one check cannot look into is looked into by the others all the same. */
+function judgeOne(one: Judging, order: Dossier): void {
+  try {
+    const faults = one.judge(order);
+    if (faults === undefined) return;
+    one.checked += 1;
+    one.violations.push(...faults.map((what) => ({ orderId: order.id, what })));
+  } catch (error) {
+    if (!(error instanceof NoEvidence)) throw error;
+    one.unreached.push(error.message);
+  }
+}
+
+/** Orders that could not be looked into are no pass; what was found of others is told first. */
+function cameTo({ checked, violations, unreached }: Judging): Outcome {
+  const [first] = unreached;
+  if (first === undefined) return { kind: 'checked', checked, violations };
+  const why = `${unreached.length} of ${checked + unreached.length} orders could not be looked into, as ${first}`;
+  return violations.length === 0
+    ? { kind: 'unreached', why }
+    : { kind: 'checked', checked, violations, remarks: [why] };
 }
 
 /** Whatever keeps one check from being done keeps it from being passed, and no other. */

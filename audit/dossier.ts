@@ -3,7 +3,7 @@ import type { Customer, Personal } from '../shared/messaging/vocabulary.js';
 import { HEADER } from '../shared/messaging/wire.js';
 import type { Rows, Transaction } from '../shared/postgres/database.js';
 import type { Keyring } from '../shared/secrets/keyring.js';
-import { isSealed, openPersonal } from '../shared/secrets/persons.js';
+import { isSealed, openIfReadable, openPersonal } from '../shared/secrets/persons.js';
 import { EMAIL_KEY_PARTS, EMAIL_RANGES, emailRanges, ResendMail } from '../workers/email/messages.js';
 import type { Progress } from '../workers/orders/order.saga.js';
 import type { Evidence, Listener, Scope } from './evidence.js';
@@ -16,6 +16,8 @@ export interface Dossier {
   readonly total: { readonly amount: number; readonly currency: string };
   /** The customer's address; undefined when it is erased, or no key opens it. */
   readonly email: string | undefined;
+  /** Why it cannot be read, though it is not erased. */
+  readonly emailUnread: string | undefined;
   /** Everything that was published about it, in the order of the ids. */
   readonly messages: readonly Logged[];
   /** Messages that stand in the place of one whose dead letter was edited. They are in no log, but they are causes. */
@@ -51,6 +53,9 @@ export interface Logged {
   readonly setAsideBy: readonly string[];
 }
 
+/** Why a check of addresses has nothing to look into without a keyring. */
+export const NO_KEYS = 'ENCRYPTION_KEYS is not given, and opens the addresses';
+
 /** Orders fetched at once. */
 const PAGE = 500;
 
@@ -62,7 +67,7 @@ export const countOf = (order: Pick<Dossier, 'messages'>, type: string): number 
   order.messages.filter((message) => message.type === type).length;
 
 /** Every order of the scope, the newest first, a page of them in memory at a time. */
-export async function* dossiersOf(evidence: Pick<Evidence, 'database' | 'scope' | 'listeners'>) {
+export async function* dossiersOf(evidence: Pick<Evidence, 'database' | 'scope' | 'listeners' | 'keyring'>) {
   const { scope, listeners } = evidence;
   let before: string | undefined;
   for (let left = scope.newest ?? Number.POSITIVE_INFINITY; left > 0; ) {
@@ -90,6 +95,7 @@ interface OrderRow extends Progress {
   readonly totalAmount: number;
   readonly currency: string;
   readonly customer: Personal<Customer>;
+  readonly isErased: boolean;
   readonly sealedKey: string | null;
 }
 
@@ -100,7 +106,8 @@ async function ordersBefore(
 ): Promise<OrderRow[]> {
   const { rows } = await database.query<OrderRow>({
     text: `select id, status, stock, payment, shipment, cancel_reason as "cancelReason", total_amount as "totalAmount", currency,
-             customer, (select sealed_key from order_keys where order_id = id) as "sealedKey"
+             customer, persons_erased_at is not null as "isErased",
+             (select sealed_key from order_keys where order_id = id) as "sealedKey"
            from orders
            where ($1::uuid is null or id < $1) and ($3::timestamptz is null or id >= uuid_v7_floor($3)) and ${SETTLED}
            order by id desc limit $2`,
@@ -155,11 +162,11 @@ async function dossiers(
   const resendsOf = grouped(resends.rows, ({ orderId }) => orderId);
   const reservationOf = new Map(reservations.rows.map(({ orderId, status }) => [orderId, status]));
   const trackingOf = new Map(shipments.rows.map(({ orderId, number }) => [orderId, number]));
-  return orders.map(({ id, totalAmount, currency, customer, sealedKey, ...progress }) => ({
+  return orders.map(({ id, totalAmount, currency, customer, isErased, sealedKey, ...progress }) => ({
     id,
     progress,
     total: { amount: totalAmount, currency },
-    email: emailOf(id, customer, sealedKey, keyring),
+    ...emailOf({ id, customer, isErased, sealedKey }, keyring),
     messages: (messagesOf.get(id) ?? []).map((message) => ({
       ...message,
       setAsideBy: (lettersOf.get(id) ?? [])
@@ -194,15 +201,18 @@ export function mailsAbout(database: Transaction, orderIds: readonly string[]): 
   });
 }
 
+/** Only the check of the addresses needs it: a key that is missing keeps no other from being done. */
 function emailOf(
-  orderId: string,
-  customer: Personal<Customer>,
-  sealedKey: string | null,
+  { id: orderId, customer, isErased, sealedKey }: Pick<OrderRow, 'id' | 'customer' | 'isErased' | 'sealedKey'>,
   keyring: Keyring | undefined,
-): string | undefined {
-  if (!isSealed(customer)) return customer.email;
-  if (sealedKey === null || keyring === undefined) return undefined;
-  return openPersonal<Customer>(keyring, { orderId, sealedKey }, 'customer', customer).email;
+): Pick<Dossier, 'email' | 'emailUnread'> {
+  if (isErased) return { email: undefined, emailUnread: undefined };
+  if (!isSealed(customer)) return { email: customer.email, emailUnread: undefined };
+  if (keyring === undefined) return { email: undefined, emailUnread: NO_KEYS };
+  const key = { orderId, sealedKey: sealedKey ?? undefined };
+  const read = openIfReadable(() => openPersonal<Customer>(keyring, key, 'customer', customer));
+  if ('unread' in read) return { email: undefined, emailUnread: read.unread.message };
+  return { email: read.opened.email, emailUnread: undefined };
 }
 
 /** A dead letter of the order. */

@@ -11,8 +11,8 @@ export interface Evidence {
   /** The fleet's database, or a transaction on it: the auditor asks one thing at a time. */
   readonly database: Queryable;
   readonly scope: Scope;
-  /** Opens who ordered; without it nobody asks whose address a mail went to. */
-  readonly keyring?: Keyring | undefined;
+  /** Opens who ordered; without it the check of whose address a mail went to is left out. */
+  readonly keyring: Keyring | undefined;
   /** Actors of this release, by what they handle. */
   readonly listeners: readonly Listener[];
   /** What a process may open at PostgreSQL, as the fleet is configured. */

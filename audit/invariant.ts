@@ -40,7 +40,10 @@ export interface FleetCheck extends AboutCheck {
   find(evidence: Evidence): Promise<Found>;
 }
 
-/** The faults of one order; undefined when the order has nothing that could be at fault. */
+/**
+ * The faults of one order; undefined when the order has nothing that could be at fault.
+ * @throws {NoEvidence} `unreached` when this order cannot be looked into
+ */
 export type Judge = (order: Dossier) => readonly string[] | undefined;
 
 /** Looks at one order at a time, and is pure once it has its sources. */

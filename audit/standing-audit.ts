@@ -38,6 +38,7 @@ export async function standingAudit({
   const evidence: Evidence = {
     database,
     scope: { since: new Date(Date.now() - lastMs), settledForMs, newest },
+    keyring: undefined,
     listeners: await listenersOfFleet(),
     databaseConnections: Number.POSITIVE_INFINITY,
     expectedDeadLetters: [],

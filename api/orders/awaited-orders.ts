@@ -10,6 +10,7 @@ import { decidedOrders, type OwnOrder, type OwnReading, type Reading } from './f
 import type { OrderView } from './order-view.js';
 import { type Follower, OrderWatch, storefrontsOf } from './order-watch.js';
 import { Places } from './places.js';
+import { noteUnread } from './unread-persons.js';
 
 /** Each costs a connection and its memory. */
 export const AWAITED_AT_MOST = 2000;
@@ -23,10 +24,11 @@ const PACE = { leastMs: 25, mostMs: 1000, ordersAtMost: 500 } as const;
  * - `share`: too many of them are the storefront's.
  * - `stopped`: the process is told to stop.
  * - `gone`: nobody is there any more.
+ * - `unread`: it is known, and nobody can read who ordered: there is no order to answer with.
  */
 export type Awaited =
   | { readonly kind: 'decided'; readonly order: OrderView }
-  | { readonly kind: 'late' | 'full' | 'share' | 'stopped' | 'gone' };
+  | { readonly kind: 'late' | 'full' | 'share' | 'stopped' | 'gone' | 'unread' };
 
 interface Waiting extends Follower {
   readonly tell: (awaited: Awaited) => void;
@@ -42,7 +44,7 @@ export class AwaitedOrders {
   constructor({ rows, keyring }: OwnReading, log: FastifyBaseLogger, atMost: number) {
     this.#places = new Places(atMost);
     const look = (waiting: readonly Waiting[]) =>
-      rows.of(...storefrontsOf(waiting)).transaction((database) => tellDecided({ database, keyring }, waiting));
+      rows.of(...storefrontsOf(waiting)).transaction((database) => tellDecided({ database, keyring }, waiting, log));
     this.#watch = new OrderWatch({ ...PACE, log, look });
   }
 
@@ -83,11 +85,21 @@ export class AwaitedOrders {
 }
 
 /** One statement for all. Nobody is told anything twice, so no order counts as changed. */
-async function tellDecided(reading: Reading, waiting: readonly Waiting[]): Promise<readonly string[]> {
-  const orders = new Map((await decidedOrders(reading, waiting)).map((order) => [order.orderId, order]));
+async function tellDecided(
+  reading: Reading,
+  waiting: readonly Waiting[],
+  log: FastifyBaseLogger,
+): Promise<readonly string[]> {
+  const decided = await decidedOrders(reading, waiting);
+  const orders = new Map(decided.map((seen) => [seen.orderId, seen]));
   for (const { orderId, tell } of waiting) {
-    const order = orders.get(orderId);
-    if (order !== undefined) tell({ kind: 'decided', order });
+    const seen = orders.get(orderId);
+    if (seen?.kind === 'seen') tell({ kind: 'decided', order: seen.view });
+    else if (seen?.kind === 'unread') tell({ kind: 'unread' });
   }
+  noteUnread(
+    log,
+    decided.filter((seen) => seen.kind === 'unread'),
+  );
   return [];
 }

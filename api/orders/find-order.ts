@@ -2,10 +2,12 @@
 import type { Transaction } from '../../shared/postgres/database.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
+import { openIfReadable } from '../../shared/secrets/persons.js';
 import { EMAIL_KEY_PARTS, emailKeySql, OCCASIONS, ResendMail } from '../../workers/email/messages.js';
 import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 import { type OrderRow, type OrderView, viewOf } from './order-view.js';
+import { personsUnread, type UnreadPersons } from './unread-persons.js';
 
 export interface Reading {
   readonly database: Transaction;
@@ -21,6 +23,7 @@ export interface OwnReading extends Pick<Reading, 'keyring'> {
 /**
  * What operators did about its mails is for operators: a storefront does not see it.
  * @param storefrontId whose order it has to be; undefined, for operators, finds it whosever it is
+ * @throws {Problem} `order.persons-unread`
  */
 export async function findOrder(
   { database, keyring }: Reading,
@@ -34,7 +37,9 @@ export async function findOrder(
   });
   const [row] = rows;
   if (row === undefined) return undefined;
-  const view = viewOf(row, keyring);
+  const seen = seenIn(row, keyring);
+  if (seen.kind === 'unread') throw personsUnread(seen);
+  const { view } = seen;
   // Hardly any order has them, so the look at every order does not look for them.
   if (!view.timeline.some(({ type }) => type === OPERATORS_OWN)) return view;
   if (storefrontId !== undefined) return asStorefrontsSee(view);
@@ -50,11 +55,16 @@ export interface OwnOrder {
 /** Where it is known whether an order is carried out. */
 const DECIDED = ['CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLED'];
 
+/** An order as it is shown, or why it cannot be. */
+export type Seen =
+  | { readonly kind: 'seen'; readonly orderId: string; readonly view: OrderView }
+  | ({ readonly kind: 'unread' } & UnreadPersons);
+
 /**
  * Those of the orders of which it is known whether they are carried out, as their storefronts see them. They are looked for by a
  * statement that costs next to nothing: mostly there is none.
  */
-export async function decidedOrders({ database, keyring }: Reading, orders: readonly OwnOrder[]): Promise<OrderView[]> {
+export async function decidedOrders({ database, keyring }: Reading, orders: readonly OwnOrder[]): Promise<Seen[]> {
   const orderIds = orders.map(({ orderId }) => orderId);
   const decided = await database.query<{ id: string; storefront_id: string }>({
     name: 'orders-decided',
@@ -72,7 +82,17 @@ export async function decidedOrders({ database, keyring }: Reading, orders: read
       decided.rows.map(({ storefront_id }) => storefront_id),
     ],
   });
-  return rows.map((row) => asStorefrontsSee(viewOf(row, keyring)));
+  return rows.map((row) => {
+    const seen = seenIn(row, keyring);
+    return seen.kind === 'seen' ? { ...seen, view: asStorefrontsSee(seen.view) } : seen;
+  });
+}
+
+function seenIn(row: OrderRow, keyring: Keyring): Seen {
+  const read = openIfReadable(() => viewOf(row, keyring));
+  if ('opened' in read) return { kind: 'seen', orderId: row.id, view: read.opened };
+  const { code, message } = read.unread;
+  return { kind: 'unread', orderId: row.id, code, message };
 }
 
 const asStorefrontsSee = (view: OrderView): OrderView => ({

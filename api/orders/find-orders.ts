@@ -6,9 +6,10 @@
 import { leastId } from '../../shared/messaging/message-id.js';
 import type { Customer, Personal } from '../../shared/messaging/vocabulary.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
-import { openPersonal } from '../../shared/secrets/persons.js';
+import { openIfReadable, openPersonal } from '../../shared/secrets/persons.js';
 import type { Reading } from './find-order.js';
 import type { OrderView } from './order-view.js';
+import type { UnreadPersons } from './unread-persons.js';
 
 /** Of one customer or reference. They lie anywhere: from a disk 10,000 took 0.6 s. */
 const SCATTERED_AT_MOST = 4000;
@@ -39,8 +40,10 @@ export interface FoundOrder {
   readonly id: string;
   readonly status: string;
   readonly reference: string | null;
-  /** Null once who ordered is erased. */
+  /** Null once who ordered is erased, and while no key opens it. */
   readonly customer: OrderView['customer'];
+  /** It is not erased, and no key opens it. */
+  readonly customerUnread?: true;
   readonly total: { readonly amount: number; readonly currency: string };
   readonly cancelReason: string | null;
   readonly placedAt: Date;
@@ -50,6 +53,8 @@ export interface OrdersFound {
   readonly orders: readonly FoundOrder[];
   /** The last order that was looked at, found or not, while there may be more; a page may thus be short, or empty. */
   readonly more: string | undefined;
+  /** Those of the orders whose customers cannot be read, and why. */
+  readonly unread: readonly UnreadPersons[];
 }
 
 export interface PageOfOrders {
@@ -69,10 +74,11 @@ export async function findOrders(
   const { limit } = page;
   const { rows } = await database.query<FoundRow>(statementOf(filter, keyring, page));
   const found = rows.filter(({ fits }) => fits).slice(0, limit);
-  const orders = found.map((row) => orderOf(row, keyring));
+  const unread: UnreadPersons[] = [];
+  const orders = found.map((row) => orderOf(row, keyring, unread));
   // One more than asked for, or a row that only marks where the look ended, tells that there is more.
   const last = rows.length > found.length ? (found.length === limit ? found.at(-1) : rows.at(-1)) : undefined;
-  return { orders, more: last?.id };
+  return { orders, more: last?.id, unread };
 }
 
 function statementOf(
@@ -148,15 +154,26 @@ interface FoundRow {
   readonly fits: boolean;
 }
 
-const orderOf = (row: FoundRow, keyring: Keyring): FoundOrder => ({
+/** @param unread is told of one whose customer cannot be read */
+const orderOf = (row: FoundRow, keyring: Keyring, unread: UnreadPersons[]): FoundOrder => ({
   id: row.id,
   status: row.status,
   reference: row.reference,
-  customer: row.erased ? null : customerOf(row, keyring),
+  ...(row.erased ? { customer: null } : customerOf(row, keyring, unread)),
   total: { amount: row.total_amount, currency: row.currency },
   cancelReason: row.cancel_reason,
   placedAt: row.placed_at,
 });
 
-const customerOf = ({ id: orderId, customer, sealed_key }: FoundRow, keyring: Keyring): Customer =>
-  openPersonal<Customer>(keyring, { orderId, sealedKey: sealed_key ?? undefined }, 'customer', customer);
+function customerOf(
+  { id: orderId, customer, sealed_key }: FoundRow,
+  keyring: Keyring,
+  unread: UnreadPersons[],
+): Pick<FoundOrder, 'customer' | 'customerUnread'> {
+  const key = { orderId, sealedKey: sealed_key ?? undefined };
+  const read = openIfReadable(() => openPersonal<Customer>(keyring, key, 'customer', customer));
+  if ('opened' in read) return { customer: read.opened };
+  const { code, message } = read.unread;
+  unread.push({ orderId, code, message });
+  return { customer: null, customerUnread: true };
+}

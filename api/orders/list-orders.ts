@@ -13,6 +13,7 @@ import type { OwnReading } from './find-order.js';
 import { type FoundOrder, findOrders } from './find-orders.js';
 import { cursorAfter, orderAt } from './order-cursor.js';
 import { CustomerView, ORDER_STATUSES } from './order-view.js';
+import { noteUnread } from './unread-persons.js';
 
 const PAGE = 20;
 /** Orders that one page looks at, where no index tells which fit: less than ten milliseconds of the database's time. */
@@ -36,8 +37,10 @@ const ListedOrder = Type.Object({
   orderId: Type.String(),
   status: Type.String(),
   reference: Type.Optional(Type.String()),
-  /** Null once it is erased. */
+  /** Null once it is erased, and while no key opens it. */
   customer: Type.Union([CustomerView, Type.Null()]),
+  /** The customer is not erased: no key opens it at present. */
+  customerUnread: Type.Optional(Type.Literal(true)),
   total: Money,
   cancelReason: Type.Optional(Type.String()),
   placedAt: Type.String({ format: 'date-time' }),
@@ -54,7 +57,7 @@ export function listOrdersRoute(app: App, { rows, keyring }: OwnReading): void {
       schema: {
         summary: 'Find orders',
         description:
-          'The newest first. `customer` is an e-mail address in whatever case, `from` and `to` are when it was placed: from then on, and before. While there is a `nextCursor` there is more, also after a page that is short or empty.',
+          'The newest first. `customer` is an e-mail address in whatever case, `from` and `to` are when it was placed: from then on, and before. While there is a `nextCursor` there is more, also after a page that is short or empty. A `customer` is null once it is erased, and with `customerUnread` while the shop lacks the key that opens it.',
         querystring: Query,
         takes: ['If-None-Match'],
         response: { 200: Orders, 304: Type.Null() },
@@ -67,11 +70,12 @@ export function listOrdersRoute(app: App, { rows, keyring }: OwnReading): void {
       const { status, customer, reference, from, to, limit = String(PAGE) } = query;
       const storefrontId = storefrontOf(request);
       const asked = [storefrontId, status, customer, reference, from, to];
-      const { orders, more } = await findOrders(
+      const { orders, more, unread } = await findOrders(
         { database: rows.of(storefrontId), keyring },
         { storefrontId, status, email: customer, reference, ...timesOf(query) },
         { limit: Number(limit), before: placeOf(query.cursor, asked), looksAtMost: LOOKS_AT_MOST },
       );
+      noteUnread(request.log, unread);
       const items = orders.map(listed);
       const first = link(query, undefined, 'first');
       if (more === undefined) {
@@ -115,6 +119,7 @@ const listed = ({ id, reference, cancelReason, placedAt, ...order }: FoundOrder)
   status: order.status,
   ...(reference === null ? {} : { reference }),
   customer: order.customer,
+  ...(order.customerUnread === undefined ? {} : { customerUnread: order.customerUnread }),
   total: order.total,
   ...(cancelReason === null ? {} : { cancelReason }),
   placedAt: placedAt.toISOString(),

@@ -20,7 +20,7 @@ export function readOrderRoute(app: App, { rows, keyring }: OwnReading): void {
         response: { 200: OrderView, 304: Type.Null() },
         gives: { 200: ['ETag'], 304: ['ETag'] },
         media: { 304: [] },
-        problems: ['order.not-found'],
+        problems: ['order.not-found', 'order.persons-unread'],
       },
     },
     async (request) => {

@@ -29,7 +29,7 @@ export const OPERATOR_NOTES: Readonly<Record<string, FastifySchema>> = {
   'GET /operator/status': { summary: 'Whether the fleet is well, why not, and what to do' },
   'GET /operator/status/events': { summary: 'The status as server-sent events', ...STREAM },
   'GET /operator/orders': { summary: 'Find orders of all storefronts' },
-  'GET /operator/orders/:id': { summary: 'See an order', problems: ORDER },
+  'GET /operator/orders/:id': { summary: 'See an order', problems: [...ORDER, 'order.persons-unread'] },
   'GET /operator/orders/:id/explanation': { summary: 'What an order waits for', problems: ORDER },
   'GET /operator/orders/:id/messages': { summary: 'All that was said about an order', problems: ORDER },
   'POST /operator/orders/:id/erase': {

@@ -6,6 +6,7 @@ import { INITIATED } from '../../workers/orders/order.saga.js';
 import { PaymentAuthorized } from '../../workers/payment/messages.js';
 import { OrderShipped } from '../../workers/shipping/messages.js';
 import type { Dossier, Logged } from '../dossier.js';
+import { NoEvidence } from '../no-evidence.js';
 import type { BookEntry } from '../sources/provider-books.js';
 import type { LoggedRequest } from '../sources/request-log.js';
 import { caused, inTurn } from './causes.js';
@@ -13,7 +14,7 @@ import { atItsEnd, oneTerminalEvent } from './ends.js';
 import { announcedOnce, brokenAnswers } from './intake.js';
 import { labelOfTheShipped, oneLabel } from './labels.js';
 import { leakedConnections } from './leaks.js';
-import { filed, mailedOnce } from './mails.js';
+import { addressedRight, filed, mailedOnce } from './mails.js';
 import { nothingHeld, oncePerStep, paidRight } from './money.js';
 import { reservationEnded } from './stock.js';
 
@@ -31,6 +32,7 @@ const PLACED: Dossier = {
   progress: INITIATED,
   total: { amount: 500, currency: 'GBP' },
   email: 'ada@example.test',
+  emailUnread: undefined,
   messages: [logged(OrderPlaced.name)],
   edited: [],
   reservation: undefined,
@@ -168,8 +170,21 @@ describe('the invariants of one order', () => {
       'the mail "cancelled" was sent 2 times',
     ]);
     expect(mailedOnce(CANCELLED, [])).to.deep.equal(['the mail "cancelled" was never sent']);
-    expect(mailedOnce(CANCELLED, [{ ...mail, to: ['eve@example.test'] }])).to.have.length(1);
     expect(mailedOnce(CANCELLED, [mail, { ...mail, occasion: 'shipped', messageId: '<3>' }])).to.have.length(1);
+  });
+
+  it('is mailed about to its customer alone, and no pass is given where nobody can read who that is', () => {
+    const mail = { orderId: 'o-1', occasion: 'cancelled', messageId: '<1>', to: ['Ada@example.test'] };
+    const wrong = ['the mail "cancelled" went to another address than the customer\'s'];
+    expect(addressedRight(CANCELLED, [mail])).to.deep.equal([]);
+    expect(addressedRight(CANCELLED, [mail, { ...mail, to: ['eve@example.test'] }])).to.deep.equal(wrong);
+    expect(addressedRight(CANCELLED, [{ ...mail, to: [...mail.to, 'eve@example.test'] }])).to.deep.equal(wrong);
+    expect(addressedRight(CANCELLED, []), 'nothing to look at').to.equal(undefined);
+    const erased = { ...CANCELLED, email: undefined };
+    expect(addressedRight(erased, [mail])).to.deep.equal([]);
+    const unread = { ...erased, emailUnread: 'the key is missing' };
+    expect(addressedRight(unread, [])).to.equal(undefined);
+    expect(() => addressedRight(unread, [mail])).to.throw(NoEvidence, 'the key is missing');
   });
 
   it('has one label, made after the charge, that its parcel carries', () => {

@@ -1,8 +1,9 @@
 /** 5: customers are written to once about what happened, and about nothing else. */
 import { EVENT_OF, OCCASIONS, type Occasion } from '../../workers/email/messages.js';
-import { countOf, type Dossier, type ResendWish } from '../dossier.js';
+import { countOf, type Dossier, NO_KEYS, type ResendWish } from '../dossier.js';
 import type { Evidence } from '../evidence.js';
-import type { Found, Invariant } from '../invariant.js';
+import type { Found, Invariant, Judge } from '../invariant.js';
+import { NoEvidence } from '../no-evidence.js';
 import type { SentMail } from '../sources/mail-box.js';
 import { notThere } from '../strangers.js';
 
@@ -16,12 +17,17 @@ export const mails: Invariant = {
       judge: async () => filed,
     },
     {
-      what: 'what happened was mailed once to the customer, again when asked, and nothing else',
+      what: 'what happened was mailed once, again when asked, and nothing else',
       holds: 'once-settled',
       judge: async ({ sources }) => {
         const box = await sources.mail();
         return (order) => mailedOnce(order, box.of(order.id));
       },
+    },
+    {
+      what: 'a mail went to the customer of its order, and to nobody else',
+      holds: 'once-settled',
+      judge: judgeAddresses,
     },
     {
       what: 'a mail is about an order that is there',
@@ -55,10 +61,6 @@ const isOf = (mail: Dossier['mailedAgain'][number], wish: ResendWish): boolean =
 
 /** Copies under one Message-ID are one mail. */
 export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] {
-  const email = order.email?.toLowerCase();
-  const wrongAddress = sent
-    .filter(({ to }) => to.length !== 1 || (email !== undefined && to[0]?.toLowerCase() !== email))
-    .map(({ occasion }) => `the mail "${occasion}" went to another address than the customer's`);
   const unheardOf = sent
     .filter(({ occasion }) => !OCCASIONS.some((known) => known === occasion && happened(order, known)))
     .map(({ occasion }) => `the mail "${occasion}" was sent, and that did not happen`);
@@ -72,7 +74,26 @@ export function mailedOnce(order: Dossier, sent: readonly SentMail[]): string[] 
     if (times === 1) return [];
     return [times === 0 ? `the mail "${occasion}" was never sent` : `the mail "${occasion}" was sent ${times} times`];
   });
-  return [...wrongAddress, ...unheardOf, ...counts, ...never];
+  return [...unheardOf, ...counts, ...never];
+}
+
+async function judgeAddresses({ keyring, sources }: Evidence): Promise<Judge> {
+  const box = await sources.mail();
+  if (keyring === undefined) throw new NoEvidence('left-out', NO_KEYS);
+  return (order) => addressedRight(order, box.of(order.id));
+}
+
+/** @throws {NoEvidence} when there are mails, and nobody can read whose they had to be */
+export function addressedRight(
+  { email, emailUnread }: Pick<Dossier, 'email' | 'emailUnread'>,
+  sent: readonly SentMail[],
+): string[] | undefined {
+  if (sent.length === 0) return undefined;
+  if (emailUnread !== undefined) throw new NoEvidence('unreached', emailUnread);
+  const customers = email?.toLowerCase();
+  return sent
+    .filter(({ to }) => to.length !== 1 || (customers !== undefined && to[0]?.toLowerCase() !== customers))
+    .map(({ occasion }) => `the mail "${occasion}" went to another address than the customer's`);
 }
 
 /** Its Message-ID has the wish in it; copies under that are one mail. */

@@ -88,11 +88,11 @@ export function orderCommands(parent: Command, running: Running): void {
 }
 
 function orderLines(orders: readonly Json<ListedOrder>[]): string[] {
-  const rows = orders.map(({ id, status, reference, email, total, placedAt }) => [
+  const rows = orders.map(({ id, status, reference, email, customerUnread, total, placedAt }) => [
     id,
     status,
     reference ?? '',
-    email ?? 'erased',
+    email ?? (customerUnread ? 'cannot be read' : 'erased'),
     `${total.amount} ${total.currency}`,
     when(placedAt),
   ]);

@@ -2,7 +2,7 @@
  * Who ordered, and where it goes, under a key that each order has of its own. Sealed it travels in messages and stands in event
  * log, dead letters and orders; the key stands in one row. Without that row nobody can read any of it any more.
  */
-import { PermanentError } from '../actors/errors.js';
+import { PermanentError, TransientError } from '../actors/errors.js';
 import type { Personal, Sealed } from '../messaging/vocabulary.js';
 import { decrypt, encrypt, randomKey } from './aes-gcm.js';
 import type { Keyring } from './keyring.js';
@@ -79,4 +79,26 @@ export function openPersonal<T extends object>(
   if (sealedKey === undefined)
     throw new PermanentError('person.erased', `the ${member} of order ${orderId} was erased; nobody can read it`);
   return Persons.of(keyring, orderId, sealedKey).open<T>(member, personal);
+}
+
+/** Why persons cannot be read. Says nothing of them: it may be logged. */
+export interface Unread {
+  readonly code: string;
+  readonly message: string;
+}
+
+const UNREAD = new Set(['secret.key-missing', 'secret.unreadable', 'person.erased']);
+
+/**
+ * What `openPersonal` returns, or why it cannot, for whoever goes on without: one order is not to keep anybody from the others.
+ * @throws whatever says nothing about what is sealed
+ */
+export function openIfReadable<T>(open: () => T): { readonly opened: T } | { readonly unread: Unread } {
+  try {
+    return { opened: open() };
+  } catch (error) {
+    const ours = error instanceof TransientError || error instanceof PermanentError;
+    if (ours && UNREAD.has(error.code)) return { unread: error };
+    throw error;
+  }
 }

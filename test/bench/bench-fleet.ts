@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keyText } from '../../config/encryption-keys.js';
+import { Keyring } from '../../shared/secrets/keyring.js';
 import { freePorts } from '../support/free-ports.js';
 import { procfileArguments } from '../support/procfile.js';
 import { BenchProcess } from './bench-process.js';
@@ -28,6 +30,8 @@ export interface FleetSetting {
 }
 
 export class BenchFleet {
+  /** Opens what the fleet has sealed. */
+  readonly keyring: Keyring;
   readonly #setting: FleetSetting;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #argumentsOf: ArgumentsOf;
@@ -39,6 +43,8 @@ export class BenchFleet {
     this.#argumentsOf = setting.argumentsOf ?? procfileArguments;
     this.#ports = { web, provider, smtp, sink };
     const key = randomBytes(16).toString('hex');
+    const sealing = { id: 'bench', secret: randomBytes(32) };
+    this.keyring = new Keyring([sealing]);
     this.#environment = {
       PATH: process.env['PATH'],
       ...tuning(process.env),
@@ -51,7 +57,7 @@ export class BenchFleet {
       PORT: String(web),
       PAYMENT_URL: this.providerUrl,
       PAYMENT_API_KEY: key,
-      ENCRYPTION_KEYS: `bench:${randomBytes(32).toString('base64')}`,
+      ENCRYPTION_KEYS: keyText(sealing),
       CARRIER_URL: this.providerUrl,
       CARRIER_API_KEY: key,
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,

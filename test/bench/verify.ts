@@ -29,6 +29,7 @@ export async function verifyWork(
   const evidence: Evidence = {
     database,
     scope: {},
+    keyring: fleet.keyring,
     listeners: await listenersOfFleet(),
     // Tuning may give a process more.
     databaseConnections: Number.POSITIVE_INFINITY,

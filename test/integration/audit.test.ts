@@ -264,6 +264,38 @@ describe('the auditor', function () {
     });
   });
 
+  it('says of which orders it cannot tell whose address a mail had to go to, and does all else (5)', async () => {
+    const verdicts = await execute(
+      "update order_keys set sealed_key = 'lost.' || split_part(sealed_key, '.', 2) where order_id = $1",
+      shipped,
+    );
+    const [undone, ...others] = verdicts.filter((verdict) => !isSound([verdict]));
+    expect(others).to.deep.equal([]);
+    expect(undone?.what).to.equal('a mail went to the customer of its order, and to nobody else');
+    expect(undone?.outcome).to.have.property('kind', 'unreached');
+    expect(JSON.stringify(undone))
+      .to.match(/1 of [2-9] orders could not be looked into/)
+      .and.to.include(shipped)
+      .and.to.include('key lost');
+    const without = await auditWith({}, { keyring: undefined });
+    expect(isSound(without)).to.equal(true);
+    expect(without.filter(({ outcome }) => outcome.kind === 'left-out').map(({ what }) => what)).to.deep.equal([
+      undone?.what,
+    ]);
+  });
+
+  it('tells what it found of other orders before it tells of those that it could not look into (5)', async () => {
+    const wrong = await auditPlanted(async (on) => {
+      await on.query({ text: "update order_keys set sealed_key = 'lost.x' where order_id = $1", values: [declined] });
+      await on.query({
+        text: `update orders set customer = '{"name": "Eve", "email": "eve@example.com"}' where id = $1`,
+        values: [shipped],
+      });
+    });
+    expect(onlyNamed(wrong, 5, shipped)).to.include('went to another address than the customer');
+    expect(JSON.stringify(wrong)).to.include('1 of ').and.to.include('key lost');
+  });
+
   it('names an order that was given two labels (6)', async () => {
     await sandboxCopy('provider', async ({ url }) => {
       await post(`${url}/shipments`, { orderId: shipped, address: { line1: 'x' }, lines });

@@ -6,6 +6,7 @@ import { findOrder } from '../../orders/find-order.js';
 import { type FoundOrder, findOrders } from '../../orders/find-orders.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
 import { ORDER_STATUSES, OrderView } from '../../orders/order-view.js';
+import { noteUnread } from '../../orders/unread-persons.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
 import { cursorAt, pageOf, pageQuery } from '../page.js';
@@ -28,14 +29,15 @@ const Query = Type.Object(
 );
 
 export function orderRoutes(app: App, operating: Operating): void {
-  app.get('/operator/orders', { schema: { querystring: Query } }, async ({ query }) => {
+  app.get('/operator/orders', { schema: { querystring: Query } }, async ({ query, log }) => {
     const { olderThan, ...filter } = query;
     const { limit, after } = pageOf(query);
-    const { orders, more } = await findOrders(
+    const { orders, more, unread } = await findOrders(
       operating,
       { ...filter, to: olderThan === undefined ? undefined : new Date(Date.now() - secondsOf(olderThan) * 1000) },
       { limit, before: after, looksAtMost: LOOKS_AT_MOST },
     );
+    noteUnread(log, unread);
     return { items: orders.map(listed), ...(more === undefined ? {} : { nextCursor: cursorAt(more) }) };
   });
   app.get(
@@ -50,7 +52,7 @@ export function orderRoutes(app: App, operating: Operating): void {
 }
 
 export interface ListedOrder extends Omit<FoundOrder, 'customer'> {
-  /** Null once who ordered is erased. */
+  /** Null once who ordered is erased, and while no key opens it. */
   readonly email: string | null;
 }
 

@@ -45,7 +45,10 @@ export function OrderList({ query }: { readonly query: Readonly<Record<string, s
               },
               { title: 'Status', cell: (order) => <Status status={order.status} /> },
               { title: 'Why cancelled', cell: ({ cancelReason }) => cancelReason ?? '' },
-              { title: 'Customer', cell: ({ email }) => email ?? 'erased' },
+              {
+                title: 'Customer',
+                cell: ({ email, customerUnread }) => email ?? (customerUnread ? 'cannot be read' : 'erased'),
+              },
               { title: 'Total', figure: true, cell: ({ total }) => money(total) },
               { title: 'Age', figure: true, cell: ({ placedAt }) => age(placedAt, now) },
             ]}
