@@ -76,6 +76,10 @@ async function levels(knex: Knex): Promise<void> {
     lock table stock_movements in share row exclusive mode;
     set local statement_timeout = '10min';
     ${GIVE_MOVEMENTS};
+    -- Made by hand: no release wrote a product without its level.
+    insert into stock_levels (sku, on_hand, reserved, shipped, version)
+    select sku, 0, 0, 0, 1 from products
+    where storefront_id is null and not exists (select from stock_levels as level where level.sku = products.sku);
 
     create temporary view shares as
       select storefront_id, sku, received - reserved - shipped as on_hand, reserved, shipped, received

@@ -7,6 +7,7 @@ import { openPersonal } from '../secrets/persons.js';
 import type { ActorDefinition } from './definition.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import type { EffectOutgoing } from './outgoing.js';
+import { readFresh } from './read-fresh.js';
 import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
@@ -16,7 +17,7 @@ export interface EffectSnapshot {
   readonly states: LoadedStates;
   /** The keys are as old as the states, seconds at most: what is erased is opened no more. */
   readonly open: EffectOutgoing['open'];
-  /** On the monotonic clock, which runs on while the process is stopped. */
+  /** On the monotonic clock. */
   readonly loadedAt: number;
 }
 
@@ -76,11 +77,13 @@ export class EffectSnapshots {
     const { database, tables, onWaiting } = this.#options;
     const waiting = await this.#line.waiting(works);
     const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
-    const states = await LoadedStates.load(database, tables, free, false);
-    const keys = await orderKeys(database, ordersToOpen(free));
-    const loadedAt = performance.now();
+    const read = await readFresh(async () => ({
+      states: await LoadedStates.load(database, tables, free, false),
+      keys: await orderKeys(database, ordersToOpen(free)),
+    }));
+    const { states, keys } = read.value;
     if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
-    return free.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
+    return free.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt: read.at }));
   }
 
   #opening({ handler, message }: Work, keys: ReadonlyMap<string, string>): EffectSnapshot['open'] {

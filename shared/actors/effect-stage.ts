@@ -10,13 +10,11 @@ import { Draft } from './draft.js';
 import { type EffectSnapshot, EffectSnapshots, type EffectSnapshotsOptions } from './effect-snapshots.js';
 import { TransientError } from './errors.js';
 import { handlerOf } from './handler.js';
+import { FRESH_MS } from './read-fresh.js';
 import type { Work } from './work.js';
 
 /** Snapshots loaded by one statement at most. A snapshot that gets old meanwhile is found out by its version. */
 const LOOK_AHEAD = 128;
-
-/** An effect is not begun on an older snapshot: this process may have stood still, and another one have done the work. */
-const FRESH_MS = 1000;
 
 export interface EffectStageOptions extends EffectSnapshotsOptions {
   readonly instance: Readonly<Record<string, unknown>>;

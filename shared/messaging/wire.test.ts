@@ -71,6 +71,9 @@ describe('a message on the wire', () => {
     expect(codeOf({ content: Buffer.from('{') })).to.equal('message.not-json');
     expect(codeOf({ content: Buffer.from([0x22, 0xff, 0x22]) })).to.equal('message.not-json');
     expect(codeOf({ content: Buffer.from('{"name":1}') })).to.equal('message.invalid');
+    for (const text of ['\\u0000', 'a\\ud800', '\\udc00\\ud800'])
+      for (const body of [`{"name":"${text}"}`, `{"name":"Ada","more":[{"${text}":1}]}`])
+        expect(codeOf({ content: Buffer.from(body) }), body).to.equal('message.invalid');
     for (const version of ['1', null, true, [1], 0, 1.5, 2])
       expect(codeOf({ headers: { [HEADER.schemaVersion]: version } })).to.equal('message.unknown-version');
   });

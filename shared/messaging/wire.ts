@@ -4,6 +4,7 @@
  */
 import type { Contract } from './contract.js';
 import { InvalidMessage } from './invalid-message.js';
+import { isKeepable } from './keepable.js';
 import type { Message } from './message.js';
 import { isId } from './message-id.js';
 import { creationOf, sentAnew, traceparentOf } from './trace-context.js';
@@ -124,7 +125,7 @@ export function decode(received: Received, contractOf: (type: string) => Contrac
       `no handler takes ${type}; deploy the release that does, then redrive`,
     );
   }
-  const payload = contract.parse(parseJson(received.content), versionOf(type, received.headers));
+  const payload = contract.parse(parseJson(type, received.content), versionOf(type, received.headers));
   if (isAboutAnother(payload, correlationId)) {
     throw new InvalidMessage(
       'message.invalid',
@@ -158,9 +159,20 @@ export function attemptOf(headers: Headers): number {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function parseJson(content: Buffer): unknown {
+function parseJson(type: string, content: Buffer): unknown {
+  const { text, value } = jsonOf(content);
+  // Neither stands in JSON in UTF-8 but as an escape.
+  if (!text.includes('\\u') || isKeepable(value)) return value;
+  throw new InvalidMessage(
+    'message.invalid',
+    `${type} has a text with a NUL or half of a surrogate pair in it, which nothing can keep; publish it without`,
+  );
+}
+
+function jsonOf(content: Buffer): { readonly text: string; readonly value: unknown } {
   try {
-    return JSON.parse(utf8.decode(content));
+    const text = utf8.decode(content);
+    return { text, value: JSON.parse(text) };
   } catch {
     throw new InvalidMessage('message.not-json', 'the body is not JSON in UTF-8');
   }

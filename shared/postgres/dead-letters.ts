@@ -39,10 +39,16 @@ export const UNADDRESSED = 'unaddressed:';
 /** Those that stand in the line of their order at their actor; as the indexes of the table say it. */
 export const STANDING = "status in ('open', 'held', 'redriving')";
 
+/**
+ * Those that what comes later waits behind. Not those that nobody was asked for: whoever can address an actor's queue without its
+ * permission would hold up any order that he names, and no redrive would end it.
+ */
+export const IN_LINE = `${STANDING} and not starts_with(message_id, '${UNADDRESSED}')`;
+
 /** The letters that stand before `letter` in the line of its order, as `ahead`: a from clause with its conditions. */
 export const AHEAD = `from dead_letters as ahead
   where ahead.actor = letter.actor and ahead.correlation_id = letter.correlation_id and ahead.${STANDING}
-    and ahead.place < letter.place`;
+    and not starts_with(ahead.message_id, '${UNADDRESSED}') and ahead.place < letter.place`;
 
 /** A message id as the runtime knows it, as a pattern; for what came without one, one was made up. */
 export const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';

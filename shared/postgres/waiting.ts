@@ -3,7 +3,7 @@
  * line may be handled, and only when it is being redriven. What comes later stands behind it.
  */
 import type { Rows, Statement } from './database.js';
-import { STANDING } from './dead-letters.js';
+import { IN_LINE } from './dead-letters.js';
 
 interface Asking {
   query<R extends object>(statement: Statement): Promise<Rows<R>>;
@@ -13,7 +13,7 @@ interface Asking {
 export async function hasLetters(database: Asking, actor: string): Promise<boolean> {
   const { rowCount } = await database.query({
     name: 'dead-letters-any',
-    text: `select from dead_letters where actor = $1 and ${STANDING} limit 1`,
+    text: `select from dead_letters where actor = $1 and ${IN_LINE} limit 1`,
     values: [actor],
   });
   return rowCount > 0;
@@ -30,7 +30,7 @@ export async function mustWait(
     text: `select message.id from unnest($2::text[], $3::text[]) as message (id, correlation_id)
            cross join lateral (
              select message_id, status from dead_letters
-             where actor = $1 and correlation_id = message.correlation_id and ${STANDING}
+             where actor = $1 and correlation_id = message.correlation_id and ${IN_LINE}
              order by place limit 1
            ) as head
            where head.status <> 'redriving' or head.message_id <> message.id`,

@@ -12,7 +12,7 @@ const GUARDED = [
   ...['timers', 'event_log', 'outbox', 'provider_circuits', 'instances'],
 ];
 
-/** Policies of the event log that migrations made; they bind every role. */
+/** Policies of the event log that migrations made; they bind every role, but for one that binds the owner of the tables. */
 const OF_MIGRATIONS = ['storefronts_own', 'stored_with_the_order', 'changed_by_warren', 'deleted_by_warren'];
 
 /**
@@ -43,6 +43,7 @@ export function grantsTo(role: string, needs: ProcessNeeds, database: string): s
   const { tables, functions } = needs;
   return [
     `revoke all on all tables in schema public from ${role}`,
+    `revoke all on all functions in schema public from ${role}`,
     `grant connect on database ${quoted(database)} to ${role}`,
     `grant usage on schema public to ${role}`,
     ...tables.map((need) => `grant ${verbsOf(need)} on ${need.table} to ${role}`),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { asDeadLetter, byExchange, byTheLadder, shortLived } from './detours.js';
 import { ODD_PROPERTIES, oddHeaders } from './hostile-headers.js';
 import type { Hostile, Making } from './hostile-message.js';
-import { huge, spoiltBody, twoOrders, wrongBytes, wrongProperty } from './refused-messages.js';
+import { huge, spoiltBody, twoOrders, unkeepable, wrongBytes, wrongProperty } from './refused-messages.js';
 import { otherUnderItsId, repetition, toldAgain, unknownOrder } from './well-formed-messages.js';
 
 export function hostileMessages(making: Making): fc.Arbitrary<Hostile> {
@@ -11,6 +11,7 @@ export function hostileMessages(making: Making): fc.Arbitrary<Hostile> {
   const kind = fc.oneof(
     { weight: 120, arbitrary: spoilt },
     { weight: 30, arbitrary: wrongBytes(making) },
+    { weight: 20, arbitrary: unkeepable(making) },
     { weight: 80, arbitrary: wrongProperty(making) },
     { weight: 30, arbitrary: twoOrders(making) },
     { weight: 2, arbitrary: huge(making) },

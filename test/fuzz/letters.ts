@@ -45,10 +45,15 @@ export class Letters {
   async ends(): Promise<readonly Judged[]> {
     const filed = await this.#filed();
     const handled = await this.#handled();
+    const allowed = new Set(this.#arrivals.flatMap(({ message, at }) => message.ends.map((end) => `${at}\n${end}`)));
     return this.#arrivals.map(({ message, at }): Judged => {
       const { ends } = message;
-      if (ends.includes('ignored')) return { message, end: 'ignored', fault: false };
       const codes = filed.get(at) ?? [];
+      if (ends.includes('ignored')) {
+        // Another one under the same id may have been filed.
+        const code = codes.find((one) => !allowed.has(`${at}\n${one}`));
+        return { message, end: code ?? 'ignored', fault: code !== undefined };
+      }
       const code = codes.find((one) => ends.includes(one)) ?? codes[0];
       const end = handled.has(at) && (ends.includes('handled') || code === undefined) ? 'handled' : (code ?? 'lost');
       return { message, end, fault: !ends.includes(end) };

@@ -47,6 +47,19 @@ export function wrongBytes(making: Making): fc.Arbitrary<Hostile> {
   );
 }
 
+/** JSON, and as its contract says, with something in it that no database can hold. */
+export function unkeepable(making: Making): fc.Arbitrary<Hostile> {
+  return fc.record({ ...named, place: making.place(), text: fc.constantFrom(...UNKEEPABLE), asName: fc.boolean() }).map(
+    ({ place, id, pick, of, text, asName }): Hostile =>
+      (scene) => {
+        const good = making.good(place, orderOf(scene, of, pick, id), id);
+        const member = asName ? `"${text}":1` : `"more":["${text}"]`;
+        const content = Buffer.from(`{${member},${good.content.toString().slice(1)}`);
+        return { ...good, content, what: 'unkeepable', ends: ['message.invalid'] };
+      },
+  );
+}
+
 export function wrongProperty(making: Making): fc.Arbitrary<Hostile> {
   return fc.record({ ...named, place: making.place(), wrong: fc.oneof(NO_ID, UNKNOWN_TYPE, NO_VERSION) }).map(
     ({ place, id, pick, of, wrong: { what, code, headers, properties } }): Hostile =>
@@ -83,6 +96,8 @@ export function huge(making: Making): fc.Arbitrary<Hostile> {
 }
 
 const named = { id: UUID, pick: fc.nat(), of: WHOSE };
+
+const UNKEEPABLE = ['\\u0000', 'a\\u0000b', '\\ud83d', '\\udc00', '\\udc00\\ud83d', '\\uD83Da'];
 
 const WRONG_BYTES: readonly ((good: Buffer) => Buffer)[] = [
   (good) => good.subarray(0, good.length - 1),

@@ -56,14 +56,18 @@ export function repetition(making: Making): fc.Arbitrary<Hostile> {
 
 /** Another message under the id of one that was handled. */
 export function otherUnderItsId(making: Making): fc.Arbitrary<Hostile> {
-  return fc.record(said).map(
-    (which): Hostile =>
+  return fc.record({ ...said, more: fc.constantFrom(...INCOMPARABLE) }).map(
+    ({ more, ...which }): Hostile =>
       (scene) => {
         const { good } = realOf(making, scene, which);
-        return { ...good, what: 'id of another', ends: ['message.id-reused'] };
+        const content = Buffer.from(`${good.content.toString().slice(0, -1)}${more}}`);
+        return { ...good, content, what: 'id of another', ends: ['message.id-reused'] };
       },
   );
 }
+
+/** Of which PostgreSQL could not make a value to compare with; or nothing more. */
+const INCOMPARABLE = ['', ',"more":1e400000', `,"more":${'['.repeat(50_000)}${']'.repeat(50_000)}`];
 
 const said = { pick: fc.nat(), which: fc.nat(), to: fc.nat() };
 

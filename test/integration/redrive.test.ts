@@ -130,12 +130,12 @@ describe('dead letters', () => {
       const fleet = await started(actor);
       const handled = await fleet.publish(Note, { n: 1 }, v7());
       await until('it is handled', async () => (await notes()).length === 1);
-      await fleet.send(handled, { ...handled, body: '{"n":2}' });
+      await fleet.send(handled, { ...handled, body: '{"n":2,"more":1e400000}' });
       const [letter] = await until('a letter is filed', async () => {
         const found = await rows<{ error_code: string; body: string }>('select error_code, body from dead_letters');
         return found.length > 0 ? found : undefined;
       });
-      expect(letter).to.deep.equal({ error_code: 'message.id-reused', body: '{"n":2}' });
+      expect(letter).to.deep.equal({ error_code: 'message.id-reused', body: '{"n":2,"more":1e400000}' });
       await fleet.send(handled);
       await fleet.send(note(3, v7()));
       await noteds(1, 3);
@@ -152,9 +152,10 @@ describe('dead letters', () => {
     const forged = { 'warren-error-code': 'message.unknown-type', 'warren-release': 'r0', BCC: ['desk.note'] };
     const hop = { queue: 'clerk', reason: 'expired', 'routing-keys': ['desk.note'], exchange: 'desk' };
     // Before 4.0 the broker only counts up what a publisher says about the same queue and reason.
+    const order = v7();
     for (const headers of [forged, { ...forged, 'x-death': [hop] }]) {
       const { id: messageId, body, type } = note(1, v7());
-      const properties = { messageId, correlationId: v7(), type, headers, expiration: '1' };
+      const properties = { messageId, correlationId: order, type, headers, expiration: '1' };
       channel.publish('desk', 'desk.other', Buffer.from(body), properties);
     }
     await channel.waitForConfirms();
@@ -173,9 +174,13 @@ describe('dead letters', () => {
     }
     expect(letters.map(({ code }) => code)).to.include('message.wrong-address');
     expect(await makeJob(desk.database, {}, { ...desk.author, perSecond: 50 })).to.equal(undefined);
-    await started(new ClerkActor(), 'r2');
-    expect(await desk.change((transaction) => discardLetters(transaction, {}, desk.author))).to.equal(2);
+    const fleet = await started(new ClerkActor(), 'r2');
     expect(await rows('select from inbox')).to.deep.equal([]);
+    // And hold up nothing of the order that they name.
+    await fleet.publish(Note, { n: 2 }, order);
+    await noteds(2);
+    expect(await desk.change((transaction) => discardLetters(transaction, {}, desk.author))).to.equal(2);
+    expect(await rows('select from inbox')).to.have.length(1);
   });
 
   it('are made of what came under another name, where it would be given back under that of its actor', async () => {

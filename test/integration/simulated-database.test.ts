@@ -79,6 +79,10 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
         { id: idOf(39), body: '{}' },
       ]),
     );
+    const unlike = ['{"far":1e400000}', '{"none":"\\u0000"}', `{"deep":${'['.repeat(50_000)}${']'.repeat(50_000)}}`];
+    const odd = await Promise.all(
+      unlike.map((body) => database.transaction((transaction) => reusedIds(transaction, [{ id: idOf(31), body }]))),
+    );
     const leased = [
       await leaseUnsent(database, 1, 0),
       await leaseUnsent(database, 9, HOUR_MS),
@@ -89,6 +93,7 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
     return [
       stored,
       reused,
+      odd,
       leased.map((unsent) => unsent.map(({ body, ...rest }) => ({ ...rest, body: JSON.parse(body) }))),
       depth,
     ];

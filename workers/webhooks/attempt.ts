@@ -1,4 +1,4 @@
-/** One attempt: the request, and what came of it. It never rejects: whatever goes wrong is an outcome. */
+/** One attempt: the request, and what came of it. Whatever goes wrong on the way to the endpoint is an outcome, and no error. */
 import { isIP } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { AddressRefused, type AddressRules, isOutside, outsideLookup } from '../../shared/http/outside-address.js';
@@ -42,17 +42,19 @@ export function attempts({ timeoutMs, ...rules }: AttemptOptions): Attempts {
   return {
     async post(url, headers, body, signal) {
       const began = performance.now();
-      const outcome = await request(
-        agent,
-        url,
-        headers,
-        body,
-        AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        {
-          allowInsecure: rules.allowInside,
-        },
-      );
-      return { ...outcome, tookMs: Math.round(performance.now() - began) };
+      const attempt = new AbortController();
+      // Not AbortSignal.any: what that has made is kept for as long as one of its signals, and this one stays until the process ends.
+      const stop = (): void => attempt.abort(signal.reason);
+      const timer = setTimeout(() => attempt.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+      signal.addEventListener('abort', stop);
+      if (signal.aborted) stop();
+      try {
+        const outcome = await request(agent, url, headers, body, attempt.signal, { allowInsecure: rules.allowInside });
+        return { ...outcome, tookMs: Math.round(performance.now() - began) };
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+      }
     },
     close: () => agent.destroy(),
   };

@@ -1,4 +1,5 @@
 /** Makes the deliveries that are due: as many attempts at once as there is room for, each on its own. */
+import { setMaxListeners } from 'node:events';
 import type { ProcessParts } from '../../shared/actors/process-parts.js';
 import type { Logger } from '../../shared/observability/log.js';
 import { reasonOf } from '../../shared/observability/reason.js';
@@ -47,6 +48,8 @@ export class Deliverer {
     this.#attempts = attempts;
     this.#options = options;
     this.#log = log;
+    // Each attempt listens for the stop.
+    setMaxListeners(options.atOnce, this.#stopping.signal);
   }
 
   /** Begins what is due and there is room for. Returns how many attempts that was. */

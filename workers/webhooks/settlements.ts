@@ -62,13 +62,17 @@ export function putOff(database: Database, delivery: Claimed, pauseMs: number): 
 async function settleDeliveries(transaction: Transaction, settlements: readonly Settlement[]): Promise<void> {
   await transaction.query({
     name: 'webhook-deliveries-settle',
-    text: `update webhook_deliveries as delivery
+    text: `with made as (
+             select made.* from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[]) as made (id, claim, status, pause_ms, record)
+             join webhook_deliveries as delivery on delivery.id = made.id and delivery.claim = made.claim
+             order by made.id for update of delivery
+           )
+           update webhook_deliveries as delivery
            set status = made.status, claim = null,
                due_at = now() + made.pause_ms * interval '1 millisecond',
                settled_at = case when made.status = 'pending' then null else now() end,
                log = (case when jsonb_array_length(log) >= $6 then log - 0 else log end) || made.record
-           from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::jsonb[]) as made (id, claim, status, pause_ms, record)
-           where delivery.id = made.id and delivery.claim = made.claim`,
+           from made where delivery.id = made.id and delivery.claim = made.claim`,
     values: [
       settlements.map(({ delivery }) => delivery.id),
       settlements.map(({ delivery }) => delivery.claim),

@@ -101,8 +101,10 @@ export async function forget(database: Database, keepDays: number): Promise<Forg
   });
   // What it was stuck with is gone, and with it what would show that it is so no more.
   await database.query({
-    text: `update webhook_endpoints as endpoint set stuck_since = null where stuck_since is not null
-             and not exists (select from webhook_deliveries where endpoint_id = endpoint.id and status = 'pending')`,
+    text: `update webhook_endpoints set stuck_since = null where id in (
+             select id from webhook_endpoints as endpoint where stuck_since is not null
+               and not exists (select from webhook_deliveries where endpoint_id = endpoint.id and status = 'pending')
+             order by id for update)`,
   });
   const pending = old.filter(({ status }) => status === 'pending').length;
   if (pending > 0) webhooksForgotten.inc(pending);

@@ -131,6 +131,14 @@ describe('the explanation of an order', () => {
     expect(explained.deadLetters.map(({ id }) => id)).to.deep.equal(['l1']);
   });
 
+  it('has a letter that nobody may send discarded, and nothing wait behind it', () => {
+    const forged = letter({ id: 'l0', code: 'message.wrong-address', messageId: 'unaddressed:m2' });
+    const held = letter({ id: 'l2', messageId: 'm2', status: 'held' });
+    const explained = explain(evidence({ letters: [forged, held] }));
+    expect(explained.unblock.command).to.match(/^warren dead-letters discard l0 /);
+    expect(explained.waits.find(({ kind }) => kind === 'held')?.unblock.command).to.equal(undefined);
+  });
+
   it('points from what is held to the letter ahead of it, and puts that first', () => {
     const held = letter({ id: 'l2', messageId: 'm2', status: 'held', type: OrderCancelled.name });
     const explained = explain(evidence({ letters: [letter(), held] }));

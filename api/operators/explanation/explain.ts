@@ -2,6 +2,7 @@
  * Where an order stands, what it waits for and since when, and what would unblock it: a function of what is known of it. Whoever
  * has not handled what its queue is bound to is waited for; how that can be is what the rest of the evidence tells. Pure.
  */
+import { isUnaddressed } from '../../../shared/postgres/dead-letters.js';
 import { type Deadline, deadlineOf } from './deadlines.js';
 import type { LetterFacts, OrderEvidence, OrderFacts } from './evidence.js';
 import { deliveryWait, idleWait, letterWait, NOTHING_TO_DO, type Remedy, type Wait, type WaitKind } from './wait.js';
@@ -75,7 +76,7 @@ function letterWaits(letters: readonly LetterFacts[]): Wait[] {
   return line.map((letter, at) =>
     letterWait(
       letter,
-      line.slice(0, at).findLast(({ actor }) => actor === letter.actor),
+      line.slice(0, at).findLast(({ actor, code }) => actor === letter.actor && !isUnaddressed(code)),
     ),
   );
 }

@@ -1,4 +1,5 @@
 /** One thing that an order waits for, and what would unblock it. Pure. */
+import { isUnaddressed } from '../../../shared/postgres/dead-letters.js';
 import { settingFor } from '../../../shared/postgres/queue-settings.js';
 import type { QueueCount } from '../../../shared/rabbitmq/queue-counts.js';
 import { resumeOf } from '../queues/queue-view.js';
@@ -83,10 +84,15 @@ export function letterWait(letter: LetterFacts, ahead: LetterFacts | undefined):
     ...of,
     kind: 'dead-letter',
     says: `${actor} gave ${name} up after ${attempts} attempt${attempts === 1 ? '' : 's'}: ${code}: ${message}`,
-    unblock: {
-      says: 'mend the cause and redrive it; or edit its payload, or discard it',
-      command: `warren dead-letters redrive ${id} --reason "WHAT WAS MENDED"`,
-    },
+    unblock: isUnaddressed(code)
+      ? {
+          says: 'discard it: nothing waits behind it, and what was meant has to be published under its own name',
+          command: `warren dead-letters discard ${id} --reason "WHERE IT CAME FROM"`,
+        }
+      : {
+          says: 'mend the cause and redrive it; or edit its payload, or discard it',
+          command: `warren dead-letters redrive ${id} --reason "WHAT WAS MENDED"`,
+        },
   };
 }
 
