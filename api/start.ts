@@ -1,9 +1,8 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { DEVELOPMENT, listenHost, variablesOf, warningsOf } from '../config/environment.js';
-import { paymentDeadlineS, webhooksAllowInside } from '../config/process-variables.js';
-import { EnvironmentFaults, orNone, readVariables } from '../config/variable.js';
-import { webVariables } from '../config/web-variables.js';
+import { DEVELOPMENT, listenHost, warningsOf } from '../config/environment.js';
+import { EnvironmentFaults, readVariables } from '../config/variable.js';
+import { variablesOfWeb } from '../config/web-variables.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
 import { resolveByDns } from '../shared/http/outside-address.js';
@@ -48,12 +47,7 @@ try {
 }
 
 async function startWeb(): Promise<void> {
-  const { redisUrl, ...needed } = variablesOf('web');
-  const environment = readVariables(
-    // Only rates across processes need Redis.
-    { ...needed, ...webVariables, redisUrl: orNone(redisUrl), paymentDeadlineS, webhooksAllowInside },
-    process.env,
-  );
+  const environment = readVariables(variablesOfWeb, process.env);
   const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
   armFailpoint(environment);
   const production = nodeEnv === 'production';

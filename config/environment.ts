@@ -138,7 +138,7 @@ export const ownName = (variable: Variable<unknown>, process: string): string =>
 
 const ownFirst = <T>(variable: Variable<T>, process: string): Variable<T> => ({
   ...variable,
-  names: [ownName(variable, process), ...variable.names],
+  ownName: ownName(variable, process),
 });
 
 /** What whoever starts a process should know of how its servers are reached; for the log. */

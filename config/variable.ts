@@ -3,6 +3,8 @@ import { isIPv4, isIPv6 } from 'node:net';
 export interface Variable<T> {
   /** The names it may stand under; the first that is set wins. */
   readonly names: readonly [string, ...string[]];
+  /** Comes before the names where it is set: of one process only, such as DATABASE_URL_EMAIL. */
+  readonly ownName?: string;
   readonly meaning: string;
   /** Type and range in words, for faults and documentation. */
   readonly expects: string;
@@ -150,7 +152,7 @@ export function readVariables<V extends Variables>(variables: V, source: Source)
   const parsed: Record<string, unknown> = {};
   const production = (source['NODE_ENV'] || 'production') === 'production';
   for (const [property, variable] of Object.entries(variables)) {
-    const name = variable.names.find((candidate) => source[candidate]) ?? variable.names[0];
+    const name = nameIn(source, variable);
     const value = source[name] || variable.fallback;
     if (value === undefined) {
       faults.push(`${variable.names.join(' or ')} is not set; it is ${variable.expects}: ${variable.meaning}`);
@@ -169,6 +171,10 @@ export function readVariables<V extends Variables>(variables: V, source: Source)
   // Every property of V was parsed above.
   return parsed as Parsed<V>;
 }
+
+/** The name under which it is set; the first of them where it is not. */
+const nameIn = (source: Source, { names, ownName }: Variable<unknown>): string =>
+  [ownName ?? names[0], ...names].find((name) => source[name]) ?? names[0];
 
 /** Reads several sets of variables as one: all faults of all of them at once. @throws {EnvironmentFaults} */
 export function readVariableGroups<G extends Readonly<Record<string, Variables>>>(

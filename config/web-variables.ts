@@ -1,5 +1,6 @@
-/** Environment variables that web alone reads. */
-import { RABBITMQ_TLS } from './environment.js';
+/** Environment variables of web: those that it alone reads, and with them all that it reads. */
+import { RABBITMQ_TLS, variablesOf } from './environment.js';
+import { paymentDeadlineS, webhooksAllowInside } from './process-variables.js';
 import { serverUrl, serverUrls } from './server-url.js';
 import { addressRanges, oneOf, orNone, urlTemplate, wholeNumber } from './variable.js';
 
@@ -96,4 +97,16 @@ export const webVariables = {
     0,
     100_000_000,
   ),
+};
+
+const { redisUrl, ...needed } = variablesOf('web');
+
+/** All that web reads. */
+export const variablesOfWeb = {
+  ...needed,
+  ...webVariables,
+  // Only rates across processes need Redis.
+  redisUrl: orNone(redisUrl),
+  paymentDeadlineS,
+  webhooksAllowInside,
 };

@@ -1,6 +1,6 @@
 /** A process of workers: everything they share is made here, once, and ended here. */
 import { container as rootContainer } from 'tsyringe';
-import { listenHost, variables, variablesOf, warningsOf } from '../config/environment.js';
+import { listenHost, warningsOf } from '../config/environment.js';
 import { readVariableGroups } from '../config/variable.js';
 import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { Isolation } from '../shared/actors/isolation.js';
@@ -26,7 +26,7 @@ import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { Cache } from '../shared/redis/cache.js';
 import { Keyring } from '../shared/secrets/keyring.js';
 import type { RegisteredWorker } from './registry.js';
-import { workerVariables } from './variables.js';
+import { variablesOfWorkers } from './variables.js';
 
 /** For finishing what is begun; with what comes after it the process ends within 25 s. */
 const GRACE_MS = 10_000;
@@ -36,11 +36,7 @@ const CLOSE_MS = 2000;
 /** Starts the workers and returns when they run; they end at SIGTERM or SIGINT. @throws {EnvironmentFaults} */
 export async function startWorkers(workers: readonly RegisteredWorker[]): Promise<void> {
   const actors = workers.flatMap((worker) => worker.actors);
-  const [only] = workers.length === 1 ? workers : [];
-  const { base, ...own } = readVariableGroups(
-    { base: only === undefined ? variables : variablesOf(only.name), ...workerVariables(workers) },
-    process.env,
-  );
+  const { base, ...own } = readVariableGroups(variablesOfWorkers(workers), process.env);
   armFailpoint(base);
   const settings: Readonly<Record<string, unknown>> = own;
   const label = workers.map(({ name }) => name).join('+');

@@ -1,6 +1,6 @@
 /** Whether a fleet could run here, by the environment and the servers that it names, and whether web answers. */
 import { variables } from '../../config/environment.js';
-import { EnvironmentFaults, type Parsed, readVariableGroups, readVariables } from '../../config/variable.js';
+import { EnvironmentFaults, type Parsed, readVariables } from '../../config/variable.js';
 import { Database } from '../../shared/postgres/database.js';
 import { pendingMigrations } from '../../shared/postgres/migrate.js';
 import { postgresFacts } from '../../shared/postgres/server-facts.js';
@@ -8,9 +8,9 @@ import { rabbitFacts } from '../../shared/rabbitmq/server-facts.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { redisFacts } from '../../shared/redis/server-facts.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
-import { workerVariables } from '../../workers/variables.js';
 import { ApiAway, ApiRefused, type OperatorApi } from './api.js';
 import { type Finding, onPostgres, onRabbit, onRedis } from './diagnosis.js';
+import { environmentFaults } from './environment-faults.js';
 
 /** What is looked at one by one, so that one that is not set keeps nobody from looking at the others. */
 const SERVERS = {
@@ -49,13 +49,10 @@ export async function examine(api: OperatorApi): Promise<Finding[]> {
 
 function configuration(workers: readonly RegisteredWorker[]): Finding {
   const what = 'configuration';
-  try {
-    readVariableGroups({ base: variables, ...workerVariables(workers) }, process.env);
-    return { what, well: true, says: 'every variable of every process is as it should be' };
-  } catch (error) {
-    if (!(error instanceof EnvironmentFaults)) throw error;
-    return { what, well: false, says: error.faults.join('; '), remedy: 'set them as docs/configuration.md says' };
-  }
+  const faults = environmentFaults(workers, process.env);
+  return faults.length === 0
+    ? { what, well: true, says: 'every variable of every process is as it should be' }
+    : { what, well: false, says: faults.join('; '), remedy: 'set them as docs/configuration.md says' };
 }
 
 /** What a look at a server finds, which may be that it cannot be looked at. */

@@ -218,10 +218,14 @@ describe('warren, the command line', () => {
   it('finds nothing wrong with the environment of a fleet that runs, and names what is', async () => {
     const findings = await asked<{ what: string; well: boolean }[]>('doctor');
     expect(findings.map(({ what }) => what)).to.include.members(['configuration', 'RabbitMQ queues', 'web']);
-    const ill = await run(['doctor'], { REDIS_URL: 'redis://127.0.0.1:1', PAYMENT_URL: 'nowhere' });
+    const ill = await run(['doctor'], {
+      REDIS_URL: 'redis://127.0.0.1:1',
+      RATE_LIMIT_KEY: 'many',
+      PAYMENT_URL: 'nowhere',
+    });
     expect(ill.code).to.equal(1);
     expect(ill.output)
-      .to.match(/✗ configuration +.*PAYMENT_URL/)
+      .to.match(/✗ configuration +.*RATE_LIMIT_KEY.*PAYMENT_URL/)
       .and.match(/✗ Redis +does not let us in/);
     expect(ill.output).to.match(/✓ PostgreSQL version/);
   });
