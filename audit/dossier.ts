@@ -5,6 +5,7 @@ import type { Rows, Transaction } from '../shared/postgres/database.js';
 import type { Keyring } from '../shared/secrets/keyring.js';
 import { isSealed, openIfReadable, openPersonal } from '../shared/secrets/persons.js';
 import { EMAIL_KEY_PARTS, EMAIL_RANGES, emailRanges, ResendMail } from '../workers/email/messages.js';
+import { AT_ITS_END } from '../workers/orders/messages.js';
 import type { Progress } from '../workers/orders/order.saga.js';
 import type { Evidence, Listener, Scope } from './evidence.js';
 import { grouped } from './grouped.js';
@@ -58,9 +59,6 @@ export const NO_KEYS = 'ENCRYPTION_KEYS is not given, and opens the addresses';
 
 /** Orders fetched at once. */
 const PAGE = 500;
-
-export const isTerminal = ({ progress: { status } }: Pick<Dossier, 'progress'>): boolean =>
-  status === 'SHIPPED' || status === 'CANCELLED';
 
 /** How often a message stands in the log of the order. */
 export const countOf = (order: Pick<Dossier, 'messages'>, type: string): number =>
@@ -117,7 +115,7 @@ async function ordersBefore(
 }
 
 /** At its end, and nothing was said about it lately; `$4` is that time in milliseconds, or null for every order. */
-const SETTLED = `($4::bigint is null or (status in ('SHIPPED', 'CANCELLED') and id not in (
+const SETTLED = `($4::bigint is null or (${AT_ITS_END} and id not in (
   select correlation_id from event_log where id >= uuid_v7_floor(now() - $4 * interval '1 millisecond'))))`;
 
 const scopeValues = ({ since, settledForMs }: Scope): unknown[] => [since ?? null, settledForMs ?? null];

@@ -1,5 +1,6 @@
 /** Whether anything is under way. Only a quiet fleet can be held to all of its promises. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { AT_ITS_END } from '../workers/orders/messages.js';
 import type { Evidence, Sources } from './evidence.js';
 import { findUnhandled } from './invariants/delivery.js';
 import { NoEvidence } from './no-evidence.js';
@@ -32,7 +33,7 @@ export async function untilQuiet(
 
 async function look(evidence: Evidence, lookAtBroker: Sources['broker']) {
   const { rows } = await evidence.database.query<{ orders: number; outbox: number }>({
-    text: `select (select count(*) from orders where status not in ('SHIPPED', 'CANCELLED')) as orders,
+    text: `select (select count(*) from orders where not (${AT_ITS_END})) as orders,
              (select count(*) from outbox) as outbox`,
   });
   const { orders = 0, outbox = 0 } = rows[0] ?? {};

@@ -1,6 +1,7 @@
 /** Server-sent events: an order's messages from the first on, its status when it changes, and the end when it is final. */
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
+import { isAtItsEnd } from '../../workers/orders/messages.js';
 import { intakeRefused } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { ServerSentStream } from '../server-sent-stream.js';
@@ -17,7 +18,6 @@ const AGAIN_AFTER_S = 5;
 const PACE = { leastMs: 100, mostMs: 2000, ordersAtMost: 500 } as const;
 /** A stream ends so long after its key was revoked at most. */
 const REVOKED_AFTER_MS = 3000;
-const FINAL = new Set(['SHIPPED', 'CANCELLED']);
 
 interface FollowedOrder extends OwnOrder {
   /** With which it is followed; once this is revoked, the stream ends. */
@@ -141,7 +141,7 @@ class EventStream implements EventFollower {
       this.#status = status;
       this.#stream.send({ event: 'status', data: { orderId: this.orderId, status } });
     }
-    if (FINAL.has(status)) this.end();
+    if (isAtItsEnd({ status })) this.end();
     return changed || events.length > 0;
   }
 

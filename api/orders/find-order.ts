@@ -4,6 +4,7 @@ import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
 import { openIfReadable } from '../../shared/secrets/persons.js';
 import { EMAIL_KEY_PARTS, emailKeySql, OCCASIONS, ResendMail } from '../../workers/email/messages.js';
+import { DECIDED } from '../../workers/orders/messages.js';
 import { OPERATORS_OWN } from './event-rows.js';
 import { leastMessageId } from './order-id.js';
 import { type OrderRow, type OrderView, viewOf } from './order-view.js';
@@ -51,9 +52,6 @@ export interface OwnOrder {
   readonly orderId: string;
   readonly storefrontId: string;
 }
-
-/** Where it is known whether an order is carried out. */
-const DECIDED = ['CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLED'];
 
 /** An order as it is shown, or why it cannot be. */
 export type Seen =

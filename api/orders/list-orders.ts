@@ -4,6 +4,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { Money } from '../../shared/messaging/vocabulary.js';
+import { ORDER_STATUSES } from '../../workers/orders/messages.js';
 import { tagAnswer } from '../entity-tag.js';
 import { Email, oneLine, ShortLimit, Time } from '../one-line-text.js';
 import { storefrontOf } from '../storefronts/authentication.js';
@@ -12,7 +13,7 @@ import type { App } from '../type-provider.js';
 import type { OwnReading } from './find-order.js';
 import { type FoundOrder, findOrders } from './find-orders.js';
 import { cursorAfter, orderAt } from './order-cursor.js';
-import { CustomerView, ORDER_STATUSES } from './order-view.js';
+import { CustomerView } from './order-view.js';
 import { noteUnread } from './unread-persons.js';
 
 const PAGE = 20;
@@ -21,7 +22,7 @@ const LOOKS_AT_MOST = 4000;
 
 const Query = Type.Object(
   {
-    status: Type.Optional(Type.Enum([...ORDER_STATUSES])),
+    status: Type.Optional(Type.Enum(ORDER_STATUSES)),
     customer: Type.Optional(Email),
     reference: Type.Optional(oneLine(100)),
     from: Type.Optional(Time),

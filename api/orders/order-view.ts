@@ -7,8 +7,6 @@ import { ORDER } from './order-example.js';
 
 const Time = Type.String({ format: 'date-time' });
 
-export const ORDER_STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'] as const;
-
 export const CustomerView = Type.Object({ name: Type.String(), email: Type.String() });
 const AddressView = Type.Object({
   line1: Type.String(),

@@ -1,7 +1,7 @@
 /** 2: every order comes to one end, and came there by the steps of the saga. */
-import { OrderCancelled } from '../../workers/orders/messages.js';
+import { isAtItsEnd, OrderCancelled } from '../../workers/orders/messages.js';
 import { OrderShipped } from '../../workers/shipping/messages.js';
-import { countOf, type Dossier, isTerminal } from '../dossier.js';
+import { countOf, type Dossier } from '../dossier.js';
 import type { Invariant } from '../invariant.js';
 import { faultOfHistory } from '../saga-history.js';
 
@@ -31,11 +31,11 @@ export const ends: Invariant = {
 };
 
 export function atItsEnd(order: Dossier): string[] {
-  return isTerminal(order) ? [] : [`is still ${order.progress.status}`];
+  return isAtItsEnd(order.progress) ? [] : [`is still ${order.progress.status}`];
 }
 
 export function oneTerminalEvent(order: Dossier): string[] | undefined {
-  if (!isTerminal(order)) return undefined;
+  if (!isAtItsEnd(order.progress)) return undefined;
   const { status } = order.progress;
   const expected: [string, number][] = [
     [OrderShipped.name, status === 'SHIPPED' ? 1 : 0],

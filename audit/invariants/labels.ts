@@ -1,5 +1,6 @@
 /** 6: an order is shipped once, and only when it is paid for: by the carrier's books. */
-import { type Dossier, isTerminal } from '../dossier.js';
+import { isAtItsEnd } from '../../workers/orders/messages.js';
+import type { Dossier } from '../dossier.js';
 import type { Evidence } from '../evidence.js';
 import type { Invariant, Judge } from '../invariant.js';
 import type { BookEntry } from '../sources/provider-books.js';
@@ -41,7 +42,7 @@ export function oneLabel(order: Dossier, entries: readonly BookEntry[]): string[
 }
 
 export function labelOfTheShipped(order: Dossier, entries: readonly BookEntry[]): string[] | undefined {
-  if (!isTerminal(order)) return undefined;
+  if (!isAtItsEnd(order.progress)) return undefined;
   const numbers = (wanted: BookEntry['kind']): string[] =>
     entries.flatMap((entry) => (entry.kind === wanted && 'trackingNumbers' in entry ? entry.trackingNumbers : []));
   const ended = new Set(numbers('label-cancelled'));

@@ -1,5 +1,6 @@
 /** 4: customers pay for what is shipped, once, and for nothing else: by the provider's books, not by ours. */
-import { type Dossier, isTerminal } from '../dossier.js';
+import { isAtItsEnd } from '../../workers/orders/messages.js';
+import type { Dossier } from '../dossier.js';
 import type { Evidence } from '../evidence.js';
 import { grouped } from '../grouped.js';
 import type { Found, Invariant, Judge } from '../invariant.js';
@@ -54,7 +55,7 @@ export const money: Invariant = {
 };
 
 export function paidRight(order: Dossier, entries: readonly BookEntry[]): string[] | undefined {
-  if (!isTerminal(order)) return undefined;
+  if (!isAtItsEnd(order.progress)) return undefined;
   const { amount, currency } = order.total;
   const due = order.progress.status === 'SHIPPED' ? amount : 0;
   const paid = sumOf(entries, 'captured') - sumOf(entries, 'refunded');
@@ -66,7 +67,7 @@ export function paidRight(order: Dossier, entries: readonly BookEntry[]): string
 }
 
 export function nothingHeld(order: Dossier, entries: readonly BookEntry[]): string[] | undefined {
-  if (!isTerminal(order)) return undefined;
+  if (!isAtItsEnd(order.progress)) return undefined;
   const over = new Set(entries.flatMap((entry) => ('authorizationIds' in entry ? entry.authorizationIds : [])));
   const held = entries.flatMap((entry) => (entry.kind === 'authorized' && !over.has(entry.id) ? [entry] : []));
   return held.map(

@@ -1,5 +1,6 @@
 /** 3: no piece appears, vanishes, or is sold twice. */
-import { type Dossier, isTerminal } from '../dossier.js';
+import { isAtItsEnd } from '../../workers/orders/messages.js';
+import type { Dossier } from '../dossier.js';
 import type { Invariant } from '../invariant.js';
 import { findSetWise, since } from '../set-wise.js';
 
@@ -99,7 +100,7 @@ export const stock: Invariant = {
 };
 
 export function reservationEnded(order: Dossier): string[] | undefined {
-  if (!isTerminal(order)) return undefined;
+  if (!isAtItsEnd(order.progress)) return undefined;
   const { status } = order.progress;
   const ended = status === 'SHIPPED' ? ['shipped'] : ['failed', 'released'];
   return ended.includes(order.reservation ?? 'none')

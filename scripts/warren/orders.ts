@@ -6,13 +6,12 @@ import type { ResendAccepted } from '../../api/operators/orders/resend-mail-rout
 import type { Cancellation } from '../../api/orders/cancellation.js';
 import type { OrderView } from '../../api/orders/order-view.js';
 import { newId } from '../../shared/messaging/message-id.js';
+import { ORDER_STATUSES } from '../../workers/orders/messages.js';
 import { tableLines } from '../table.js';
 import { ApiAway } from './api.js';
 import { addCommand, count, firstOf, type Running } from './command.js';
 import type { Json } from './json.js';
 import { namedLines, when } from './lines.js';
-
-const STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'];
 
 interface ListOptions {
   readonly status?: string;
@@ -32,7 +31,7 @@ export function orderCommands(parent: Command, running: Running): void {
     const found = await api.list<Json<ListedOrder>>('/orders', { status, reference, email, sku, olderThan }, limit);
     return { json: found, lines: found.length === 0 ? ['no order fits'] : orderLines(found) };
   })
-    .addOption(new Option('--status <status>', 'those of this status').choices(STATUSES))
+    .addOption(new Option('--status <status>', 'those of this status').choices(ORDER_STATUSES))
     .option('--reference <text>', 'those with this reference of their storefront')
     .option('--email <address>', 'those of this customer')
     .option('--sku <sku>', 'those with a line of this SKU')

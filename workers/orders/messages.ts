@@ -16,6 +16,32 @@ import {
 /** For a version that only allows more. */
 const asItIs = (older: unknown): unknown => older;
 
+/**
+ * Where an order can stand, in the order in which it gets there. One that is decided is known to be carried out or not, and storefronts that wait for it are answered; one
+ * that has ended goes nowhere from there.
+ */
+const STATUSES = {
+  INITIATED: 'open',
+  CONFIRMED: 'decided',
+  PAID: 'decided',
+  SHIPPED: 'ended',
+  // Something may still be held for it.
+  CANCELLING: 'open',
+  CANCELLED: 'ended',
+} as const satisfies Readonly<Record<string, 'open' | 'decided' | 'ended'>>;
+export type OrderStatus = keyof typeof STATUSES;
+export type OrderEnd = { [S in OrderStatus]: (typeof STATUSES)[S] extends 'ended' ? S : never }[OrderStatus];
+
+/** (The keys of an object are typed as texts.) */
+export const ORDER_STATUSES = Object.keys(STATUSES) as OrderStatus[];
+const ENDS: readonly string[] = ORDER_STATUSES.filter((status) => STATUSES[status] === 'ended');
+/** What has ended is decided too. */
+export const DECIDED: readonly OrderStatus[] = ORDER_STATUSES.filter((status) => STATUSES[status] !== 'open');
+
+export const isAtItsEnd = ({ status }: { readonly status: string }): boolean => ENDS.includes(status);
+/** The same of a row, in SQL. */
+export const AT_ITS_END = `status in (${ENDS.map((status) => `'${status}'`).join(', ')})`;
+
 /** Why an order was cancelled. */
 export const CancelReason = Type.Union([
   Type.Literal('customer'),

@@ -12,9 +12,7 @@ import {
   PaymentVoided,
 } from '../payment/messages.js';
 import { OrderShipped, ShipmentCancelled, ShipmentRefused } from '../shipping/messages.js';
-import type { CancelReason } from './messages.js';
-
-export type OrderStatus = 'INITIATED' | 'CONFIRMED' | 'PAID' | 'SHIPPED' | 'CANCELLING' | 'CANCELLED';
+import type { CancelReason, OrderStatus } from './messages.js';
 
 /** Each list runs forward: what stands later is never replaced by what stands before it. */
 const STOCK = ['pending', 'reserved', 'failed', 'released'] as const;

@@ -22,8 +22,9 @@ import {
   OrderCancelled,
   OrderConfirmed,
   OrderReady,
+  type OrderStatus,
 } from './messages.js';
-import { cancel, type Decision, decide, evolve, type OrderStatus, overdue, type Step } from './order.saga.js';
+import { cancel, type Decision, decide, evolve, overdue, type Step } from './order.saga.js';
 import { type Order, Orders } from './order.state.js';
 
 /** Gathers what the other workers tell of an order, and takes it from step to step. */

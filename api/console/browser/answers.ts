@@ -37,7 +37,7 @@ export type LetterWhole = Json<WholeLetter>;
 export type Job = Json<RedriveJob>;
 export type Replay = Json<ReplayView>;
 export type Explanation = Json<ExplanationAnswer>;
-export type { CancelReason } from '../../../workers/orders/messages.js';
+export type { CancelReason, OrderEnd, OrderStatus } from '../../../workers/orders/messages.js';
 export type { OrderView } from '../../orders/order-view.js';
 export type { StockItem } from '../../stock/stock-item.js';
 export type { SessionView } from '../session-routes.js';

@@ -3,6 +3,7 @@
  * has not handled what its queue is bound to is waited for; how that can be is what the rest of the evidence tells. Pure.
  */
 import { isUnaddressed } from '../../../shared/postgres/dead-letters.js';
+import { isAtItsEnd } from '../../../workers/orders/messages.js';
 import { type Deadline, deadlineOf } from './deadlines.js';
 import type { LetterFacts, OrderEvidence, OrderFacts } from './evidence.js';
 import { deliveryWait, idleWait, letterWait, NOTHING_TO_DO, type Remedy, type Wait, type WaitKind } from './wait.js';
@@ -48,7 +49,7 @@ const URGENCY: readonly WaitKind[] = [
 
 export function explain(evidence: OrderEvidence): Explanation {
   const { order, messages, letters, timers } = evidence;
-  const ended = order.status === 'SHIPPED' || order.status === 'CANCELLED';
+  const ended = isAtItsEnd(order);
   const since = (messages.at(-1)?.at ?? order.placedAt).toISOString();
   const waits = [...letterWaits(letters), ...deliveryWaits(evidence)].sort(byUrgency);
   const [timer] = timers;

@@ -14,10 +14,10 @@ import {
   OCCASIONS,
   ResendMail,
 } from '../../../workers/email/messages.js';
+import { isAtItsEnd } from '../../../workers/orders/messages.js';
 import { leastMessageId, orderNotFound } from '../../orders/order-id.js';
 import { Problem } from '../../problem.js';
 
-const OVER = ['SHIPPED', 'CANCELLED'];
 /** By the type of what happened. */
 const OCCASION_OF = Object.fromEntries(OCCASIONS.map((occasion) => [EVENT_OF[occasion].name, occasion]));
 /** What customers are written to about. */
@@ -35,7 +35,7 @@ export async function erasePersons(transaction: Transaction, orderId: string): P
   const [order] = rows;
   if (order === undefined) throw orderNotFound();
   if (order.erased) return false;
-  if (!OVER.includes(order.status)) {
+  if (!isAtItsEnd(order)) {
     throw new Problem(
       'order.under-way',
       `The order is ${order.status}, and whoever carries it out needs to know for whom. Cancel it, or wait until it is shipped.`,

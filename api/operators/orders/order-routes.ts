@@ -1,11 +1,11 @@
 /** `GET /operator/orders` and `GET /operator/orders/{id}`: the orders of all storefronts. */
 import Type from 'typebox';
-import { CancelReason } from '../../../workers/orders/messages.js';
+import { CancelReason, ORDER_STATUSES } from '../../../workers/orders/messages.js';
 import { Duration, oneLine } from '../../one-line-text.js';
 import { findOrder } from '../../orders/find-order.js';
 import { type FoundOrder, findOrders } from '../../orders/find-orders.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
-import { ORDER_STATUSES, OrderView } from '../../orders/order-view.js';
+import { OrderView } from '../../orders/order-view.js';
 import { noteUnread } from '../../orders/unread-persons.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
@@ -18,7 +18,7 @@ const UNIT_S = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const Query = Type.Object(
   {
     ...pageQuery,
-    status: Type.Optional(Type.Enum([...ORDER_STATUSES])),
+    status: Type.Optional(Type.Enum(ORDER_STATUSES)),
     reference: Type.Optional(oneLine(200)),
     email: Type.Optional(oneLine(254)),
     sku: Type.Optional(oneLine(64)),

@@ -1,5 +1,6 @@
 /** How many orders are where, among the newest: to count all of them would read all of them. */
 import type { Database } from '../../../shared/postgres/database.js';
+import { isAtItsEnd } from '../../../workers/orders/messages.js';
 
 const LOOKED_AT_AT_MOST = 50_000;
 
@@ -26,7 +27,7 @@ export async function orderCounts(database: Database): Promise<OrderCounts> {
            from (select id, status, placed_at from orders order by id desc limit ${LOOKED_AT_AT_MOST}) as newest group by status`,
   });
   const unfinished = rows
-    .filter(({ status }) => status !== 'SHIPPED' && status !== 'CANCELLED')
+    .filter((counted) => !isAtItsEnd(counted))
     .sort((one, other) => (one.oldest < other.oldest ? -1 : 1))[0];
   const times = rows.map(({ since }) => since.getTime());
   return {

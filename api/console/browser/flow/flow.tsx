@@ -1,6 +1,7 @@
 /** The way of all orders: how many are in each state, since when, and how many go on from it a minute. */
 import type { Live } from '../answers.js';
 import { useLive } from '../live.js';
+import { isAtItsEnd } from '../orders/statuses.js';
 import { linkTo } from '../place.js';
 import { Screen } from '../screen.js';
 import { Table } from '../table.js';
@@ -32,7 +33,7 @@ function Drawn({ status }: { readonly status: Live }) {
         states={states.map(({ name, count, oldest }) => ({
           name,
           count,
-          oldest: oldest === undefined || isEnd(name) ? undefined : age(oldest, now),
+          oldest: oldest === undefined || isAtItsEnd(name) ? undefined : age(oldest, now),
         }))}
         rates={rates}
       />
@@ -47,7 +48,7 @@ function Drawn({ status }: { readonly status: Live }) {
           {
             title: 'Oldest',
             figure: true,
-            cell: ({ name, oldest }) => (oldest === undefined || isEnd(name) ? '–' : age(oldest, now)),
+            cell: ({ name, oldest }) => (oldest === undefined || isAtItsEnd(name) ? '–' : age(oldest, now)),
           },
           {
             title: 'Come in a minute',
@@ -61,8 +62,6 @@ function Drawn({ status }: { readonly status: Live }) {
     </>
   );
 }
-
-const isEnd = (state: string): boolean => state === 'SHIPPED' || state === 'CANCELLED';
 
 /** Messages a minute by their full name, whoever said them. */
 function ratesOf({ pace }: Live): ReadonlyMap<string, number> {

@@ -1,28 +1,35 @@
 /** The saga's states and what leads from one to the next, as they are drawn. */
+import type { OrderStatus } from '../answers.js';
+
 export interface State {
-  readonly name: string;
+  readonly name: OrderStatus;
   readonly x: number;
   readonly y: number;
 }
 
 export interface Edge {
   /** Undefined where an order begins. */
-  readonly from: string | undefined;
-  readonly to: string;
+  readonly from: OrderStatus | undefined;
+  readonly to: OrderStatus;
   /** The message that tells of it. */
   readonly type: string;
   /** What was done is given back. */
   readonly compensation: boolean;
 }
 
-export const STATES: readonly State[] = [
-  { name: 'INITIATED', x: 90, y: 40 },
-  { name: 'CONFIRMED', x: 330, y: 40 },
-  { name: 'PAID', x: 570, y: 40 },
-  { name: 'SHIPPED', x: 810, y: 40 },
-  { name: 'CANCELLING', x: 330, y: 210 },
-  { name: 'CANCELLED', x: 810, y: 210 },
-];
+const PLACES: Readonly<Record<OrderStatus, Pick<State, 'x' | 'y'>>> = {
+  INITIATED: { x: 90, y: 40 },
+  CONFIRMED: { x: 330, y: 40 },
+  PAID: { x: 570, y: 40 },
+  SHIPPED: { x: 810, y: 40 },
+  CANCELLING: { x: 330, y: 210 },
+  CANCELLED: { x: 810, y: 210 },
+};
+/** (The keys of an object are typed as texts.) */
+export const STATES: readonly State[] = (Object.keys(PLACES) as OrderStatus[]).map((name) => ({
+  name,
+  ...PLACES[name],
+}));
 
 export const EDGES: readonly Edge[] = [
   { from: undefined, to: 'INITIATED', type: 'orders.order-placed', compensation: false },

@@ -9,8 +9,8 @@ import { Table } from '../table.js';
 import { useAnswer } from '../use-answer.js';
 import { age, money, shortId } from '../words.js';
 import { searchOf } from './search.js';
+import { ORDER_STATUSES } from './statuses.js';
 
-const STATUSES = ['INITIATED', 'CONFIRMED', 'PAID', 'SHIPPED', 'CANCELLING', 'CANCELLED'];
 const REASONS = Object.keys({
   customer: true,
   'out-of-stock': true,
@@ -85,7 +85,7 @@ function Filter({ query }: { readonly query: Readonly<Record<string, string>> })
           Status
           <select name="status">
             <option value="">any</option>
-            {STATUSES.map((status) => (
+            {ORDER_STATUSES.map((status) => (
               <option key={status} selected={status === query['status']}>
                 {status}
               </option>

@@ -11,6 +11,7 @@ import { age, moment, money } from '../words.js';
 import { OrderFacts } from './order-facts.js';
 import { ResendMails } from './resend-mails.js';
 import { RetryStep } from './retry-step.js';
+import { isAtItsEnd } from './statuses.js';
 import { Timeline } from './timeline.js';
 
 export function Order({ id }: { readonly id: string }) {
@@ -38,7 +39,7 @@ export function Order({ id }: { readonly id: string }) {
             <Confirm
               action="Cancel the order"
               danger
-              disabled={['SHIPPED', 'CANCELLED', 'CANCELLING'].includes(known.status)}
+              disabled={isAtItsEnd(known.status) || known.status === 'CANCELLING'}
               impact={
                 <p>
                   The order of {known.customer?.name ?? 'somebody'} over {money(known.total)} is cancelled as if its
