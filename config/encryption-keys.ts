@@ -16,7 +16,8 @@ export const encryptionKeys: Variable<readonly EncryptionKey[]> = {
   names: ['ENCRYPTION_KEYS'],
   expects:
     'keys as ID:BASE64 of 32 bytes, separated by commas, each with an id of its own (node dist/scripts/encryption.js new makes one)',
-  meaning: 'what seals payment tokens and personal data: the first key seals, all of them open',
+  meaning:
+    'what seals payment tokens, personal data and the secrets of webhooks: the first key seals, all of them open',
   fallback: undefined,
   developmentOnly: undefined,
   parse(value) {

@@ -5,6 +5,7 @@ import { audit, isSound } from '../audit/auditor.js';
 import type { Evidence, Scope } from '../audit/evidence.js';
 import { listenersOfFleet } from '../audit/listeners.js';
 import { untilQuiet } from '../audit/quiet.js';
+import { variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { Database } from '../shared/postgres/database.js';
 import { Keyring } from '../shared/secrets/keyring.js';
@@ -12,6 +13,7 @@ import { type AuditOptions, auditVariables, options } from './audit/options.js';
 import { auditJson, auditLines } from './audit/report.js';
 import { lookAtBroker, sourcesOf } from './audit/sources.js';
 import { CommandLineFaults, describeOptions, readCommandLine } from './command-line.js';
+import { warnOfServers } from './warn-of-servers.js';
 
 const HELP = `npm run audit -- [options]
 
@@ -46,8 +48,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options: given, words } = readCommandLine(options, args);
   if (words.length > 0) throw new CommandLineFaults([`${words[0]} belongs to no option`]);
-  const environment = readVariables(auditVariables, process.env);
-  const database = new Database({ url: environment.databaseUrl, connections: 1, applicationName: 'warren audit' });
+  const environment = readVariables({ ...auditVariables, nodeEnv: variables.nodeEnv }, process.env);
+  const { databaseUrl, rabbitmqUrls, redisUrl } = environment;
+  warnOfServers({ PostgreSQL: databaseUrl, RabbitMQ: rabbitmqUrls, Redis: redisUrl }, environment.nodeEnv);
+  const database = new Database({ url: databaseUrl, connections: 1, applicationName: 'warren audit' });
   try {
     const evidence: Evidence = {
       database,

@@ -10,6 +10,7 @@ import { Database } from '../shared/postgres/database.js';
 import { resealAll, sealedCounts } from '../shared/postgres/sealed-columns.js';
 import { Keyring } from '../shared/secrets/keyring.js';
 import { tableLines } from './table.js';
+import { warnOfServers } from './warn-of-servers.js';
 
 const USAGE = `usage: node dist/scripts/encryption.js new
        node dist/scripts/encryption.js status
@@ -34,7 +35,9 @@ async function main([action, ...more]: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const given = readVariables({ databaseUrl: variables.databaseUrl, encryptionKeys }, process.env);
+  const { databaseUrl, nodeEnv } = variables;
+  const given = readVariables({ databaseUrl, nodeEnv, encryptionKeys }, process.env);
+  warnOfServers({ PostgreSQL: given.databaseUrl }, given.nodeEnv);
   const keyring = new Keyring(given.encryptionKeys);
   const database = new Database({ url: given.databaseUrl, connections: 1, applicationName: 'warren encryption' });
   try {

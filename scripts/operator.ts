@@ -4,6 +4,7 @@ import { createOperator, ROLES, revokeOperator } from '../api/operators/operator
 import { variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { Database } from '../shared/postgres/database.js';
+import { warnOfServers } from './warn-of-servers.js';
 
 const USAGE = `usage: node dist/scripts/operator.js add viewer|operator NAME
        node dist/scripts/operator.js revoke NAME
@@ -27,7 +28,11 @@ async function main([action, ...words]: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  const { databaseUrl } = readVariables({ databaseUrl: variables.databaseUrl }, process.env);
+  const { databaseUrl, nodeEnv } = readVariables(
+    { databaseUrl: variables.databaseUrl, nodeEnv: variables.nodeEnv },
+    process.env,
+  );
+  warnOfServers({ PostgreSQL: databaseUrl }, nodeEnv);
   const database = new Database({ url: databaseUrl, connections: 1, applicationName: 'warren operator' });
   try {
     if (role === undefined) {

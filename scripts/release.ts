@@ -1,6 +1,7 @@
 /** The release step: tables, partitions, exchanges, queues and bindings of the whole fleet. Safe to run again. */
 import 'reflect-metadata';
 import { variables } from '../config/environment.js';
+import { serverWarnings } from '../config/server-url.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { createLogger } from '../shared/observability/log.js';
 import { migrate } from '../shared/postgres/migrate.js';
@@ -11,6 +12,7 @@ import { loadWorkers, workerNames } from '../workers/registry.js';
 
 /** No Redis: nothing of it is declared. */
 const NEEDED = {
+  nodeEnv: variables.nodeEnv,
   databaseUrl: variables.databaseUrl,
   rabbitmqUrls: variables.rabbitmqUrls,
   logLevel: variables.logLevel,
@@ -18,8 +20,9 @@ const NEEDED = {
 };
 
 try {
-  const { databaseUrl, rabbitmqUrls, logLevel, logFormat } = readVariables(NEEDED, process.env);
+  const { nodeEnv, databaseUrl, rabbitmqUrls, logLevel, logFormat } = readVariables(NEEDED, process.env);
   const log = createLogger({ logLevel, logFormat }, 'release');
+  for (const warning of serverWarnings({ PostgreSQL: databaseUrl, RabbitMQ: rabbitmqUrls }, nodeEnv)) log.warn(warning);
   const migrated = await migrate({
     url: databaseUrl,
     applicationName: 'warren release',

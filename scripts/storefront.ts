@@ -5,6 +5,7 @@ import { createStorefront } from '../api/storefronts/storefront.js';
 import { variables } from '../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../config/variable.js';
 import { Database } from '../shared/postgres/database.js';
+import { warnOfServers } from './warn-of-servers.js';
 
 const [action, ...words] = process.argv.slice(2);
 const name = words.join(' ').trim();
@@ -17,6 +18,7 @@ try {
     { databaseUrl: variables.databaseUrl, nodeEnv: variables.nodeEnv },
     process.env,
   );
+  warnOfServers({ PostgreSQL: databaseUrl }, nodeEnv);
   const database = new Database({ url: databaseUrl, connections: 1, applicationName: 'warren storefront' });
   try {
     const { id, key } = await createStorefront(database, name, modeFor(nodeEnv));

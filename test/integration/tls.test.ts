@@ -15,6 +15,8 @@ import { redisFacts } from '../../shared/redis/server-facts.js';
 import { Authority, type Certificate } from '../support/authority.js';
 import { Deployment } from '../support/deployment.js';
 import { impostor } from '../support/impostor.js';
+import { TEST_KEYS } from '../support/keyring.js';
+import { Program } from '../support/program.js';
 import { Storefront } from '../support/storefront.js';
 
 const run = promisify(execFile);
@@ -157,6 +159,34 @@ describe('servers that are reached by TLS only', function () {
       expect(await refusal(server, aloud)).to.equal(undefined);
     });
   }
+
+  it('are warned of by whatever asks them without verifying them', async () => {
+    const aloud = {
+      ...given,
+      LOG_LEVEL: 'warn',
+      ...Object.fromEntries(
+        ALL.flatMap((server) => [
+          [`${server}_CA`, ''],
+          [`${server}_TLS_REJECT_UNAUTHORIZED`, '0'],
+        ]),
+      ),
+      ENCRYPTION_KEYS: TEST_KEYS,
+    };
+    const printed = async (file: string, args: readonly string[]): Promise<string> => {
+      const program = new Program(`scripts/${file}.js`, args, aloud);
+      await program.ended();
+      return program.output;
+    };
+    const release = await printed('release', []);
+    expect(release).to.include('PostgreSQL may be anybody').and.to.include('RabbitMQ may be anybody');
+    for (const [file, ...args] of [
+      ['operator', 'revoke', 'nobody'],
+      ['storefront', 'add', 'Unverified'],
+      ['encryption', 'status'],
+      ['audit', '--wait', '0', '--without', 'provider,broker,mail'],
+    ] as const)
+      expect(await printed(file, args), file).to.include('warning: PostgreSQL may be anybody');
+  });
 
   it('tell why the management API is not reached', async () => {
     const why = await new Management(given['RABBITMQ_MANAGEMENT_URL'] ?? '')
