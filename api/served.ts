@@ -28,8 +28,7 @@ import { readStockRoute } from './stock/read-stock.js';
 import { receiveStockRoute } from './stock/receive-stock.js';
 import type { Authentication } from './storefronts/authentication.js';
 import type { App } from './type-provider.js';
-import { deliveryRoutes } from './webhooks/delivery-routes.js';
-import { endpointRoutes } from './webhooks/endpoint-routes.js';
+import { webhookRoutes } from './webhooks/webhook-routes.js';
 
 /** Everybody passes these. */
 export interface Doors {
@@ -69,8 +68,7 @@ export function serveStorefronts(
     readStockRoute(known, rows);
     putStockRoute(known, rows);
     receiveStockRoute(known, rows);
-    endpointRoutes(known, { own: rows, keyring }, webhookTargets);
-    deliveryRoutes(known, rows);
+    webhookRoutes(known, { own: rows, keyring }, webhookTargets);
   });
 }
 

@@ -2,10 +2,10 @@
 import Type from 'typebox';
 import type { Database } from '../../shared/postgres/database.js';
 import { oneLine } from '../one-line-text.js';
+import { pageFrom, pageOf, pageQuery } from '../page.js';
 import type { App } from '../type-provider.js';
 import { listActions } from './actions.js';
 import { operatorOf } from './authentication.js';
-import { pageFrom, pageOf, pageQuery } from './page.js';
 
 const Query = Type.Object(
   { ...pageQuery, thing: Type.Optional(oneLine(64)), thingId: Type.Optional(oneLine(64)) },

@@ -6,6 +6,8 @@ import { Problem } from '../problem.js';
 
 export const Status = Type.Union([Type.Literal('pending'), Type.Literal('delivered'), Type.Literal('failed')]);
 
+export const DeliveryPath = Type.Object({ id: Type.String() });
+
 const properties = {
   id: Type.String(),
   endpointId: Type.String(),

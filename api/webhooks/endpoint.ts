@@ -13,6 +13,7 @@ export const Types = Type.Array(Type.Union(ORDER_WEBHOOKS.map((type) => Type.Lit
 });
 
 export const Url = oneLine(2000);
+export const Description = oneLine(200);
 
 export const EndpointPath = Type.Object({ id: Type.String() });
 

@@ -2,9 +2,9 @@
 import Type from 'typebox';
 import { LetterRefused } from '../../../shared/postgres/dead-letter-changes.js';
 import { findLetter, groupLetters, LETTER_STATUSES, listLetters } from '../../../shared/postgres/dead-letter-list.js';
+import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
-import { pageFrom, pageOf, pageQuery } from '../page.js';
 import { filterQuery, LetterId } from './letter-filter.js';
 
 const strict = { additionalProperties: false } as const;

@@ -1,11 +1,11 @@
 /** `GET /operator/redrive-jobs`, `…/{id}` and `POST …/{id}/cancel`: redrives of several letters, and how far they are. */
 import Type from 'typebox';
 import { cancelJob, findJob, listJobs } from '../../../shared/postgres/redrive-jobs.js';
+import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import { Problem } from '../../problem.js';
 import type { App } from '../../type-provider.js';
 import { change, ReasonBody } from '../change.js';
 import type { Operating } from '../operating.js';
-import { pageFrom, pageOf, pageQuery } from '../page.js';
 import { LetterId } from './letter-filter.js';
 
 export function redriveJobRoutes(app: App, { database }: Operating): void {

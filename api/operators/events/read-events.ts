@@ -8,10 +8,10 @@ import { expressionOf } from '../../../shared/messaging/type-pattern.js';
 import { readMessagePage } from '../../../shared/postgres/message-page.js';
 import { Time, Types, Uuid } from '../../one-line-text.js';
 import { leastMessageId } from '../../orders/order-id.js';
+import { cursorAt, pageOf, pageQuery } from '../../page.js';
 import { timeMs } from '../../time-asked.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
-import { cursorAt, pageOf, pageQuery } from '../page.js';
 import { lineOf } from './event-line.js';
 
 const Query = Type.Object(

@@ -7,9 +7,9 @@ import { type FoundOrder, findOrders } from '../../orders/find-orders.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
 import { OrderView } from '../../orders/order-view.js';
 import { noteUnread } from '../../orders/unread-persons.js';
+import { cursorAt, pageOf, pageQuery } from '../../page.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
-import { cursorAt, pageOf, pageQuery } from '../page.js';
 
 /** Orders that one page looks at, where no index tells which fit. */
 const LOOKS_AT_MOST = 20_000;

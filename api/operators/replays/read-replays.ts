@@ -2,10 +2,10 @@
 import Type from 'typebox';
 import { findReplay, listReplays } from '../../../shared/postgres/replays.js';
 import { Uuid } from '../../one-line-text.js';
+import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import { Problem } from '../../problem.js';
 import type { App } from '../../type-provider.js';
 import type { Operating } from '../operating.js';
-import { pageFrom, pageOf, pageQuery } from '../page.js';
 import { replayView } from './replay-view.js';
 
 export const ReplayId = Type.Object({ id: Uuid });

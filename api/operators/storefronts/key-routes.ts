@@ -5,13 +5,13 @@
 import Type from 'typebox';
 import { v7 } from 'uuid';
 import { oneLine, Uuid } from '../../one-line-text.js';
+import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import { Problem } from '../../problem.js';
 import { SCOPES } from '../../storefronts/key.js';
 import { createKey, revokeKey } from '../../storefronts/stored-keys.js';
 import type { App } from '../../type-provider.js';
 import { change, Reason, ReasonBody } from '../change.js';
 import type { Operating } from '../operating.js';
-import { pageFrom, pageOf, pageQuery } from '../page.js';
 import { type KeyView, keyNamed, listKeys } from './key-view.js';
 
 const Query = Type.Object({ ...pageQuery, storefront: Type.Optional(Uuid) }, { additionalProperties: false });

@@ -7,12 +7,12 @@ import Type from 'typebox';
 import { v7 } from 'uuid';
 import type { Transaction } from '../../../shared/postgres/database.js';
 import { oneLine, Uuid } from '../../one-line-text.js';
+import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import { Problem } from '../../problem.js';
 import { addStorefront } from '../../storefronts/storefront.js';
 import type { App } from '../../type-provider.js';
 import { change, Reason, ReasonBody } from '../change.js';
 import type { Operating } from '../operating.js';
-import { pageFrom, pageOf, pageQuery } from '../page.js';
 import { listStorefronts, lockStorefront, type StorefrontView } from './storefront-view.js';
 
 const Query = Type.Object(pageQuery, { additionalProperties: false });

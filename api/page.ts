@@ -1,8 +1,8 @@
 /** Lists page by page, by the id of the last item that was seen. */
 import Type from 'typebox';
 import { validate } from 'uuid';
-import { Limit } from '../one-line-text.js';
-import { Problem } from '../problem.js';
+import { Limit } from './one-line-text.js';
+import { Problem } from './problem.js';
 
 const PAGE = 100;
 
