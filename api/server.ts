@@ -1,8 +1,9 @@
 /** Puts the intake together from its parts. */
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { type AddressRules, resolveByDns } from '../shared/http/outside-address.js';
 import type { Database } from '../shared/postgres/database.js';
 import { StorefrontRows } from '../shared/postgres/storefront-rows.js';
+import { BODY_AT_MOST, fastifyOptions } from './fastify-options.js';
 import { type Health, healthRoutes } from './health.js';
 import { Admission } from './intake/admission.js';
 import { LoopDelay } from './intake/loop-delay.js';
@@ -21,21 +22,17 @@ import { EventStreams, STREAMS_AT_MOST } from './orders/event-stream.js';
 import { OrderQueue } from './orders/order-queue.js';
 import type { Placing } from './orders/placement.js';
 import { methodsAt, routesKnown } from './reference/routes-known.js';
-import { refuse, refuseUnknownRoute, refuseUnrouted } from './refusal.js';
+import { refuse, refuseUnknownRoute } from './refusal.js';
 import { serveOpenly, serveOperators, serveStorefronts } from './served.js';
 import { Authentication } from './storefronts/authentication.js';
 import type { KeyMode } from './storefronts/key.js';
 import { keysLetIn } from './storefronts/stored-keys.js';
 import type { App } from './type-provider.js';
-import { ARRIVES_WITHIN_MS, refuseUnmet, refuseUnread } from './unread-request.js';
+import { ARRIVES_WITHIN_MS, refuseUnmet } from './unread-request.js';
 import { prepareWaits, waitOf } from './waited.js';
 
-/** Room for 1000 lines with the longest SKUs, in bytes. */
-const BODY_AT_MOST = 512 * 1024;
 /** Connections open at once; one on top is closed unanswered. Each costs memory, and a file that is open. */
 const CONNECTIONS_AT_MOST = 10_000;
-/** A SKU of 64 characters, percent-encoded, in the path. */
-const PATH_PARAMETER_AT_MOST = 64 * 12;
 
 export interface Parts extends Omit<Placing, 'rows'> {
   readonly database: Database;
@@ -96,28 +93,7 @@ export function buildServer({
   const { database } = parts;
   const rows = new StorefrontRows(database);
   const placing: Placing = { ...parts, rows };
-  const app: App = Fastify({
-    loggerInstance: log,
-    // What matters of a request is logged where it is decided; two lines for each would cost more than the rest of it.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    bodyLimit: BODY_AT_MOST,
-    requestTimeout: arrivesWithinMs,
-    return503OnClosing: false,
-    trustProxy: trustedProxies.length === 0 ? false : trustedProxies,
-    routerOptions: { maxParamLength: PATH_PARAMETER_AT_MOST },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true } },
-    // Fastify's own joins all faults in one text, however many; ours names the first of them.
-    schemaErrorFormatter: () => new Error('the request does not fit its schema'),
-    frameworkErrors: refuseUnrouted,
-    clientErrorHandler: refuseUnread,
-    // `refuseUnmet` asks for it, in words.
-    http: {
-      requireHostHeader: false,
-      headersTimeout: arrivesWithinMs,
-      // Node's own would let a request go on for as long again.
-      connectionsCheckingInterval: arrivesWithinMs / 10,
-    },
-  });
+  const app: App = Fastify(fastifyOptions({ arrivesWithinMs, log, trustedProxies }));
   const queue = new OrderQueue(placing, {
     onWaiting: (count) => intakeWaiting.set(count),
     onRefused: () => intakeRefused.inc({ full: 'queue' }),
@@ -158,31 +134,8 @@ export function buildServer({
   operators.prepare(app);
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(refuseUnknownRoute((url) => methodsAt(routes, url)));
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
-    requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
-    requestSeconds.observe({ route }, (reply.elapsedTime - waitOf(request)) / 1000);
-    done();
-  });
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-    awaited.close();
-    streams.close();
-    status.close();
-  });
-  // A connection whose last request is answered while closing would be kept alive, and hold the process up; and a request that
-  // is on its way into one that is idle when it is closed gets no answer.
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (closing || isLeaving()) reply.header('connection', 'close');
-    done();
-  });
-  app.addHook('onClose', async () => {
-    queue.close();
-    loopDelay.close();
-    limiting.close();
-    await outbox.close();
-  });
+  observeRequests(app);
+  closeInOrder(app, { waits: [awaited, streams, status], needed: [queue, loopDelay, limiting, outbox], isLeaving });
 
   healthRoutes(app, {
     ...health,
@@ -200,4 +153,38 @@ export function buildServer({
   serveOpenly(app, { doors: { admission, limiting }, operators, development, routes: reference ? routes : undefined });
   serveOperators(app, { doors: { admission, limiting }, operators, operating, status, turns });
   return app;
+}
+
+function observeRequests(app: App): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    requestsAnswered.inc({ method: request.method, route, status: reply.statusCode });
+    requestSeconds.observe({ route }, (reply.elapsedTime - waitOf(request)) / 1000);
+    done();
+  });
+}
+
+interface Closing {
+  /** Ended first: it would keep requests from their end. */
+  readonly waits: readonly { close(): void }[];
+  /** Ended when all requests are answered, which need it. */
+  readonly needed: readonly { close(): void | Promise<void> }[];
+  readonly isLeaving: () => boolean;
+}
+
+function closeInOrder(app: App, { waits, needed, isLeaving }: Closing): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    for (const one of waits) one.close();
+  });
+  // A connection whose last request is answered while closing would be kept alive, and hold the process up; and a request that
+  // is on its way into one that is idle when it is closed gets no answer.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing || isLeaving()) reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('onClose', async () => {
+    for (const one of needed) await one.close();
+  });
 }

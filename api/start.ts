@@ -1,7 +1,7 @@
 /** The process `web`: takes orders in over HTTP. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { DEVELOPMENT, listenHost, warningsOf } from '../config/environment.js';
-import { EnvironmentFaults, readVariables } from '../config/variable.js';
+import { EnvironmentFaults, type Parsed, readVariables } from '../config/variable.js';
 import { variablesOfWeb } from '../config/web-variables.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
@@ -19,8 +19,9 @@ import { QueueCounts } from '../shared/rabbitmq/queue-counts.js';
 import { QuotaLedger } from '../shared/redis/quota-ledger.js';
 import { Keyring } from '../shared/secrets/keyring.js';
 import { DevelopmentKeyInProduction, refuseDevelopmentKey } from './development-keys.js';
+import type { Health } from './health.js';
 import { fleetActors, fleetTopology } from './operators/fleet.js';
-import { buildServer } from './server.js';
+import { buildServer, type Parts } from './server.js';
 import { modeFor } from './storefronts/key.js';
 
 /**
@@ -38,6 +39,8 @@ const FLUSH_MS = 4000;
 const BACKLOG = 4096;
 const CLOSE_MS = 2000;
 
+type WebEnvironment = Parsed<typeof variablesOfWeb>;
+
 try {
   await startWeb();
 } catch (error) {
@@ -48,74 +51,29 @@ try {
 
 async function startWeb(): Promise<void> {
   const environment = readVariables(variablesOfWeb, process.env);
-  const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, outboxLeaseMs } = environment;
+  const { nodeEnv, port, databaseUrl, databaseConnections, rabbitmqUrls, redisUrl } = environment;
   armFailpoint(environment);
-  const production = nodeEnv === 'production';
   const log = createLogger(environment, 'web');
   for (const warning of warningsOf(environment)) log.warn(warning);
   await startTracing(environment, 'web', log);
   const database = new Database({ url: databaseUrl, connections: databaseConnections, applicationName: 'warren web' });
-  if (production) await refuseDevelopmentKey(database, log);
+  if (nodeEnv === 'production') await refuseDevelopmentKey(database, log);
 
   const publishing = new BrokerConnection(rabbitmqUrls, 'warren web publishing', log);
   const publisher = new Publisher(publishing, log);
   const dispatcher = new OutboxDispatcher(publisher, database, log);
-  const quotaLedger =
-    environment.redisUrl === undefined ? undefined : new QuotaLedger({ url: environment.redisUrl }, log);
+  const quotaLedger = redisUrl === undefined ? undefined : new QuotaLedger({ url: redisUrl }, log);
   let stopping = false;
+  const isLeaving = () => stopping;
   const app = buildServer({
+    ...settingsOf(environment),
     database,
     dispatcher,
-    keyring: new Keyring(environment.encryptionKeys),
-    outboxLeaseMs,
-    paymentDeadlineMs: environment.paymentDeadlineS * 1000,
-    isLeaving: () => stopping,
-    webhookTargets: { resolve: resolveByDns, allowInside: environment.webhooksAllowInside === '1' },
-    limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
+    isLeaving,
     log,
     quotaLedger,
-    rates: {
-      perKey: environment.rateLimitKey,
-      perAddress: environment.rateLimitAddress,
-      failures: environment.rateLimitFailures,
-    },
-    trustedProxies: environment.trustedProxies,
-    fleet: {
-      actors: fleetActors,
-      queues: new QueueCounts(publishing),
-      topology: {
-        declared: fleetTopology,
-        urls: environment.rabbitmqTopologyUrls ?? rabbitmqUrls,
-        managementUrl: environment.rabbitmqManagementUrl,
-      },
-      traces: {
-        viewerUrl: environment.traceViewerUrl,
-        ratio: environment.otlpEndpoint === undefined ? 0 : environment.tracesRatio,
-      },
-    },
-    development: nodeEnv === 'development',
-    reference: environment.apiReference === 'open',
-    keyMode: modeFor(nodeEnv),
-    ...(production ? { refusedKeys: [DEVELOPMENT.operatorKey] } : {}),
-    health: {
-      needed: {
-        checks: {
-          process: () => (stopping ? 'stopping' : true),
-          // Reads a table, so that a database without migrations is not taken for ready.
-          postgres: keptForASecond(() =>
-            database.query({ text: 'select 1 from storefronts limit 1' }).then(() => true as const),
-          ),
-        },
-      },
-      wanted: {
-        checks: {
-          rabbitmq: () => {
-            const readiness = publisher.readiness();
-            return readiness === true || `${readiness}; orders are taken in and wait`;
-          },
-        },
-      },
-    },
+    fleet: fleetOf(environment, publishing),
+    health: healthOf({ database, publisher, isLeaving }),
   });
   publishing.open();
   const url = await app.listen({ host: listenHost(environment), port, backlog: BACKLOG });
@@ -143,6 +101,72 @@ async function startWeb(): Promise<void> {
     quotaLedger?.close();
     await within(CLOSE_MS, Promise.all([publishing.close(), database.close(), stopTracing()]));
   });
+}
+
+/** What the environment alone decides. */
+function settingsOf(environment: WebEnvironment) {
+  const { nodeEnv } = environment;
+  return {
+    keyring: new Keyring(environment.encryptionKeys),
+    outboxLeaseMs: environment.outboxLeaseMs,
+    paymentDeadlineMs: environment.paymentDeadlineS * 1000,
+    webhookTargets: { resolve: resolveByDns, allowInside: environment.webhooksAllowInside === '1' },
+    limits: { requests: environment.requestsLimit, outbox: environment.outboxLimit },
+    rates: {
+      perKey: environment.rateLimitKey,
+      perAddress: environment.rateLimitAddress,
+      failures: environment.rateLimitFailures,
+    },
+    trustedProxies: environment.trustedProxies,
+    development: nodeEnv === 'development',
+    reference: environment.apiReference === 'open',
+    keyMode: modeFor(nodeEnv),
+    ...(nodeEnv === 'production' ? { refusedKeys: [DEVELOPMENT.operatorKey] } : {}),
+  } satisfies Partial<Parts>;
+}
+
+function fleetOf(environment: WebEnvironment, publishing: BrokerConnection): Parts['fleet'] {
+  return {
+    actors: fleetActors,
+    queues: new QueueCounts(publishing),
+    topology: {
+      declared: fleetTopology,
+      urls: environment.rabbitmqTopologyUrls ?? environment.rabbitmqUrls,
+      managementUrl: environment.rabbitmqManagementUrl,
+    },
+    traces: {
+      viewerUrl: environment.traceViewerUrl,
+      ratio: environment.otlpEndpoint === undefined ? 0 : environment.tracesRatio,
+    },
+  };
+}
+
+interface Asked {
+  readonly database: Database;
+  readonly publisher: Publisher;
+  readonly isLeaving: () => boolean;
+}
+
+function healthOf({ database, publisher, isLeaving }: Asked): Health {
+  return {
+    needed: {
+      checks: {
+        process: () => (isLeaving() ? 'stopping' : true),
+        // Reads a table, so that a database without migrations is not taken for ready.
+        postgres: keptForASecond(() =>
+          database.query({ text: 'select 1 from storefronts limit 1' }).then(() => true as const),
+        ),
+      },
+    },
+    wanted: {
+      checks: {
+        rabbitmq: () => {
+          const readiness = publisher.readiness();
+          return readiness === true || `${readiness}; orders are taken in and wait`;
+        },
+      },
+    },
+  };
 }
 
 /** A database that is away is no reason not to start. */

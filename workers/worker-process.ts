@@ -1,31 +1,24 @@
 /** A process of workers: everything they share is made here, once, and ended here. */
 import { container as rootContainer } from 'tsyringe';
-import { listenHost, warningsOf } from '../config/environment.js';
+import { type Environment, listenHost, warningsOf } from '../config/environment.js';
 import { readVariableGroups } from '../config/variable.js';
-import { ActorRunner } from '../shared/actors/actor-runner.js';
 import { Isolation } from '../shared/actors/isolation.js';
 import { OutboxDispatcher } from '../shared/actors/outbox-dispatcher.js';
 import type { ProcessParts } from '../shared/actors/process-parts.js';
 import { QueueSettingsWatch } from '../shared/actors/queue-settings-watch.js';
-import { redriveParked } from '../shared/actors/redrive-parked.js';
-import { replaying } from '../shared/actors/replay/replaying.js';
-import type { Rounds } from '../shared/actors/rounds.js';
 import { SignsOfLife } from '../shared/actors/signs-of-life.js';
-import type { Running } from '../shared/actors/worker.js';
 import { armFailpoint } from '../shared/observability/failpoint.js';
-import { type HealthServer, keptForASecond, serveHealth } from '../shared/observability/health.js';
-import { createLogger } from '../shared/observability/log.js';
+import { keptForASecond, serveHealth } from '../shared/observability/health.js';
+import { createLogger, type Logger } from '../shared/observability/log.js';
 import { onStopSignal, within } from '../shared/observability/shutdown.js';
 import { startTracing, stopTracing } from '../shared/observability/tracing.js';
 import { Database } from '../shared/postgres/database.js';
-import { noteCircuit } from '../shared/providers/note-circuit.js';
-import type { Provider } from '../shared/providers/provider.js';
-import { reportCircuit } from '../shared/providers/report-circuit.js';
 import { BrokerConnection } from '../shared/rabbitmq/connection.js';
 import { Publisher } from '../shared/rabbitmq/publisher.js';
 import { Cache } from '../shared/redis/cache.js';
 import { Keyring } from '../shared/secrets/keyring.js';
 import type { RegisteredWorker } from './registry.js';
+import { composeWorkers, startActors } from './start-actors.js';
 import { variablesOfWorkers } from './variables.js';
 
 /** For finishing what is begun; with what comes after it the process ends within 25 s. */
@@ -35,68 +28,19 @@ const CLOSE_MS = 2000;
 
 /** Starts the workers and returns when they run; they end at SIGTERM or SIGINT. @throws {EnvironmentFaults} */
 export async function startWorkers(workers: readonly RegisteredWorker[]): Promise<void> {
-  const actors = workers.flatMap((worker) => worker.actors);
-  const { base, ...own } = readVariableGroups(variablesOfWorkers(workers), process.env);
+  const { base, ...settings } = readVariableGroups(variablesOfWorkers(workers), process.env);
   armFailpoint(base);
-  const settings: Readonly<Record<string, unknown>> = own;
   const label = workers.map(({ name }) => name).join('+');
   const log = createLogger(base, label);
   for (const warning of warningsOf(base)) log.warn(warning);
   await startTracing(base, label, log);
 
-  const database = new Database({
-    url: base.databaseUrl,
-    connections: base.databaseConnections,
-    applicationName: `warren ${label}`,
-  });
-  const consuming = new BrokerConnection(base.rabbitmqUrls, `warren ${label} consuming`, log);
-  const publishing = new BrokerConnection(base.rabbitmqUrls, `warren ${label} publishing`, log);
-  const cache = new Cache({ url: base.redisUrl }, log);
-  const publisher = new Publisher(publishing, log);
-  const dispatcher = new OutboxDispatcher(publisher, database, log);
-  const parts: ProcessParts = {
-    consuming,
-    publisher,
-    dispatcher,
-    database,
-    cache,
-    isolation: new Isolation(),
-    keyring: new Keyring(base.encryptionKeys),
-    outboxLeaseMs: base.outboxLeaseMs,
-    release: base.release,
-    log,
-  };
-
+  const { parts, consuming, publishing, cache } = partsOf(base, label, log);
+  const { database, publisher, dispatcher } = parts;
   const container = rootContainer.createChildContainer();
   container.registerInstance(Keyring, parts.keyring);
-  const closings: (() => Promise<void>)[] = [];
-  const providersOf = new Map<string, readonly Provider[]>();
-  for (const { name, composition, actors: own } of workers) {
-    const providers: Provider[] = [];
-    const dependsOn = (provider: Provider): void => {
-      providers.push(provider);
-      reportCircuit(provider, log);
-      noteCircuit(
-        provider,
-        own.map(({ definition }) => definition.name),
-        database,
-        log,
-      );
-    };
-    // The settings under this name were parsed from this composition's own variables.
-    composition?.register(container, settings[`worker ${name}`] as never, (close) => closings.push(close), dependsOn);
-    for (const { definition } of own) providersOf.set(definition.name, providers);
-  }
-  const running = new Map<string, Running>();
-  const runners = new Map<string, ActorRunner>();
-  for (const { definition, actorClass } of actors) {
-    const { name } = definition;
-    const limits = settings[`actor ${name}`] as { prefetch: number; concurrency: number };
-    const instance = container.resolve(actorClass);
-    const runner = new ActorRunner(definition, instance, { ...limits, held: true }, parts, providersOf.get(name));
-    runners.set(name, runner);
-    running.set(name, startActor(runner, [redriveParked(definition, parts), replaying(definition, instance, parts)]));
-  }
+  const { closings, providersOf } = composeWorkers(workers, { container, settings, parts });
+  const { runners, running } = startActors(workers, { container, settings, parts, providersOf });
   for (const { name, worker } of workers)
     if (worker !== undefined)
       running.set(runners.has(name) ? `${name} worker` : name, worker.start(parts, base, container));
@@ -108,7 +52,7 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
     ...(settingsWatch === undefined ? {} : { settings: () => settingsWatch.readiness() }),
     ...Object.fromEntries([...running].map(([name, one]) => [name, () => one.readiness()])),
   };
-  const health: HealthServer = await serveHealth({ checks }, { host: listenHost(base), port: base.healthPort });
+  const health = await serveHealth({ checks }, { host: listenHost(base), port: base.healthPort });
   // Last: a process that cannot start takes no message, and so counts no delivery.
   consuming.open();
   publishing.open();
@@ -145,12 +89,28 @@ export async function startWorkers(workers: readonly RegisteredWorker[]): Promis
   });
 }
 
-function startActor(runner: ActorRunner, rounds: readonly Rounds[]): Running {
-  runner.start();
-  return {
-    readiness: () => runner.readiness(),
-    async stop(graceMs) {
-      await Promise.all([runner.stop(graceMs), ...rounds.map((one) => one.stop())]);
-    },
+/** What the workers share, and those of its connections that are opened and closed here. */
+function partsOf(base: Environment, label: string, log: Logger) {
+  const database = new Database({
+    url: base.databaseUrl,
+    connections: base.databaseConnections,
+    applicationName: `warren ${label}`,
+  });
+  const consuming = new BrokerConnection(base.rabbitmqUrls, `warren ${label} consuming`, log);
+  const publishing = new BrokerConnection(base.rabbitmqUrls, `warren ${label} publishing`, log);
+  const cache = new Cache({ url: base.redisUrl }, log);
+  const publisher = new Publisher(publishing, log);
+  const parts: ProcessParts = {
+    consuming,
+    publisher,
+    dispatcher: new OutboxDispatcher(publisher, database, log),
+    database,
+    cache,
+    isolation: new Isolation(),
+    keyring: new Keyring(base.encryptionKeys),
+    outboxLeaseMs: base.outboxLeaseMs,
+    release: base.release,
+    log,
   };
+  return { parts, consuming, publishing, cache };
 }

@@ -9,7 +9,7 @@ import { type Touched, touchedBy } from '../support/sql-touched.js';
 
 /** Made and looked after by the release step, or by commands, as the owner of the tables. */
 const OF_THE_OWNER: readonly string[] = [];
-/** What every process runs, and what a process with actors runs besides (`workers/worker-process.ts`). */
+/** What every process runs, and what a process with actors runs besides (`workers/worker-process.ts`, `workers/start-actors.ts`). */
 const EVERY = ['shared/actors/signs-of-life.ts'];
 const ACTORS = ['actor-runner', 'outbox-dispatcher', 'redrive-parked', 'replay/replaying', 'queue-settings-watch'];
 /** What of the folder is run by commands of the owner only. */
