@@ -4,16 +4,21 @@ import type { ProcessNeeds, TableNeed, Verb } from './needs.js';
 export const roleOf = (prefix: string, process: string): string => `${prefix}_${process}`.replaceAll('-', '_');
 
 /**
- * Tables whose rows are looked at one by one, since processes share them: in the order in which transactions lock them, so that
- * whoever changes the rules waits for nobody who waits for him.
+ * Tables whose rows are looked at one by one, since processes share them: in the order in which the runtime's transactions lock them, to
+ * which the simulation holds them, so that whoever changes the rules waits for nobody who waits for him. Where a rarer transaction has
+ * another order, he gives way (`applyRoles`).
  */
-const GUARDED = [
-  ...['crash_marks', 'replays', 'replay_messages', 'inbox', 'dead_letters', 'dead_letter_changes'],
-  ...['timers', 'event_log', 'outbox', 'provider_circuits', 'instances'],
-];
+export const GUARDED = [
+  ...(['crash_marks', 'replays', 'replay_messages', 'inbox', 'dead_letters', 'dead_letter_changes'] as const),
+  ...(['timers', 'event_log', 'outbox', 'provider_circuits', 'instances'] as const),
+] as const;
+type Guarded = (typeof GUARDED)[number];
 
-/** Policies of the event log that migrations made; they bind every role, but for one that binds the owner of the tables. */
-const OF_MIGRATIONS = ['storefronts_own', 'stored_with_the_order', 'changed_by_warren', 'deleted_by_warren'];
+/**
+ * Policies of the event log that migrations made; they bind every role, but for one that binds the owner of the tables. Another
+ * would be dropped by `guard`.
+ */
+export const OF_MIGRATIONS = ['storefronts_own', 'stored_with_the_order', 'changed_by_warren', 'deleted_by_warren'];
 
 /**
  * What all roles share: rows may be read as the grants say, and stored, changed or taken away by none yet. The event log has
@@ -41,6 +46,7 @@ end $$`,
 /** What the role may do and nothing else, whatever it was allowed before. @param role exists, and `guard` has taken its policies away */
 export function grantsTo(role: string, needs: ProcessNeeds, database: string): string[] {
   const { tables, functions } = needs;
+  const rules = rulesFor(needs);
   return [
     `revoke all on all tables in schema public from ${role}`,
     `revoke all on all functions in schema public from ${role}`,
@@ -48,9 +54,9 @@ export function grantsTo(role: string, needs: ProcessNeeds, database: string): s
     `grant usage on schema public to ${role}`,
     ...tables.map((need) => `grant ${verbsOf(need)} on ${need.table} to ${role}`),
     ...functions.map((name) => `grant execute on function ${name} to ${role}`),
-    ...rulesFor(needs).flatMap(({ table, ...conditions }) =>
+    ...GUARDED.flatMap((table) =>
       VERBS.flatMap((verb) => {
-        const condition = conditions[verb];
+        const condition = rules[table][verb];
         const may = tables.some((need) => need.table === table && need.verbs.includes(verb));
         return !may || condition === undefined ? [] : [policy(`${role}_${verb} on ${table}`, verb, role, condition)];
       }),
@@ -59,10 +65,10 @@ export function grantsTo(role: string, needs: ProcessNeeds, database: string): s
 }
 
 const VERBS = ['select', 'insert', 'update', 'delete'] as const satisfies readonly Verb[];
-type Rule = { readonly table: string } & { readonly [verb in Verb]?: string };
+type Rule = { readonly [verb in Verb]?: string };
 
 /** Conditions for rows that the grants let a process touch. They name constants and are asked once a statement wherever that can be. */
-function rulesFor({ process, actors, messages, sendsForOthers }: ProcessNeeds): Rule[] {
+function rulesFor({ process, actors, messages, sendsForOthers }: ProcessNeeds): Readonly<Record<Guarded, Rule>> {
   const own = actors.length === 0 ? ANY : isOneOf('actor', actors);
   const ownBy = (table: string, key: string): string =>
     actors.length === 0 ? ANY : `exists (select from ${table} where id = ${key} and ${own})`;
@@ -73,22 +79,22 @@ function rulesFor({ process, actors, messages, sendsForOthers }: ProcessNeeds): 
   const taken = sendsForOthers ? ANY : stored;
   const circuit = `actors <@ array[${actors.map(literal).join(', ')}]::text[]`;
   const itself = `kind = ${literal(process)}`;
-  return [
-    { table: 'crash_marks', insert: own, update: own, delete: own },
-    { table: 'replays', update: own, insert: own, delete: own },
-    { table: 'replay_messages', insert: kept, update: kept, delete: kept },
-    { table: 'inbox', insert: own, delete: own },
+  return {
+    crash_marks: { insert: own, update: own, delete: own },
+    replays: { update: own, insert: own, delete: own },
+    replay_messages: { insert: kept, update: kept, delete: kept },
+    inbox: { insert: own, delete: own },
     // What a letter says is read by nobody who has not got it.
-    { table: 'dead_letters', select: own, insert: own, update: own },
-    { table: 'dead_letter_changes', insert: ownBy('dead_letters', 'letter_id') },
+    dead_letters: { select: own, insert: own, update: own },
+    dead_letter_changes: { insert: ownBy('dead_letters', 'letter_id') },
     // The scheduler publishes whatever stands among the timers, and the relay whatever stands in the event log.
-    { table: 'timers', insert: sent, update: fired, delete: fired },
-    { table: 'event_log', insert: sent },
-    { table: 'outbox', insert: stored, update: taken, delete: taken },
-    { table: 'provider_circuits', insert: circuit, update: circuit, delete: circuit },
+    timers: { insert: sent, update: fired, delete: fired },
+    event_log: { insert: sent },
+    outbox: { insert: stored, update: taken, delete: taken },
+    provider_circuits: { insert: circuit, update: circuit, delete: circuit },
     // What is long gone the scheduler takes away.
-    { table: 'instances', insert: itself, update: itself, delete: sendsForOthers ? ANY : itself },
-  ];
+    instances: { insert: itself, update: itself, delete: sendsForOthers ? ANY : itself },
+  };
 }
 
 const ANY = 'true';

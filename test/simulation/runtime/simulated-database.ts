@@ -4,6 +4,7 @@
  */
 import { DatabaseError } from 'pg';
 import { databaseError, deadlock, inFailedTransaction } from './database-errors.js';
+import { LockOrder } from './lock-order.js';
 import { NATURE } from './scheduler.js';
 import { execute } from './statements.js';
 import { type Row, Tables } from './tables.js';
@@ -28,6 +29,8 @@ const NOTHING: Answer = { rows: [], rowCount: 0 };
 /** The server's side of one connection. */
 export interface Session {
   transaction: 'none' | 'open' | 'failed';
+  /** Of its transaction. */
+  locks: LockOrder;
   alive: boolean;
   /** Tells the client that the connection is gone. */
   readonly onBroken: () => void;
@@ -60,7 +63,7 @@ export class SimulatedDatabase {
   }
 
   connect(onBroken: () => void): Session {
-    const session: Session = { transaction: 'none', alive: true, onBroken };
+    const session: Session = { transaction: 'none', locks: new LockOrder(), alive: true, onBroken };
     this.#sessions.add(session);
     return session;
   }
@@ -98,11 +101,15 @@ export class SimulatedDatabase {
   #execute(session: Session, query: Query): Answer | Error {
     if (/^begin(?:;|$)/.test(query.text)) {
       session.transaction = 'open';
+      session.locks = new LockOrder();
       this.#holder = session;
       this.#watch(session);
       return NOTHING;
     }
     if (session.transaction === 'failed') return inFailedTransaction();
+    const locks = session.transaction === 'open' ? session.locks : new LockOrder();
+    const disorder = locks.take(query);
+    if (disorder !== undefined) this.#world.wrong(disorder);
     try {
       if (session.transaction === 'open' && this.#world.happens('statement-deadlocks', 150)) throw deadlock();
       const rows = execute({ tables: this.tables, now: new Date() }, query);
