@@ -53,7 +53,13 @@ const SEALED_COLUMNS: readonly SealedColumn[] = [
 ];
 
 /** Not sealed, but made with a key all the same, which begins them. */
-const CUSTOMER_DIGESTS = { what: 'customer digests', table: 'orders', column: 'customer_digest' };
+const CUSTOMER_DIGESTS = {
+  what: 'customer digests',
+  table: 'orders',
+  subject: 'id',
+  type: 'uuid',
+  column: 'customer_digest',
+} as const;
 
 export interface SealedCount {
   readonly what: string;
@@ -74,9 +80,6 @@ export async function sealedCounts(database: Database): Promise<SealedCount[]> {
   return counts;
 }
 
-/** Rows read and written at once. */
-const PAGE = 500;
-
 /**
  * Seals with the first key what others have sealed, beside the fleet that runs: what is used up or sealed anew meanwhile is left
  * as it is. Can be cut short and run again.
@@ -85,74 +88,82 @@ const PAGE = 500;
 export async function resealAll(database: Database, keyring: Keyring): Promise<{ resealed: number; left: string[] }> {
   const left: string[] = [];
   let resealed = 0;
-  for (const { table, subject, type, column, purpose } of SEALED_COLUMNS) {
-    let after: string | null = null;
-    for (;;) {
-      const { rows }: { rows: { id: string; sealed: string }[] } = await database.query({
-        text: `select ${subject}::text as id, ${column} as sealed from ${table}
-               where ${column} is not null and split_part(${column}, '.', 1) <> $1 and ($2::${type} is null or ${subject} > $2)
-               order by ${subject} limit ${PAGE}`,
-        values: [keyring.sealingKeyId, after],
-      });
-      const anew = rows.flatMap(({ id, sealed }) => {
-        try {
-          return [{ id, sealed, now: keyring.seal(purpose, id, keyring.open(purpose, id, sealed)) }];
-        } catch (error) {
-          left.push(faultOf(error));
-          return [];
-        }
-      });
-      const { rowCount } = await database.query({
-        text: `update ${table} set ${column} = anew.now
-               from unnest($1::${type}[], $2::text[], $3::text[]) as anew (id, sealed, now)
-               where ${table}.${subject} = anew.id and ${table}.${column} = anew.sealed`,
-        values: [anew.map(({ id }) => id), anew.map(({ sealed }) => sealed), anew.map(({ now }) => now)],
-      });
-      resealed += rowCount;
-      if (rows.length < PAGE) break;
-      after = rows.at(-1)?.id ?? null;
-    }
+  for (const { purpose, ...column } of SEALED_COLUMNS) {
+    resealed += await makeAnew<MadeValue>(database, keyring, left, {
+      ...column,
+      anew: ({ id, made }) => keyring.seal(purpose, id, keyring.open(purpose, id, made)),
+    });
   }
-  resealed += await digestAnew(database, keyring, left);
+  resealed += await makeAnew<CustomerDigest>(database, keyring, left, {
+    ...CUSTOMER_DIGESTS,
+    besides: {
+      columns: 'customer, sealed_key as "sealedKey"',
+      join: 'join order_keys on order_keys.order_id = orders.id',
+    },
+    anew({ id, customer, sealedKey }) {
+      const { email } = openPersonal<Customer>(keyring, { orderId: id, sealedKey }, 'customer', customer);
+      return keyring.customerDigest(email);
+    },
+  });
   return { resealed, left };
 }
 
-/** What customers are found by, made anew with the first key. */
-async function digestAnew(database: Database, keyring: Keyring, left: string[]): Promise<number> {
-  let made = 0;
+/** A value that a key has made, which begins it, and the thing that has it. */
+interface MadeValue {
+  readonly id: string;
+  readonly made: string;
+}
+
+interface CustomerDigest extends MadeValue {
+  readonly customer: Personal<Customer>;
+  readonly sealedKey: string;
+}
+
+interface MadeColumn<R extends MadeValue> extends Omit<SealedColumn, 'what' | 'purpose'> {
+  /** What else of a row it takes. */
+  readonly besides?: { readonly columns: string; readonly join: string };
+  /** The same value, by the first key. Throws where it cannot be made. */
+  readonly anew: (row: R) => string;
+}
+
+/** Rows read and written at once. */
+const PAGE = 500;
+
+/** Has the first key make what others have made. @param left is told why a value was left @returns how many were made */
+async function makeAnew<R extends MadeValue>(
+  database: Database,
+  keyring: Keyring,
+  left: string[],
+  { table, subject, type, column, besides, anew }: MadeColumn<R>,
+): Promise<number> {
+  const [id, value] = [`${table}.${subject}`, `${table}.${column}`];
+  let count = 0;
   let after: string | null = null;
   for (;;) {
-    const { rows }: { rows: DigestedOrder[] } = await database.query({
-      text: `select id, customer, customer_digest as digest, sealed_key as "sealedKey" from orders join order_keys on order_id = id
-             where customer_digest is not null and split_part(customer_digest, '.', 1) <> $1 and ($2::uuid is null or id > $2)
-             order by id limit ${PAGE}`,
+    const { rows }: { rows: R[] } = await database.query({
+      text: `select ${[`${id} as id`, `${value} as made`, ...(besides === undefined ? [] : [besides.columns])].join(', ')}
+             from ${table} ${besides?.join ?? ''}
+             where ${value} is not null and split_part(${value}, '.', 1) <> $1 and ($2::${type} is null or ${id} > $2)
+             order by ${id} limit ${PAGE}`,
       values: [keyring.sealingKeyId, after],
     });
-    const anew = rows.flatMap(({ id, customer, digest, sealedKey }) => {
+    const made = rows.flatMap((row) => {
       try {
-        const { email } = openPersonal<Customer>(keyring, { orderId: id, sealedKey }, 'customer', customer);
-        return [{ id, digest, now: keyring.customerDigest(email) }];
+        return [{ id: row.id, before: row.made, now: anew(row) }];
       } catch (error) {
         left.push(faultOf(error));
         return [];
       }
     });
     const { rowCount } = await database.query({
-      text: `update orders set customer_digest = anew.now from unnest($1::uuid[], $2::text[], $3::text[]) as anew (id, digest, now)
-             where orders.id = anew.id and customer_digest = anew.digest`,
-      values: [anew.map(({ id }) => id), anew.map(({ digest }) => digest), anew.map(({ now }) => now)],
+      text: `update ${table} set ${column} = anew.now from unnest($1::${type}[], $2::text[], $3::text[]) as anew (id, before, now)
+             where ${id} = anew.id and ${value} = anew.before`,
+      values: [made.map((one) => one.id), made.map(({ before }) => before), made.map(({ now }) => now)],
     });
-    made += rowCount;
-    if (rows.length < PAGE) return made;
+    count += rowCount;
+    if (rows.length < PAGE) return count;
     after = rows.at(-1)?.id ?? null;
   }
-}
-
-interface DigestedOrder {
-  readonly id: string;
-  readonly customer: Personal<Customer>;
-  readonly digest: string;
-  readonly sealedKey: string;
 }
 
 const faultOf = (error: unknown): string =>

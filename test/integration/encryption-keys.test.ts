@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
+import { insertOrders, sealPersons } from '../../api/orders/order-rows.js';
 import { encryptionKeys, keyText } from '../../config/encryption-keys.js';
 import { Keyring } from '../../shared/secrets/keyring.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { orderBody } from '../support/order-body.js';
 import { Program } from '../support/program.js';
 
 const [older, newer] = ['older', 'newer'].map((id) => keyText({ id, secret: randomBytes(32) }));
@@ -67,5 +69,33 @@ describe('encryption keys', () => {
       ids.map((id) => `tok ${id}`).sort(),
     );
     expect((await run('status', NEW)).code).to.equal(0);
+  });
+
+  it('are rotated under customers too: each is found by the new key, and a row that nothing opens is left', async () => {
+    const keyring = new Keyring(encryptionKeys.parse(OLD));
+    // More than are read at once.
+    const orders = Array.from({ length: 501 }, () => {
+      const orderId = v7();
+      return {
+        ...{ orderId, persons: sealPersons(keyring, orderId, orderBody), storefrontId: v7(), request: orderBody },
+        ...{ lines: [{ sku: 'mug', quantity: 1, unitPrice: 450 }], total: { amount: 450, currency: 'GBP' } },
+      };
+    });
+    await store.database.transaction((transaction) => insertOrders(transaction, orders, keyring));
+    const [first, ...others] = orders.map(({ orderId }) => orderId);
+    await store.database.query({
+      text: 'update order_keys set sealed_key = $2 where order_id = $1',
+      values: [first, 'older.torn'],
+    });
+    const { code, output } = await run('reseal', ROTATED);
+    expect(code).to.equal(1);
+    // Its key, and the digest for which that is needed.
+    expect(output.match(/secret\.unreadable/g)).to.have.length(2);
+    const digest = new Keyring(encryptionKeys.parse(NEW)).customerDigest(orderBody.customer.email);
+    const { rows } = await store.database.query<{ id: string }>({
+      text: 'select id from orders where customer_digest = $1',
+      values: [digest],
+    });
+    expect(rows.map(({ id }) => id)).to.have.members(others);
   });
 });
