@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { eventStreamsOpen } from './metrics.js';
-import { onceOver } from './once-over.js';
+import { whenNobodyWaits } from './when-nobody-waits.js';
 
 /** Keeps proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
@@ -49,7 +49,7 @@ export class ServerSentStream {
     });
     response.flushHeaders();
     const heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
-    this.onceOver(() => {
+    this.whenNobodyWaits(() => {
       clearInterval(heartbeat);
       eventStreamsOpen.dec();
       backlogs -= this.#backlog;
@@ -63,8 +63,8 @@ export class ServerSentStream {
   }
 
   /** Calls `work` when nobody reads any more, whoever ended it; at once, if its reader has hung up before. */
-  onceOver(work: () => void): void {
-    onceOver(this.#reply, work);
+  whenNobodyWaits(work: () => void): void {
+    whenNobodyWaits(this.#reply, work);
   }
 
   send({ id, event, data }: SentEvent): void {

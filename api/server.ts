@@ -21,15 +21,15 @@ import { AWAITED_AT_MOST, AwaitedOrders } from './orders/awaited-orders.js';
 import { EventStreams, STREAMS_AT_MOST } from './orders/event-stream.js';
 import { OrderQueue } from './orders/order-queue.js';
 import type { Placing } from './orders/placement.js';
+import { prepareWaits, waitOf } from './preferred-wait.js';
 import { methodsAt, routesKnown } from './reference/routes-known.js';
 import { refuse, refuseUnknownRoute } from './refusal.js';
-import { serveOpenly, serveOperators, serveStorefronts } from './served.js';
+import { serveOpenly, serveOperators, serveStorefronts } from './routes.js';
 import { Authentication } from './storefronts/authentication.js';
 import type { KeyMode } from './storefronts/key.js';
 import { keysLetIn } from './storefronts/stored-keys.js';
 import type { App } from './type-provider.js';
 import { ARRIVES_WITHIN_MS, refuseUnmet } from './unread-request.js';
-import { prepareWaits, waitOf } from './waited.js';
 
 /** Connections open at once; one on top is closed unanswered. Each costs memory, and a file that is open. */
 const CONNECTIONS_AT_MOST = 10_000;

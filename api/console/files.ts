@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { madeOnce } from '../made-once.js';
+import { lazily } from '../lazily.js';
 import { readServed, type ServedFile } from '../served-file.js';
 
 /** What the browser imports by name, and the address that the import map gives it. */
@@ -18,7 +18,7 @@ export const PACKAGES = {
 } as const;
 
 /** By path. Read when somebody first opens the console, so that web is as small as before where nobody does. */
-export const consoleFiles = madeOnce(async (): Promise<ReadonlyMap<string, ServedFile>> => {
+export const consoleFiles = lazily(async (): Promise<ReadonlyMap<string, ServedFile>> => {
   const modules = fileURLToPath(new URL('browser/', import.meta.url));
   const sources = join(projectFolder(), 'api', 'console', 'browser');
   const named = [

@@ -4,9 +4,9 @@
  */
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { intakeRefused } from '../metrics.js';
-import { onceOver } from '../once-over.js';
 import { Problem } from '../problem.js';
 import type { App } from '../type-provider.js';
+import { whenNobodyWaits } from '../when-nobody-waits.js';
 import { Lately } from './lately.js';
 import { type Full, fullFor, type Limits, type Room, retryAfterS } from './room.js';
 
@@ -66,7 +66,7 @@ export class Admission {
       left = true;
     };
     request.setDecorator(DECORATOR, leave);
-    onceOver(reply, leave);
+    whenNobodyWaits(reply, leave);
     done();
   };
 

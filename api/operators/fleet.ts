@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import type { Contract } from '../../shared/messaging/contract.js';
 import { type Topology, topologyOf } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, type RegisteredWorker, workerNames } from '../../workers/registry.js';
-import { madeOnce } from '../made-once.js';
+import { lazily } from '../lazily.js';
 
 export interface FleetActor {
   /** Also the name of its queue. */
@@ -15,7 +15,7 @@ export interface FleetActor {
   readonly prefetch: number;
 }
 
-const fleetWorkers = madeOnce(async (): Promise<readonly RegisteredWorker[]> => loadWorkers(await workerNames()));
+const fleetWorkers = lazily(async (): Promise<readonly RegisteredWorker[]> => loadWorkers(await workerNames()));
 
 /** What the broker has to hold for this release. */
 export async function fleetTopology(): Promise<Topology> {

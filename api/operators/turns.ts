@@ -1,7 +1,7 @@
 /** Lets operators' requests be carried out one after the other: however many look, they take one of web's connections to the database, and orders keep the others. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { onceOver } from '../once-over.js';
 import { Problem } from '../problem.js';
+import { whenNobodyWaits } from '../when-nobody-waits.js';
 
 const WAITING_AT_MOST = 50;
 const RETRY_AFTER_S = 1;
@@ -14,7 +14,7 @@ export class Turns {
   readonly take = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     let closed = false;
     const over = new Promise<void>((resolve) => {
-      onceOver(reply, () => {
+      whenNobodyWaits(reply, () => {
         closed = true;
         resolve();
       });

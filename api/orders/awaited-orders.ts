@@ -5,7 +5,7 @@
  */
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
 import { awaitedSeconds, ordersAwaited } from '../metrics.js';
-import { onceOver } from '../once-over.js';
+import { whenNobodyWaits } from '../when-nobody-waits.js';
 import { decidedOrders, type OwnOrder, type OwnReading, type Reading } from './find-order.js';
 import type { OrderView } from './order-view.js';
 import { type Follower, OrderWatch, storefrontsOf } from './order-watch.js';
@@ -73,7 +73,7 @@ export class AwaitedOrders {
       this.#waiting.add(waiting);
       ordersAwaited.set(this.#waiting.size);
       this.#watch.follow(waiting);
-      onceOver(reply, () => tell({ kind: 'gone' }));
+      whenNobodyWaits(reply, () => tell({ kind: 'gone' }));
     });
   }
 

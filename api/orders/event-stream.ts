@@ -66,7 +66,7 @@ export class EventStreams {
     const stream = new EventStream(order, lastEventId, reply);
     this.#open.add(stream);
     this.#watch.follow(stream);
-    stream.onceOver(() => {
+    stream.whenNobodyWaits(() => {
       this.#watch.unfollow(stream);
       this.#open.delete(stream);
       this.#places.leave(order.storefrontId);
@@ -118,8 +118,8 @@ class EventStream implements EventFollower {
     this.#stream = new ServerSentStream(reply);
   }
 
-  onceOver(work: () => void): void {
-    this.#stream.onceOver(work);
+  whenNobodyWaits(work: () => void): void {
+    this.#stream.whenNobodyWaits(work);
   }
 
   get ready(): boolean {

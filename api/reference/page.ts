@@ -1,7 +1,7 @@
 /** The page on which a person reads the reference, and the files it loads: all from here, whatever it shows. */
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { madeOnce } from '../made-once.js';
+import { lazily } from '../lazily.js';
 import { readServed, type ServedFile, served } from '../served-file.js';
 
 const html = `<!doctype html>
@@ -55,7 +55,7 @@ export const DOCS_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** By path; read when somebody first opens the page. */
-export const docsFiles = madeOnce(async (): Promise<ReadonlyMap<string, ServedFile>> => {
+export const docsFiles = lazily(async (): Promise<ReadonlyMap<string, ServedFile>> => {
   const read = [
     import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
     import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),

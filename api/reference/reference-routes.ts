@@ -1,5 +1,5 @@
 /** `GET /openapi.json` and `GET /asyncapi.json`, and `GET /docs` to read the first in a browser. No key is needed: nothing in it is anybody's. */
-import { madeOnce } from '../made-once.js';
+import { lazily } from '../lazily.js';
 import { fleetActors, fleetContracts } from '../operators/fleet.js';
 import { Problem } from '../problem.js';
 import { type ServedFile, sendServed, served } from '../served-file.js';
@@ -42,4 +42,4 @@ export function referenceRoutes(app: App, routes: readonly RegisteredRoute[]): v
 }
 
 const document = (make: () => Promise<unknown>): (() => Promise<ServedFile>) =>
-  madeOnce(async () => served(Buffer.from(JSON.stringify(await make())), 'application/json; charset=utf-8'));
+  lazily(async () => served(Buffer.from(JSON.stringify(await make())), 'application/json; charset=utf-8'));

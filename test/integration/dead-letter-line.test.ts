@@ -6,12 +6,12 @@ import { encode } from '../../shared/messaging/wire.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { leaseRedrives, markSent } from '../../shared/postgres/redrives.js';
-import { deskPerTest } from '../support/desk.js';
-import { broken, PorterActor } from '../support/desk-actors.js';
+import { deadLettersPerTest } from '../support/dead-letters-per-test.js';
+import { broken, PorterActor } from '../support/note-taking-actors.js';
 import { until } from '../support/until.js';
 
 describe('dead letters of one order', () => {
-  const { started, lookAfter, rows, note, notes, noteds, standing, letterOf, change, redrive } = deskPerTest();
+  const { started, lookAfter, rows, note, notes, noteds, standing, letterOf, change, redrive } = deadLettersPerTest();
 
   it('keep later messages of their order waiting, in one batch, the next and another process, and let other orders pass', async () => {
     const first = await started();

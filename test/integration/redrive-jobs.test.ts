@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { register } from 'prom-client';
 import { v7 } from 'uuid';
 import { listJobs, makeJob } from '../../shared/postgres/redrive-jobs.js';
-import { deskPerTest } from '../support/desk.js';
-import { broken, ClerkActor, NewerClerkActor } from '../support/desk-actors.js';
+import { deadLettersPerTest } from '../support/dead-letters-per-test.js';
+import { broken, ClerkActor, NewerClerkActor } from '../support/note-taking-actors.js';
 import { until } from '../support/until.js';
 
 describe('dead letters that are redriven together', () => {
-  const desk = deskPerTest();
+  const desk = deadLettersPerTest();
   const { author, started, lookAfter, stop, rows, note, notes, noteds, statuses, standing } = desk;
 
   it('are parked when their version is unknown, and handled when the release is there that knows it', async () => {

@@ -9,13 +9,13 @@ import { makeJob } from '../../shared/postgres/redrive-jobs.js';
 import { leaseRedrives, settleRedriven } from '../../shared/postgres/redrives.js';
 import { sendRedrives } from '../../workers/dead-letters/redrive.js';
 import { redrivePacket } from '../../workers/dead-letters/redrive-packet.js';
+import { deadLettersPerTest } from '../support/dead-letters-per-test.js';
 import { declaredActor } from '../support/declared-actor.js';
-import { deskPerTest } from '../support/desk.js';
-import { broken, ClerkActor, Note, PorterActor } from '../support/desk-actors.js';
+import { broken, ClerkActor, Note, PorterActor } from '../support/note-taking-actors.js';
 import { until } from '../support/until.js';
 
 describe('dead letters', () => {
-  const desk = deskPerTest();
+  const desk = deadLettersPerTest();
   const { started, lookAfter, rows, note, notes, noteds, standing, redrive } = desk;
 
   it('are redriven under their id to the actor that failed and to no other, as a first attempt', async () => {

@@ -3,11 +3,11 @@ import { v7 } from 'uuid';
 import { newMessage } from '../../shared/messaging/message.js';
 import { NOTHING_REHEARSED } from '../../shared/postgres/replay-rehearsal.js';
 import type { ReplayWanted } from '../../shared/postgres/replays.js';
-import { tillPerTest } from '../support/till.js';
-import { Thank } from '../support/till-actors.js';
+import { Thank } from '../support/deposit-taking-actors.js';
+import { replaysPerTest } from '../support/replays-per-test.js';
 
 describe('a replay, before it is started', () => {
-  const shop = tillPerTest();
+  const shop = replaysPerTest();
   const { order, from, started, worksOnReplays, rows, deposit, history, made, reached, move, totals } = shop;
 
   it('is rehearsed first: what each decision would come to, one after the other, and nothing of it stays', async () => {

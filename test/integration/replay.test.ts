@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { newMessage } from '../../shared/messaging/message.js';
 import { findReplay } from '../../shared/postgres/replays.js';
-import { tillPerTest } from '../support/till.js';
-import { Thank } from '../support/till-actors.js';
+import { Thank } from '../support/deposit-taking-actors.js';
+import { replaysPerTest } from '../support/replays-per-test.js';
 import { until } from '../support/until.js';
 
 describe('a replay', () => {
-  const shop = tillPerTest();
+  const shop = replaysPerTest();
   const { from, started, worksOnReplays, rows, deposit, history, made, reached, move, totals } = shop;
 
   it('goes to its actor and to no other, leaves out what was handled and effects, and counts them', async () => {

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { pauseQueue, queueSettings } from '../../shared/postgres/queue-settings.js';
 import { CuttableProxy } from '../support/cuttable-proxy.js';
-import { ADA, doorPerTest } from '../support/door.js';
+import { ADA, queueMigrationPerTest } from '../support/queue-migration-per-test.js';
 import { until } from '../support/until.js';
 
 const PUBLISH_EVERY_MS = 20;
 
 describe('the topology of a fleet at work', function () {
   this.timeout(180_000);
-  const door = doorPerTest();
+  const door = queueMigrationPerTest();
   const { changed, apply, kinds, ready, message, handled, run } = door;
 
   it('gets a queue anew without loss, whoever dies at whichever step', async () => {

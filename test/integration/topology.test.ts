@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { withConnection } from '../../shared/rabbitmq/own-connection.js';
 import { applyTopology } from '../../shared/rabbitmq/topology-apply.js';
 import { lockTopology } from '../../shared/rabbitmq/topology-lock.js';
-import { doorPerTest } from '../support/door.js';
+import { queueMigrationPerTest } from '../support/queue-migration-per-test.js';
 
 describe('the topology at a real broker', function () {
   this.timeout(180_000);
-  const door = doorPerTest();
+  const door = queueMigrationPerTest();
   const { declared, changed, view, hold, apply, kinds, asAdmin } = door;
 
   it('is told from what is declared, and becomes it: what is missing, and what there is no use for', async () => {

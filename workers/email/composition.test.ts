@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EnvironmentFaults, readVariables } from '../../config/variable.js';
-import { composed } from '../../test/support/composed.js';
+import { composedActor } from '../../test/support/composed-actor.js';
 import { composition } from './composition.js';
 import { EmailActor } from './email.actor.js';
 
@@ -9,7 +9,7 @@ const read = (MAIL_FROM: string) =>
 
 describe('the composition of email', () => {
   it('gives the actor its mailer, names whom it depends on, and closes what it opened', async () => {
-    const { actor, providers, closings } = await composed(composition, EmailActor, {
+    const { actor, providers, closings } = await composedActor(composition, EmailActor, {
       SMTP_URL: 'smtp://127.0.0.1:1',
       MAIL_FROM: 'orders@shop.example',
     });

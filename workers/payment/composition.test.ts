@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../../config/variable.js';
-import { composed } from '../../test/support/composed.js';
+import { composedActor } from '../../test/support/composed-actor.js';
 import { composition } from './composition.js';
 import { PaymentActor } from './payment.actor.js';
 
 describe('the composition of payment', () => {
   it('gives the actor its gateway, names whom it depends on, and closes what it opened', async () => {
-    const { actor, providers, closings } = await composed(composition, PaymentActor, {
+    const { actor, providers, closings } = await composedActor(composition, PaymentActor, {
       PAYMENT_URL: 'http://127.0.0.1:1',
       PAYMENT_API_KEY: 'our own',
     });

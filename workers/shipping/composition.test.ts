@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { DEVELOPMENT } from '../../config/environment.js';
 import { EnvironmentFaults, readVariables } from '../../config/variable.js';
-import { composed } from '../../test/support/composed.js';
+import { composedActor } from '../../test/support/composed-actor.js';
 import { composition } from './composition.js';
 import { ShippingActor } from './shipping.actor.js';
 
 describe('the composition of shipping', () => {
   it('gives the actor its carrier, names whom it depends on, and closes what it opened', async () => {
-    const { actor, providers, closings } = await composed(composition, ShippingActor, {
+    const { actor, providers, closings } = await composedActor(composition, ShippingActor, {
       CARRIER_URL: 'http://127.0.0.1:1',
       CARRIER_API_KEY: 'our own',
     });

@@ -50,7 +50,7 @@ export class StatusStream<T> {
       // Who comes between two looks is shown the last one.
       if (this.#seen !== undefined) stream.send({ event: 'status', data: this.#seen });
       else this.#lookIn(0);
-      stream.onceOver(() => {
+      stream.whenNobodyWaits(() => {
         this.#listeners.delete(stream);
         clearTimeout(limit);
         if (this.#listeners.size === 0) this.#rest();

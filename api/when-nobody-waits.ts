@@ -9,7 +9,7 @@ const untilClosed = new WeakMap<Socket, Set<() => void>>();
  * Calls `work` once for every answer; now, if the caller has hung up before. An answer alone does not tell: it says `close`
  * once, perhaps before anybody listens, and never when it waited behind another on a connection that is gone.
  */
-export function onceOver({ raw: response, request }: FastifyReply, work: () => void): void {
+export function whenNobodyWaits({ raw: response, request }: FastifyReply, work: () => void): void {
   const { socket } = request.raw;
   const ends = untilClosed.get(socket) ?? watched(socket);
   const end = (): void => {

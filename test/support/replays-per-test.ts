@@ -15,13 +15,13 @@ import {
 import { createBroker, type TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { declaredActor } from './declared-actor.js';
+import { AuditorActor, Deposit, TillActor } from './deposit-taking-actors.js';
 import { TestFleet } from './fleet.js';
 import { needed } from './needed.js';
-import { AuditorActor, Deposit, TillActor } from './till-actors.js';
 import { until } from './until.js';
 
 /** To be called in `describe`; each test has a database and a broker of its own. */
-export function tillPerTest() {
+export function replaysPerTest() {
   let database: TestDatabase;
   let broker: TestBroker;
   let stops: (() => Promise<unknown>)[];

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { madeOnce } from './made-once.js';
+import { lazily } from './lazily.js';
 
-describe('what is made once', () => {
+describe('what is made lazily', () => {
   it('is made when it is first asked for, and is the same for all', async () => {
     let made = 0;
-    const ask = madeOnce(async () => {
+    const ask = lazily(async () => {
       made += 1;
       return { made };
     });
@@ -15,7 +15,7 @@ describe('what is made once', () => {
 
   it('is made anew after it has failed', async () => {
     const outcomes = [Promise.reject(new Error('no file')), Promise.resolve('there')];
-    const ask = madeOnce(() => outcomes.shift() ?? Promise.reject(new Error('asked too often')));
+    const ask = lazily(() => outcomes.shift() ?? Promise.reject(new Error('asked too often')));
     const failed = await ask().catch((error: Error) => error.message);
     expect([failed, await ask(), await ask()]).to.deep.equal(['no file', 'there', 'there']);
   });

@@ -15,7 +15,7 @@ export interface Composed<A> {
 }
 
 /** Composes the actor, and closes what was opened for it. */
-export async function composed<A, V extends Variables>(
+export async function composedActor<A, V extends Variables>(
   composition: Composition<V>,
   actor: InjectionToken<A>,
   environment: Readonly<Record<string, string>>,

@@ -7,15 +7,15 @@ import { redriveLetter } from '../../shared/postgres/dead-letter-changes.js';
 import { worker as deadLetters } from '../../workers/dead-letters/dead-letters.worker.js';
 import { createBroker, type TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
-import { broken, ClerkActor, Note } from './desk-actors.js';
 import { TestFleet } from './fleet.js';
 import { needed } from './needed.js';
+import { broken, ClerkActor, Note } from './note-taking-actors.js';
 import { until } from './until.js';
 
 const STOP_MS = 2000;
 
 /** To be called in `describe`; each test has a database and a broker of its own. */
-export function deskPerTest() {
+export function deadLettersPerTest() {
   let database: TestDatabase;
   let broker: TestBroker;
   /** In the order in which they were started. */

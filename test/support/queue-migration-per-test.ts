@@ -37,7 +37,7 @@ class PorterActor {
 export const ADA = { by: 'Ada', reason: 'the door is being painted' };
 
 /** To be called in `describe`; each test has a database and a broker of its own. */
-export function doorPerTest() {
+export function queueMigrationPerTest() {
   let database: TestDatabase;
   let broker: TestBroker;
   let fleet: TestFleet | undefined;

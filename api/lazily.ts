@@ -1,7 +1,7 @@
 /** What is made when somebody first asks for it, so that a process starts, and is as small, as without it. */
 
 /** Made once for all who ask. What fails is told to those who wait for it, and made anew for who asks next. */
-export function madeOnce<T>(make: () => Promise<T>): () => Promise<T> {
+export function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {
     if (made !== undefined) return made;
