@@ -134,10 +134,10 @@ async function dossiers(
   const letters = await database.query<LetterRow>({
     text: `select correlation_id as "orderId", actor, message_id as id, type, in_place_of is not null as "isEdited",
              status in ('discarded', 'replaced') as "isSetAside", headers ->> $2 as "causationId",
-             headers ->> 'cloudEvents:source' as source,
+             headers ->> $3 as source,
              exists (select from inbox where inbox.actor = letter.actor and message_id::text = letter.message_id) as handled
            from dead_letters as letter where correlation_id = any($1::text[])`,
-    values: [ids, HEADER.causationId],
+    values: [ids, HEADER.causationId, HEADER.source],
   });
   const reservations = await database.query<{ orderId: string; status: string }>({
     text: 'select order_id as "orderId", status from reservations where order_id = any($1::uuid[])',

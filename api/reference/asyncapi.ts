@@ -1,6 +1,6 @@
 /** The reference of the messages: AsyncAPI 3.0, from the contracts that both ends check payloads by. Pure. */
 import type { Contract } from '../../shared/messaging/contract.js';
-import { HEADER } from '../../shared/messaging/wire.js';
+import { HEADER, type HeaderOf, headersOf } from '../../shared/messaging/wire.js';
 import { type Json, plain } from './components.js';
 import { API_VERSION } from './openapi.js';
 
@@ -92,31 +92,23 @@ function operation(action: 'send' | 'receive', actor: string, contract: Contract
 const text = { type: 'string' };
 const uuid = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' };
 
-/** As `shared/messaging/wire.ts` writes them; others may be there. */
-const HEADERS: Json = {
-  type: 'object',
-  required: [
-    'cloudEvents:specversion',
-    'cloudEvents:id',
-    'cloudEvents:source',
-    'cloudEvents:type',
-    'cloudEvents:time',
-    HEADER.schemaVersion,
-  ],
-  properties: {
-    'cloudEvents:specversion': { const: '1.0' },
-    'cloudEvents:id': uuid,
-    'cloudEvents:source': { type: 'string', pattern: '^/warren/.+$' },
-    'cloudEvents:type': text,
-    'cloudEvents:time': { type: 'string', format: 'date-time' },
-    [HEADER.schemaVersion]: { type: 'integer', minimum: 1 },
-    [HEADER.causationId]: { ...uuid, description: 'The message that led to this one; not there when a caller did.' },
-    [HEADER.attempt]: {
-      type: 'integer',
-      minimum: 1,
-      description: 'Of the actor that tries again; not there at the first.',
-    },
-    [HEADER.traceparent]: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
-    [HEADER.tracestate]: text,
+/** Whoever reads a message may find these; what tells of a failure is between Warren and its dead letters. */
+const PROPERTIES: Readonly<Record<HeaderOf<'message' | 'cause' | 'attempt' | 'trace' | 'trace-of-others'>, Json>> = {
+  [HEADER.specversion]: { const: '1.0' },
+  [HEADER.id]: uuid,
+  [HEADER.source]: { type: 'string', pattern: '^/warren/.+$' },
+  [HEADER.type]: text,
+  [HEADER.time]: { type: 'string', format: 'date-time' },
+  [HEADER.schemaVersion]: { type: 'integer', minimum: 1 },
+  [HEADER.causationId]: { ...uuid, description: 'The message that led to this one; not there when a caller did.' },
+  [HEADER.attempt]: {
+    type: 'integer',
+    minimum: 1,
+    description: 'Of the actor that tries again; not there at the first.',
   },
+  [HEADER.traceparent]: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' },
+  [HEADER.tracestate]: text,
 };
+
+/** As `shared/messaging/wire.ts` writes them; others may be there. */
+const HEADERS: Json = { type: 'object', required: headersOf('message'), properties: PROPERTIES };

@@ -1,11 +1,10 @@
 /** What is filed of a message that an actor gives up, of one that has to wait, and of one that the broker gave up. Pure. */
 import { createHash } from 'node:crypto';
-import { attemptOf, HEADER, type Headers, type Packet, type Received, textOf } from '../messaging/wire.js';
+import { attemptOf, HEADER, type Headers, type Packet, textOf } from '../messaging/wire.js';
 import { withoutMailAddresses } from '../observability/mail-addresses.js';
 import { type DeadLetter, isUnaddressed, UNADDRESSED } from '../postgres/dead-letters.js';
 import { DEAD_LETTERS } from '../rabbitmq/topology.js';
-
-type Carried = Pick<Received, 'content' | 'routingKey' | 'messageId' | 'correlationId' | 'type' | 'headers'>;
+import { type Carried, idOf, movedPacket } from './moved-packet.js';
 
 /** A stack goes into a header, and headers into one frame. */
 const LONGEST_STACK = 4000;
@@ -89,7 +88,7 @@ type Hop = { readonly queue?: unknown; readonly reason?: unknown; readonly 'rout
 
 /**
  * The broker's last hop out of the queue of an actor; the one out of the dead letters, for what was put back there by hand, does not
- * count. Undefined for what the runtime has published, which has none (`ownHeaders`). The broker puts its own in front. Before 4.0 it
+ * count. Undefined for what the runtime has published, which has none (`movedPacket`). The broker puts its own in front. Before 4.0 it
  * only counts up a publisher's own about the same queue and reason, keys and all: so nobody is to believe that a hop names the right key.
  */
 function hopOf({ 'x-death': deaths }: Headers): Hop | undefined {
@@ -125,34 +124,6 @@ export function deadPacket(
 export function heldLetterOf(delivery: Carried, at: { readonly actor: string; readonly release: string }): DeadLetter {
   const packet = deadPacket(delivery, { code: WAITS, error: 'waits behind a dead letter of its order' }, at);
   return deadLetterOf(packet);
-}
-
-/** A delivery as it is sent on to another exchange. */
-export function movedPacket(delivery: Carried, exchange: string, routingKey: string, headers: Headers): Packet {
-  return {
-    exchange,
-    routingKey,
-    content: delivery.content,
-    // A return can only be told by its id, and a letter that is filed again by having the same one.
-    messageId: delivery.messageId ?? idOf(delivery.content),
-    correlationId: delivery.correlationId,
-    // The routing key is about to change, and with it the only other trace of the type.
-    type: delivery.type ?? delivery.routingKey,
-    headers: { ...ownHeaders(delivery.headers), ...headers },
-  };
-}
-
-/** For a message whose publisher gave it no id: the same for the same content. */
-const idOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
-
-/**
- * Without the broker's: `x-death` and its like tell of the last hop, and mislead after the next. And without those by which a
- * publisher names further queues: each hop would send copies there.
- */
-export function ownHeaders(headers: Headers): Headers {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !name.startsWith('x-') && name !== 'CC' && name !== 'BCC'),
-  );
 }
 
 /** In front of a body that is no text. */

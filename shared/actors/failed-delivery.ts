@@ -3,8 +3,7 @@
  * neither place.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { readTraceparent } from '../messaging/trace-context.js';
-import { anewHeaders, attemptOf, HEADER, type Headers, type Packet } from '../messaging/wire.js';
+import { anewHeaders, attemptOf, HEADER, type Packet } from '../messaging/wire.js';
 import { aboutMessage } from '../observability/about-message.js';
 import { alertFiled } from '../observability/alert-filed.js';
 import { failpoint } from '../observability/failpoint.js';
@@ -18,8 +17,9 @@ import { isUnavailable } from '../postgres/failure.js';
 import type { Delivery } from '../rabbitmq/delivery.js';
 import type { Publisher } from '../rabbitmq/publisher.js';
 import { RETRY_RUNGS, toActor } from '../rabbitmq/topology.js';
-import { deadLetterOf, deadPacket, movedPacket } from './dead-letter.js';
+import { deadLetterOf, deadPacket } from './dead-letter.js';
 import type { ActorDefinition } from './definition.js';
+import { knownHeaders, movedPacket } from './moved-packet.js';
 import { type Verdict, verdictOn } from './retry.js';
 import { wrongAddress } from './work.js';
 
@@ -159,29 +159,3 @@ async function moveThenAck(
     );
   }
 }
-
-/**
- * Those that Warren itself writes, where they are as it writes them: a foreign publisher may have taken the names. The mark of those that
- * could not be read stays in any case, or the message would be taken for one that never had any.
- */
-export function knownHeaders(headers: Headers): Headers {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name, value]) =>
-      name === HEADER.traceparent
-        ? readTraceparent(value) !== undefined
-        : name === HEADER.unreadable
-          ? value === true
-          : OWN.has(name) && isOwn(value),
-    ),
-  );
-}
-
-/** A stack is long, and its letter has it. */
-const OWN: ReadonlySet<string> = new Set([
-  ...Object.values(HEADER).filter((name) => name !== HEADER.errorStack && name !== HEADER.tracestate),
-  ...['specversion', 'id', 'source', 'type', 'time'].map((name) => `cloudEvents:${name}`),
-]);
-const LONGEST_HEADER = 1000;
-
-const isOwn = (value: unknown): boolean =>
-  typeof value === 'number' || (typeof value === 'string' && value.length <= LONGEST_HEADER);

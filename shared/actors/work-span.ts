@@ -84,7 +84,7 @@ export class WorkSpan {
     attributes['warren.attempt'] = attempt;
     if (redelivered) attributes['warren.redelivered'] = 1;
     attributes['warren.outcome'] = outcome;
-    const madeAt = Date.parse(String(headers['cloudEvents:time']));
+    const madeAt = Date.parse(String(headers[HEADER.time]));
     if (!Number.isNaN(madeAt)) attributes['warren.age_ms'] = Math.max(0, Math.round(this.#startMs - madeAt));
     tracing?.record({
       name: `process ${destination}`,

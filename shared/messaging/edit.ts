@@ -22,7 +22,7 @@ export function editMessage(
     body: JSON.stringify(contract.parse(payload)),
     headers: {
       ...before.headers,
-      'cloudEvents:id': messageId,
+      [HEADER.id]: messageId,
       [HEADER.schemaVersion]: contract.version,
       [HEADER.causationId]: before.messageId,
     },

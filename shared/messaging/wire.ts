@@ -43,20 +43,70 @@ export interface Decoded {
   readonly payload: unknown;
 }
 
+/** Every header that Warren writes. */
 export const HEADER = {
-  attempt: 'warren-attempt',
-  causationId: 'warren-causation-id',
+  specversion: 'cloudEvents:specversion',
+  id: 'cloudEvents:id',
+  source: 'cloudEvents:source',
+  type: 'cloudEvents:type',
+  time: 'cloudEvents:time',
   schemaVersion: 'warren-schema-version',
-  errorCode: 'warren-error-code',
-  errorMessage: 'warren-error-message',
-  errorStack: 'warren-error-stack',
-  actor: 'warren-actor',
-  release: 'warren-release',
+  causationId: 'warren-causation-id',
+  attempt: 'warren-attempt',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
+  actor: 'warren-actor',
+  errorCode: 'warren-error-code',
+  errorMessage: 'warren-error-message',
+  release: 'warren-release',
+  errorStack: 'warren-error-stack',
   /** In the place of headers that could not be read. */
   unreadable: 'warren-unreadable',
 } as const;
+type HeaderName = (typeof HEADER)[keyof typeof HEADER];
+
+/**
+ * What each header belongs to. Whoever keeps some and leaves others goes by that and no list of his own, so that a new one is dealt
+ * with everywhere:
+ * - `message`: says what the message is, in every one
+ * - `cause`: the same, where it has one
+ * - `attempt`: the count of them
+ * - `trace`: of this sending
+ * - `trace-of-others`: what they said of it
+ * - `failure`: what the runtime says about the last one
+ * - `failure-at-length`: the same, too long to be carried along in any case
+ * - `mark`: about the headers themselves
+ */
+const KINDS = {
+  [HEADER.specversion]: 'message',
+  [HEADER.id]: 'message',
+  [HEADER.source]: 'message',
+  [HEADER.type]: 'message',
+  [HEADER.time]: 'message',
+  [HEADER.schemaVersion]: 'message',
+  [HEADER.causationId]: 'cause',
+  [HEADER.attempt]: 'attempt',
+  [HEADER.traceparent]: 'trace',
+  [HEADER.tracestate]: 'trace-of-others',
+  [HEADER.actor]: 'failure',
+  [HEADER.errorCode]: 'failure',
+  [HEADER.errorMessage]: 'failure',
+  [HEADER.release]: 'failure',
+  [HEADER.errorStack]: 'failure-at-length',
+  [HEADER.unreadable]: 'mark',
+} as const satisfies Readonly<Record<HeaderName, string>>;
+export type HeaderKind = (typeof KINDS)[HeaderName];
+export type HeaderOf<K extends HeaderKind> = { [N in HeaderName]: (typeof KINDS)[N] extends K ? N : never }[HeaderName];
+
+/** A map, since whoever publishes chooses the names that are looked for. */
+const KIND_OF: ReadonlyMap<string, HeaderKind> = new Map(Object.entries(KINDS));
+
+/** Undefined for one that Warren does not write. */
+export const kindOfHeader = (name: string): HeaderKind | undefined => KIND_OF.get(name);
+
+/** The names of all headers of a kind. */
+export const headersOf = (kind: HeaderKind): string[] =>
+  [...KIND_OF].filter(([, its]) => its === kind).map(([name]) => name);
 
 /** The packet that carries a message to its exchange. @param sampled whether its order is traced */
 export function encode(message: Message, sampled = false): Packet {
@@ -68,7 +118,7 @@ export function encode(message: Message, sampled = false): Packet {
     'cloudEvents:time': message.occurredAt.toISOString(),
     [HEADER.schemaVersion]: message.version,
     [HEADER.traceparent]: traceparentOf(creationOf(message), sampled),
-  };
+  } satisfies Record<HeaderOf<'message' | 'trace'>, unknown>;
   if (message.causationId !== null) headers[HEADER.causationId] = message.causationId;
   return {
     exchange: message.type.slice(0, message.type.indexOf('.')),

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { deadLetterOf, deadPacket } from '../../shared/actors/dead-letter.js';
-import { knownHeaders } from '../../shared/actors/failed-delivery.js';
+import { knownHeaders } from '../../shared/actors/moved-packet.js';
 import { readTraceparent } from '../../shared/messaging/trace-context.js';
 import { HEADER } from '../../shared/messaging/wire.js';
 import { redrivePacket } from './redrive-packet.js';

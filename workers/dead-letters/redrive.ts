@@ -1,5 +1,5 @@
 /** Sends letters back to the queue of the actor that failed, and to no other. */
-import { knownHeaders } from '../../shared/actors/failed-delivery.js';
+import { knownHeaders } from '../../shared/actors/moved-packet.js';
 import { newId } from '../../shared/messaging/message-id.js';
 import { aboutMessage } from '../../shared/observability/about-message.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
