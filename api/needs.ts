@@ -13,7 +13,7 @@ export const needs: DeclaredNeeds = {
     on('dead_letter_changes', 'select', 'insert'),
     on('dead_letters', 'select', 'insert', 'update'),
     on('emails', 'select', 'update'),
-    // Erasing persons marks what an earlier release has left plain.
+    // Erasing persons marks what an earlier release has left plain (to be dropped: 20261122115001).
     on('event_log', 'update'),
     on('idempotency_keys', 'select', 'insert', 'update', 'delete'),
     // A letter that is settled by hand counts as handled.

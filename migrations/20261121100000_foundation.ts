@@ -1,4 +1,7 @@
-/** The first tables: the truth about orders, stock, payments, shipments, e-mails, and the messages between them. */
+/**
+ * The first tables: the truth about orders, stock, payments, shipments, e-mails, and the messages between them. Where letters
+ * are filed there is another index since, and `dead_letters_open` was left (to be dropped: 20261121100000).
+ */
 import type { Knex } from 'knex';
 
 export async function up(knex: Knex): Promise<void> {

@@ -1,4 +1,7 @@
-/** Dead letters are redriven, edited and discarded, and later messages of their order wait behind them. */
+/**
+ * Dead letters are redriven, edited and discarded, and later messages of their order wait behind them. Their line has another index
+ * since, and `dead_letters_line` was left (to be dropped: 20261121150000).
+ */
 import type { Knex } from 'knex';
 
 export async function up(knex: Knex): Promise<void> {

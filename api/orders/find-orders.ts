@@ -127,7 +127,10 @@ function statementOf(
   };
 }
 
-/** Conditions of which an order fits one: orders of a release before sealed persons have no digest, but their address in a column, in lower case. */
+/**
+ * Conditions of which an order fits one: orders of a release before sealed persons have no digest, but their address in a column, in
+ * lower case (to be dropped: 20261122111001).
+ */
 const waysToCustomer = (email: string, keyring: Keyring, bind: (value: unknown) => string): string[] => [
   ...keyring.customerDigests(email).map((digest) => `customer_digest = ${bind(digest)}`),
   `email = lower(${bind(email)}) and customer_digest is null`,

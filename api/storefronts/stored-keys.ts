@@ -143,8 +143,8 @@ async function mustTakeAnother(transaction: Transaction, { storefrontId, mode }:
 const SCOPES_OF_BEFORE: readonly Scope[] = ['orders:write', 'orders:read', 'stock:write'];
 
 /**
- * The release before this one knows one key of a storefront, by `storefronts.key_hash`, and no scopes: it is told the oldest
- * live key that may do all that it has. To go with the column.
+ * A release from before several keys knows one key of a storefront, by `storefronts.key_hash`, and no scopes: it is told the oldest
+ * live key that may do all that it has (to be dropped: 20261122110000).
  */
 async function tellReleaseBefore(transaction: Transaction, storefrontId: string): Promise<void> {
   await transaction.query({

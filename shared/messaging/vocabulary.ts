@@ -45,6 +45,6 @@ export type Address = Static<typeof Address>;
 export const Sealed = Type.Object({ sealed: Type.String({ pattern: '^[A-Za-z0-9_-]+$' }) });
 export type Sealed = Static<typeof Sealed>;
 
-/** What tells of a person: sealed, or plain as releases before that published it. */
+/** What tells of a person: sealed, or plain as releases before that published it (to be dropped: 20261122115001). */
 export const Personal = <S extends TSchema>(plain: S) => Type.Union([Sealed, plain]);
 export type Personal<T> = Sealed | T;

@@ -42,7 +42,7 @@ export class Persons {
   }
 
   /**
-   * What was sealed; what is plain, as releases before sealed persons published it, as it is.
+   * What was sealed; what is plain, as releases before sealed persons published it, as it is (to be dropped: 20261122115001).
    * @throws {PermanentError} `secret.unreadable` when it was sealed for another order or as something else, or was changed
    */
   open<T extends object>(member: Member, personal: Personal<T>): T {

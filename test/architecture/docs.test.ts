@@ -119,6 +119,19 @@ describe('the documentation', () => {
     expect(blocksIn(readme, 'ts')).to.deep.equal(asInWorkers);
   });
 
+  it('has every migration of which something is to be dropped, as the places in the code do that go with it, and no other', async () => {
+    const code = await sources('api', 'audit', 'config', 'migrations', 'scripts', 'shared', 'workers');
+    const rows = rowsUnder(await read('CONTRIBUTING.md'), '## To be dropped');
+    const made = rows.flatMap(([, migration = '']) => codeIn(migration));
+    expect(made).not.to.be.empty;
+    expect([...new Set(made)]).to.have.members([...new Set(matches(code, /to be dropped: (\d+)/g))]);
+    const migrations = (
+      await Promise.all(['migrations', 'workers/webhooks/migrations'].map((at) => readdir(at)))
+    ).flat();
+    const numbers = migrations.map((file) => file.split('_', 1)[0]);
+    expect(numbers).to.include.members(rows.flatMap((cells) => matches(cells.join(), /\b(\d{14})\b/g)));
+  });
+
   it('counts exchanges, queues and bindings as the release step declares them', async () => {
     const { exchanges, queues, bindings, exchangeBindings } = topologyOf(definitions());
     expect(await read('docs/architecture.md')).to.include(

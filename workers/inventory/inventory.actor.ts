@@ -33,7 +33,7 @@ interface Holdings {
 /** What a message says of an order whose stock moves. */
 interface Moving {
   readonly orderId: string;
-  /** Messages of earlier releases do not say. */
+  /** Messages of earlier releases do not say (to be dropped: 20261122117000). */
   readonly storefrontId?: string | undefined;
   readonly lines: readonly Line[];
 }
@@ -95,7 +95,7 @@ export class InventoryActor {
     settle('shipped', storefrontId, holdings, outgoing);
   }
 
-  /** Does what was asked before it was known whose stock it is. */
+  /** Does what was asked before it was known whose stock it is (to be dropped: 20261122117000). */
   @Decide(SettleReservation, { keys: itsStock })
   settle({ as, storefrontId }: SettleReservation, holdings: Holdings, outgoing: Outgoing): void {
     settle(as, storefrontId, holdings, outgoing);
@@ -114,6 +114,7 @@ function settle(
   const { storefrontId, lines } = reservation.value;
   if (storefrontId === null) throw new TypeError(`the reservation of order ${orderId} is no storefront's`);
   if (told === null) {
+    // The message said nothing of it (to be dropped: 20261122117000).
     outgoing.publish(SettleReservation, { orderId, storefrontId, lines: [...lines], as });
     return;
   }

@@ -40,7 +40,7 @@ export type ExpireReservation = Payload<typeof ExpireReservation>;
 
 /**
  * Give back or hand over what is set aside for the order. Inventory asks it of itself, where an earlier release told the end of an
- * order and not whose stock it has.
+ * order and not whose stock it has (to be dropped: 20261122117000).
  */
 export const SettleReservation = command(
   'inventory.settle-reservation',

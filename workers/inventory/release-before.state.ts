@@ -1,4 +1,7 @@
-/** What inventory of the release before asks for until it is replaced; to be dropped with the triggers that refuse it. */
+/**
+ * What inventory from before stock was a storefront's asks for until it is replaced; goes with the triggers that refuse it
+ * (to be dropped: 20261122117000).
+ */
 import { bigint, keyedState } from '../../shared/actors/keyed-state.js';
 
 /**

@@ -56,7 +56,7 @@ export const CancelReason = Type.Union([
 ]);
 export type CancelReason = Type.Static<typeof CancelReason>;
 
-/** Whose order it is. Messages of earlier releases do not say. */
+/** Whose order it is. Messages of earlier releases do not say (to be dropped: 20261122117000). */
 const OfStorefront = Type.Optional(Uuid);
 
 /** A line with the price it was ordered at; `unitPrice` is in minor units of the order's currency. */

@@ -34,6 +34,7 @@ export class PaymentActor {
       await this.gateway.void({ orderId, amount }, { idempotencyKey: `${idempotencyKey}:undone`, signal });
     }
     if (current.status !== 'requested') return;
+    // One that stands plain is read (to be dropped: 20261122115000).
     const token = current.token ?? this.keyring.open('payment-token', orderId, current.sealedToken);
     const answer = await this.gateway.authorize({ orderId, amount, token }, { idempotencyKey, signal });
     if (answer.kind === 'authorized') {

@@ -12,7 +12,7 @@ export const Payments = keyedState('payments', {
     status: text<Requested['status'] | Settled['status']>(),
     /** Stands for the customer's means of payment, sealed. It is in no message, log or event. */
     sealedToken: nullable(text()),
-    /** As a release before this one stored it, plain. */
+    /** Plain, as a release from before they were sealed stored it (to be dropped: 20261122115000). */
     token: nullable(text()),
     authorizationId: nullable(text()),
     reason: nullable(text()),

@@ -3,7 +3,10 @@ import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
 import { Customer, Line, OrderId, Personal, Uuid } from '../../shared/messaging/vocabulary.js';
 
-/** The carrier has the parcel. Version 2 seals its customer. Messages of earlier releases do not say whose order it is. */
+/**
+ * The carrier has the parcel. Version 2 seals its customer. Messages of earlier releases do not say whose order it is
+ * (to be dropped: 20261122117000).
+ */
 export const OrderShipped = event(
   'shipping.order-shipped',
   2,

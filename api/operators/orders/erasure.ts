@@ -86,7 +86,7 @@ interface Told {
   readonly payload: unknown;
 }
 
-/** Messages of a release before sealed persons, where they stand for long. */
+/** Messages of a release before sealed persons, where they stand for long (to be dropped: 20261122115001). */
 async function erasePlain(transaction: Transaction, orderId: string): Promise<void> {
   const logged = await transaction.query<Told>({
     text: 'select id, payload from event_log where correlation_id = $1 and id >= $2',
