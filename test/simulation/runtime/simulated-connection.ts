@@ -83,7 +83,11 @@ export class SimulatedConnection {
       if (this.#model === undefined) return;
       this.#model = undefined;
       this.#blocked = false;
-      for (const channel of [...this.#channels]) channel.lost();
+      for (const channel of [...this.#channels]) {
+        // It may have been opened since, by whom the news had not reached.
+        channel.forgotten();
+        channel.lost();
+      }
       for (const { disconnected } of this.#listeners) disconnected?.('simulated');
       this.#world.after(this.#world.chance.between(200, LONGEST_RECONNECT_MS), this.#process, () => this.#connected());
     });
