@@ -146,14 +146,22 @@ export function warningsOf({
   nodeEnv,
   databaseUrl,
   rabbitmqUrls,
+  rabbitmqTopologyUrls,
   rabbitmqManagementUrl: management,
   redisUrl,
 }: Pick<Environment, 'nodeEnv' | 'databaseUrl' | 'rabbitmqUrls'> & {
+  readonly rabbitmqTopologyUrls?: readonly string[] | undefined;
   readonly rabbitmqManagementUrl?: string | undefined;
   readonly redisUrl: string | undefined;
 }): string[] {
   return serverWarnings(
-    { PostgreSQL: databaseUrl, RabbitMQ: rabbitmqUrls, 'the management API of RabbitMQ': management, Redis: redisUrl },
+    {
+      PostgreSQL: databaseUrl,
+      RabbitMQ: rabbitmqUrls,
+      'RabbitMQ, for what declares queues,': rabbitmqTopologyUrls,
+      'the management API of RabbitMQ': management,
+      Redis: redisUrl,
+    },
     nodeEnv,
   );
 }

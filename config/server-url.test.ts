@@ -7,8 +7,8 @@ import { webVariables } from './web-variables.js';
 
 const SERVERS = { database: variables.databaseUrl, broker: variables.rabbitmqUrls, redis: variables.redisUrl };
 const { nodeEnv, databaseUrl, rabbitmqUrls, redisUrl } = variables;
-const { rabbitmqManagementUrl } = webVariables;
-const REACHED = { nodeEnv, databaseUrl, rabbitmqUrls, rabbitmqManagementUrl, redisUrl };
+const { rabbitmqTopologyUrls, rabbitmqManagementUrl } = webVariables;
+const REACHED = { nodeEnv, databaseUrl, rabbitmqUrls, rabbitmqTopologyUrls, rabbitmqManagementUrl, redisUrl };
 const SAFE = {
   DATABASE_URL: 'postgres://shop:k7Gd2@127.0.0.1/shop',
   RABBITMQ_URL: 'amqp://shop:k7Gd2@127.0.0.1',
@@ -99,6 +99,7 @@ describe('URLs of servers', () => {
     expect(warnings(open)).to.have.length(1);
     expect(warnings(open).join()).to.include('RabbitMQ is reached at mq.example.com by amqp:// without TLS');
     expect(warnings({ ...open, NODE_ENV: 'development' })).to.deep.equal([]);
+    expect(warnings({ ...open, RABBITMQ_TOPOLOGY_URL: 'amqp://all:k7Gd2@mq.example.com' })).to.have.length(2);
     const anybody = { ...SAFE, REDIS_URL: 'rediss://:k7Gd2@cache.example.com', REDIS_TLS_REJECT_UNAUTHORIZED: '0' };
     for (const NODE_ENV of ['production', 'development'])
       expect(warnings({ ...anybody, NODE_ENV }).join()).to.include('Redis may be anybody');

@@ -33,9 +33,12 @@ export function noteUnread(
 }
 
 /** Which key is missing is told in the log alone: storefronts are answered with it too. */
-export const personsUnread = ({ orderId, ...cause }: UnreadPersons): Problem =>
-  new Problem(
-    'order.persons-unread',
-    `Who ordered ${orderId} is sealed, and no key in ENCRYPTION_KEYS opens it. Whoever runs the shop puts the key back: see "Encryption keys" in docs/operating.md.`,
-    { retryAfterS: RETRY_AFTER_S, cause: new Error(cause.message) },
-  );
+export function personsUnread({ orderId, code, message }: UnreadPersons): Problem {
+  const cause = new Error(message);
+  if (code === 'secret.key-missing') {
+    const detail = `Who ordered ${orderId} is sealed, and no key in ENCRYPTION_KEYS opens it. Whoever runs the shop puts the key back: see "Encryption keys" in docs/operating.md.`;
+    return new Problem('order.persons-unread', detail, { retryAfterS: RETRY_AFTER_S, cause });
+  }
+  const detail = `Who ordered ${orderId} is sealed, and what is stored of it or of its key was changed or lost. Whoever runs the shop restores it from a backup: see "Encryption keys" in docs/operating.md.`;
+  return new Problem('order.persons-unread', detail, { cause });
+}

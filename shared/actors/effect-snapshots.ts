@@ -75,15 +75,15 @@ export class EffectSnapshots {
 
   async #look(works: readonly Work[]): Promise<EffectSnapshot[]> {
     const { database, tables, onWaiting } = this.#options;
-    const waiting = await this.#line.waiting(works);
-    const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
-    const read = await readFresh(async () => ({
-      states: await LoadedStates.load(database, tables, free, false),
-      keys: await orderKeys(database, ordersToOpen(free)),
-    }));
-    const { states, keys } = read.value;
+    const { value, at: loadedAt } = await readFresh(async () => {
+      const waiting = await this.#line.waiting(works);
+      const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
+      const states = await LoadedStates.load(database, tables, free, false);
+      return { waiting, free, states, keys: await orderKeys(database, ordersToOpen(free)) };
+    });
+    const { waiting, free, states, keys } = value;
     if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
-    return free.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt: read.at }));
+    return free.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
   }
 
   #opening({ handler, message }: Work, keys: ReadonlyMap<string, string>): EffectSnapshot['open'] {

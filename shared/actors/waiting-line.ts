@@ -28,9 +28,10 @@ export class WaitingLine {
 
   /** Message ids of those that have to wait. */
   async waiting(works: readonly Work[]): Promise<ReadonlySet<string>> {
-    if (performance.now() - this.#askedAt >= ASK_EVERY_MS) {
+    const now = performance.now();
+    if (now - this.#askedAt >= ASK_EVERY_MS) {
       this.#letters = await hasLetters(this.#database, this.#actor);
-      this.#askedAt = performance.now();
+      this.#askedAt = now;
     }
     if (!this.#letters) return NOBODY;
     return mustWait(

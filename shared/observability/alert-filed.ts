@@ -4,9 +4,10 @@ import { aboutMessage } from './about-message.js';
 import type { Logger } from './log.js';
 import { deadLettersFiled } from './metrics.js';
 
-/** Pairs of actor and code told apart by the count: both are what the letter says, and a metric has a series for each. */
+/** Pairs of actor and code told apart by the count: both are what a letter says, and a metric has a series for each. */
 const PAIRS = 200;
 const pairs = new Set<string>();
+const actors = new Set<string>();
 
 export function alertFiled(log: Logger, letter: DeadLetter): void {
   const { actor, type, errorCode, errorMessage, stack, attempts, fingerprint } = letter;
@@ -28,7 +29,8 @@ export function alertFiled(log: Logger, letter: DeadLetter): void {
 
 function labelsOf(actor: string, code: string): { actor: string; code: string } {
   const pair = JSON.stringify([actor, code]);
-  if (!pairs.has(pair) && pairs.size >= PAIRS) return { actor: 'other', code: 'other' };
+  if (!pairs.has(pair) && pairs.size >= PAIRS) return { actor: actors.has(actor) ? actor : 'other', code: 'other' };
   pairs.add(pair);
+  actors.add(actor);
   return { actor, code };
 }

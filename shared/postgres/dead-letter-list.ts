@@ -1,7 +1,7 @@
 /** Dead letters as somebody looks at them. */
 import type { Database, Transaction } from './database.js';
 import { FITS, filterValues, type LetterFilter } from './dead-letter-filter.js';
-import { AHEAD, isUnaddressed, STANDING } from './dead-letters.js';
+import { AHEAD, IN_LINE, isUnaddressed, STANDING } from './dead-letters.js';
 import { hasUsableId } from './settled-letters.js';
 
 export const LETTER_STATUSES = ['open', 'held', 'redriving', 'redriven', 'replaced', 'discarded'] as const;
@@ -95,7 +95,7 @@ export async function findLetter(database: Transaction, id: string): Promise<Who
   const { rows } = await database.query<Omit<WholeLetter, 'can'>>({
     text: `select ${LISTED}, body, headers, stack, replaced_by as "replacedBy", redrive_job as job,
              redrive_release as "redriveRelease", sent_at as "sentAt",
-             (select ahead.id ${AHEAD} and letter.${STANDING}
+             (select ahead.id ${AHEAD} and letter.${IN_LINE}
               order by ahead.place desc limit 1) as behind,
              (select coalesce(jsonb_agg(jsonb_build_object('change', change, 'by', made_by, 'reason', reason, 'at', made_at)
                                         order by dead_letter_changes.id), '[]')
@@ -135,17 +135,23 @@ export interface StandingLetters {
 const GROUPS = 200;
 const REST = 'other';
 
-/** The most frequent first; beyond so many groups the rest is one a status, with `other` for what tells them apart. */
+/**
+ * The most frequent first; beyond so many groups the rest is one an actor and status, with `other` for what tells them apart, and
+ * beyond twice as many one a status: the name of an actor too is what a letter says.
+ */
 export async function countStanding(database: Database): Promise<StandingLetters[]> {
   const { rows } = await database.query<StandingLetters>({
     text: `with groups as (
              select actor, fingerprint, error_code as code, status, count(*) as count,
                     row_number() over (order by count(*) desc, fingerprint, actor, status) > $1 as beyond
              from dead_letters where ${STANDING} group by 1, 2, 3, 4
+           ), folded as (
+             select actor, case when beyond then $2 else fingerprint end as fingerprint, case when beyond then $2 else code end as code,
+                    status, sum(count) as count, row_number() over (order by beyond, sum(count) desc, actor, status) > 2 * $1 as beyond
+             from groups group by beyond, 1, 2, 3, 4
            )
-           select case when beyond then $2 else actor end as actor, case when beyond then $2 else fingerprint end as fingerprint,
-                  case when beyond then $2 else code end as code, status, sum(count)::bigint as count
-           from groups group by 1, 2, 3, 4 order by count desc, fingerprint, actor, status`,
+           select case when beyond then $2 else actor end as actor, fingerprint, code, status, sum(count)::bigint as count
+           from folded group by 1, 2, 3, 4 order by count desc, fingerprint, actor, status`,
     values: [GROUPS, REST],
   });
   return rows;

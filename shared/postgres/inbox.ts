@@ -1,6 +1,6 @@
 /** The truth about duplicates: which actor has handled which message, claimed in the transaction of its effects. */
 import type { Transaction } from './database.js';
-import { IN_LINE } from './dead-letters.js';
+import { STANDING } from './dead-letters.js';
 
 export interface Claim {
   /** Ids that nobody had claimed before. */
@@ -20,7 +20,7 @@ export async function claimInbox(transaction: Transaction, actor: string, ids: r
              on conflict do nothing returning message_id
            )
            select case when count(*) < cardinality($2::uuid[]) then coalesce(array_agg(message_id), '{}') end as fresh,
-                  exists (select from dead_letters where actor = $1 and ${IN_LINE}) as letters
+                  exists (select from dead_letters where actor = $1 and ${STANDING}) as letters
            from claimed`,
     values: [actor, ids],
   });

@@ -41,8 +41,11 @@ export interface RolesWanted {
   readonly passwords: ReadonlyMap<string, string>;
 }
 
-/** Tables are locked for it, and whoever works meanwhile waits behind: not for long, and then they come first. */
-const LOCK_TIMEOUT = '1s';
+/**
+ * Tables are locked for it, and whoever works meanwhile waits behind: not for long, and then they come first. Shorter than PostgreSQL takes to
+ * look for a deadlock, by which they might be ended.
+ */
+const LOCK_TIMEOUT = '500ms';
 const TRIES = 10;
 const PAUSE_MS = 500;
 

@@ -3,17 +3,17 @@
  * line may be handled, and only when it is being redriven. What comes later stands behind it.
  */
 import type { Rows, Statement } from './database.js';
-import { IN_LINE } from './dead-letters.js';
+import { IN_LINE, STANDING } from './dead-letters.js';
 
 interface Asking {
   query<R extends object>(statement: Statement): Promise<Rows<R>>;
 }
 
-/** True when the actor has letters at all; an index that is nearly always empty tells. */
+/** True when the actor has letters at all, in line or not: the first in an index that is nearly always empty tells. */
 export async function hasLetters(database: Asking, actor: string): Promise<boolean> {
   const { rowCount } = await database.query({
     name: 'dead-letters-any',
-    text: `select from dead_letters where actor = $1 and ${IN_LINE} limit 1`,
+    text: `select from dead_letters where actor = $1 and ${STANDING} limit 1`,
     values: [actor],
   });
   return rowCount > 0;

@@ -49,7 +49,12 @@ export function grantsTo(role: string, needs: ProcessNeeds, database: string): s
   const rules = rulesFor(needs);
   return [
     `revoke all on all tables in schema public from ${role}`,
-    `revoke all on all functions in schema public from ${role}`,
+    // Those that it holds: of a function of an extension, which may be another's, its owner alone takes anything away.
+    `do $$ declare held record; begin
+  for held in select oid::regprocedure as name from pg_proc where pronamespace = 'public'::regnamespace
+    and exists (select from aclexplode(proacl) as given where given.grantee = ${literal(role)}::regrole)
+  loop execute format('revoke all on function %s from ${role}', held.name); end loop;
+end $$`,
     `grant connect on database ${quoted(database)} to ${role}`,
     `grant usage on schema public to ${role}`,
     ...tables.map((need) => `grant ${verbsOf(need)} on ${need.table} to ${role}`),

@@ -101,7 +101,7 @@ async function noteHealth(
              join webhook_endpoints as endpoint on endpoint.id = told.id and endpoint.url = told.url
              where endpoint.stuck_since is not null or endpoint.ailing <> told.ailing or told.failed = (endpoint.failing_since is null) or told.gone
                 or told.failed and endpoint.failing_since < now() - $6::bigint * interval '1 millisecond'
-             order by endpoint.id for update of endpoint
+             order by endpoint.id for no key update of endpoint
            )
            update webhook_endpoints as endpoint
            set ailing = known.ailing, stuck_since = null,

@@ -33,7 +33,8 @@ export function spreadEvents(database: Database): Promise<number> {
              left join (taken join orders on orders.id = taken.order_id
                         join webhook_endpoints as endpoint on endpoint.storefront_id = orders.storefront_id
                           and endpoint.deleted_at is null
-                          and (endpoint.types = '{}' or taken.type = any(endpoint.types))) on true`,
+                          and (endpoint.types = '{}' or taken.type = any(endpoint.types))) on true
+             order by endpoint.id`,
       values: [AT_ONCE],
     });
     await store(

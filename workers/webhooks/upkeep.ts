@@ -104,7 +104,7 @@ export async function forget(database: Database, keepDays: number): Promise<Forg
     text: `update webhook_endpoints set stuck_since = null where id in (
              select id from webhook_endpoints as endpoint where stuck_since is not null
                and not exists (select from webhook_deliveries where endpoint_id = endpoint.id and status = 'pending')
-             order by id for update)`,
+             order by id for no key update)`,
   });
   const pending = old.filter(({ status }) => status === 'pending').length;
   if (pending > 0) webhooksForgotten.inc(pending);

@@ -2,7 +2,7 @@
  * Where an order stands, what it waits for and since when, and what would unblock it: a function of what is known of it. Whoever
  * has not handled what its queue is bound to is waited for; how that can be is what the rest of the evidence tells. Pure.
  */
-import { isUnaddressed } from '../../../shared/postgres/dead-letters.js';
+import { UNADDRESSED } from '../../../shared/postgres/dead-letters.js';
 import { isAtItsEnd } from '../../../workers/orders/messages.js';
 import { type Deadline, deadlineOf } from './deadlines.js';
 import type { LetterFacts, OrderEvidence, OrderFacts } from './evidence.js';
@@ -77,7 +77,9 @@ function letterWaits(letters: readonly LetterFacts[]): Wait[] {
   return line.map((letter, at) =>
     letterWait(
       letter,
-      line.slice(0, at).findLast(({ actor, code }) => actor === letter.actor && !isUnaddressed(code)),
+      line
+        .slice(0, at)
+        .findLast(({ actor, messageId }) => actor === letter.actor && !messageId.startsWith(UNADDRESSED)),
     ),
   );
 }

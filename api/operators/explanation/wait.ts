@@ -86,7 +86,7 @@ export function letterWait(letter: LetterFacts, ahead: LetterFacts | undefined):
     says: `${actor} gave ${name} up after ${attempts} attempt${attempts === 1 ? '' : 's'}: ${code}: ${message}`,
     unblock: isUnaddressed(code)
       ? {
-          says: 'discard it: nothing waits behind it, and what was meant has to be published under its own name',
+          says: 'discard it, and have what was meant published under its own name',
           command: `warren dead-letters discard ${id} --reason "WHERE IT CAME FROM"`,
         }
       : {

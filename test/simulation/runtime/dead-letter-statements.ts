@@ -1,10 +1,12 @@
 /** The statements of dead letters: `shared/postgres/dead-letters.ts`, `waiting.ts`. */
+import { UNADDRESSED } from '../../../shared/postgres/dead-letters.js';
 import type { Statement } from './statement.js';
 import type { Row, Tables } from './tables.js';
 
 const STANDING = new Set(['open', 'held', 'redriving']);
 
 export const isStanding = (letter: Row): boolean => STANDING.has(String(letter['status']));
+const isInLine = (letter: Row): boolean => isStanding(letter) && !String(letter['message_id']).startsWith(UNADDRESSED);
 
 export const deadLetterStatements: Readonly<Record<string, Statement>> = {
   // Its transactions lock nothing.
@@ -32,7 +34,7 @@ export const deadLetterStatements: Readonly<Record<string, Statement>> = {
       .filter((id, index) => {
         const head = tables
           .all('dead_letters')
-          .filter((one) => one['actor'] === actor && one['correlation_id'] === correlationIds[index] && isStanding(one))
+          .filter((one) => one['actor'] === actor && one['correlation_id'] === correlationIds[index] && isInLine(one))
           .sort((one, other) => (String(one['id']) < String(other['id']) ? -1 : 1))[0];
         return head !== undefined && (head['status'] !== 'redriving' || head['message_id'] !== id);
       })
