@@ -49,15 +49,16 @@ export const shortLived: Detour = (hostile) =>
   );
 
 /** As if it had failed already. */
-export const asDeadLetter: Detour = (hostile) =>
+export const asDeadLetter: Detour = (hostile, { canary }) =>
   fc.tuple(hostile, fc.constantFrom(...ODD_CODES), fc.constantFrom(...ODD_ACTORS)).map(
     ([make, code, actor]): Hostile =>
       (scene) => {
         const message = { ...make(scene), exchange: DEAD_LETTERS, routingKey: actor, actors: [actor] };
+        const said = { [HEADER.errorCode]: code, [HEADER.errorMessage]: canary, [HEADER.errorStack]: canary };
         // PostgreSQL holds no NUL.
         const filed =
           typeof code === 'string' && code !== '' ? code.replace('\u0000', '\u2400') : 'broker.delivery-limit';
-        return { ...withHeaders(message, { [HEADER.errorCode]: code }), what: 'dead letter', ends: [filed] };
+        return { ...withHeaders(message, said), what: 'dead letter', ends: [filed] };
       },
   );
 

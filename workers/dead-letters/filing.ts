@@ -7,7 +7,7 @@ import { alertFiled } from '../../shared/observability/alert-filed.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
 import type { Logger } from '../../shared/observability/log.js';
 import type { Database } from '../../shared/postgres/database.js';
-import { fileDeadLetters } from '../../shared/postgres/dead-letters.js';
+import { type DeadLetter, fileDeadLetters } from '../../shared/postgres/dead-letters.js';
 import { isUnavailable } from '../../shared/postgres/failure.js';
 import { Consumer } from '../../shared/rabbitmq/consumer.js';
 import type { Delivery } from '../../shared/rabbitmq/delivery.js';
@@ -70,7 +70,7 @@ export class Filing {
         await this.#database.transaction((transaction) => fileDeadLetters(transaction, letters));
         failpoint('dead-letter-filed');
         for (const delivery of batch) delivery.ack();
-        for (const letter of letters) alertFiled(this.#log, letter);
+        for (const letter of letters) alertFiled(this.#log, unquoted(letter));
         return;
       } catch (error) {
         if (!isUnavailable(error)) throw error;
@@ -79,6 +79,10 @@ export class Filing {
     }
   }
 }
+
+/** What a message says about an error is its publisher's, be it one of ours: it stands in the letter, and not in the log. */
+const unquoted = (letter: DeadLetter): DeadLetter =>
+  letter.road === 'broker' ? letter : { ...letter, errorMessage: 'as the letter says', stack: null };
 
 async function later(delivery: Delivery): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, REQUEUE_AFTER_MS));
