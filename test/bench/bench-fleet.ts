@@ -108,7 +108,8 @@ export class BenchFleet {
   }
 
   async startWeb(): Promise<void> {
-    await this.#start('web', this.#argumentsOf('web'), this.webUrl);
+    const profile = profileFlags(this.#setting.profileFolder, 'web');
+    await this.#start('web', [...profile, ...this.#argumentsOf('web')], this.webUrl);
   }
 
   async startSandbox(): Promise<void> {

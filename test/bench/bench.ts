@@ -77,7 +77,7 @@ const options = {
   profile: words({
     names: ['--profile'],
     fallback: '',
-    meaning: 'folder for CPU profiles of the workers, which cost speed',
+    meaning: 'folder for CPU profiles of web and the workers, which cost speed',
   }),
   json: flag('--json', 'print the figures as one JSON object on the last line'),
   save: flag('--save', 'keep that object as a file in bench/results, unless work was left undone'),
