@@ -1,5 +1,6 @@
 /** The intake in the test's own process, on real servers and over real HTTP. */
 import 'reflect-metadata';
+import { setTimeout } from 'node:timers/promises';
 import type { Limits } from '../../api/intake/room.js';
 import { fleetActors, fleetTopology } from '../../api/operators/fleet.js';
 import { buildServer, type Parts } from '../../api/server.js';
@@ -45,6 +46,13 @@ export interface IntakeOptions {
   /** @default public addresses only */
   readonly webhookTargets?: AddressRules;
 }
+
+/**
+ * What a request is refused with while the event loop is late. It is that of the tests, which stand still where modules are loaded and
+ * compiled; nothing of the request was carried out, so it is made again.
+ */
+const LOOP_DELAYED = 'Too much is going on; nothing of this request was carried out.';
+const REFUSED_AT_MOST = 20;
 
 export class TestIntake {
   /** Ends with no slash. */
@@ -132,12 +140,16 @@ export class TestIntake {
     path: string,
     { headers = {}, body }: { readonly headers?: Record<string, string>; readonly body?: unknown } = {},
   ): Promise<Answer> {
-    const response = await this.stream(method, path, {
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: sent(body) }),
-    });
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+    for (let left = REFUSED_AT_MOST; ; left--) {
+      const response = await this.stream(method, path, {
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: sent(body) }),
+      });
+      const text = await response.text();
+      if (left === 0 || response.status !== 503 || !text.includes(LOOP_DELAYED))
+        return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+      await setTimeout(100);
+    }
   }
 
   /** As `call`, with the answer's body yet to be read. */
