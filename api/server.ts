@@ -6,7 +6,7 @@ import { StorefrontRows } from '../shared/postgres/storefront-rows.js';
 import { BODY_AT_MOST, fastifyOptions } from './fastify-options.js';
 import { type Health, healthRoutes } from './health.js';
 import { Admission } from './intake/admission.js';
-import { LoopDelay } from './intake/loop-delay.js';
+import { type Lateness, LoopDelay } from './intake/loop-delay.js';
 import { OutboxWatch } from './intake/outbox-watch.js';
 import { NO_RATES, RateLimits, type RateLimitsOptions, type Rates } from './intake/rates/rate-limits.js';
 import type { Limits } from './intake/room.js';
@@ -56,6 +56,8 @@ export interface Parts extends Omit<Placing, 'rows'> {
   /** True from when the process was told to stop, though it goes on for a moment. @default never */
   readonly isLeaving?: () => boolean;
   readonly limits: Limits;
+  /** How late the event loop is. @default that of this process */
+  readonly loopDelay?: Lateness;
   readonly log: FastifyBaseLogger;
   /** Makes the rates those of the fleet. */
   readonly quotaLedger?: RateLimitsOptions['ledger'];
@@ -79,6 +81,7 @@ export function buildServer({
   health,
   limits,
   log,
+  loopDelay = new LoopDelay(),
   quotaLedger,
   rates = NO_RATES,
   reference = true,
@@ -98,7 +101,6 @@ export function buildServer({
     onWaiting: (count) => intakeWaiting.set(count),
     onRefused: () => intakeRefused.inc({ full: 'queue' }),
   });
-  const loopDelay = new LoopDelay();
   const outbox = new OutboxWatch(database, limits.outbox, log);
   const admission = new Admission({
     limits,

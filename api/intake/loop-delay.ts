@@ -5,7 +5,13 @@ const LOOK_EVERY_MS = 500;
 /** Requests are refused by it, so a short stall has to be seen. */
 const RESOLUTION_MS = 20;
 
-export class LoopDelay {
+export interface Lateness {
+  /** Milliseconds. */
+  readonly ms: number;
+  close(): void;
+}
+
+export class LoopDelay implements Lateness {
   readonly #meter = new LoopDelayMeter(RESOLUTION_MS);
   readonly #timer: NodeJS.Timeout;
   #ms = 0;

@@ -127,6 +127,20 @@ describe('the intake under more than it can take', () => {
     });
   });
 
+  it('refuses orders while the event loop is late, takes them when that is over, and is read from all the time', async () => {
+    const loopDelay = { ms: 501, close: () => undefined };
+    const intake = await start({ parts: { loopDelay } });
+    const before = await refused('event-loop');
+    const late = await place(intake, 'one');
+    expect([late.status, late.body['code']]).to.deep.equal([503, 'intake.overloaded']);
+    expect(Number(late.headers.get('retry-after'))).to.be.within(1, 3);
+    expect((await intake.call('GET', '/stock')).status).to.equal(200);
+    expect(await refused('event-loop')).to.equal(before + 1);
+    expect(await count('orders')).to.equal(0);
+    loopDelay.ms = 500;
+    expect((await place(intake, 'one')).status).to.equal(202);
+  });
+
   it('refuses what comes on top of what is under way, without looking at it, and reads go on', async () => {
     const intake = await start({ limits: { requests: 2 } });
     const before = await refused('requests');

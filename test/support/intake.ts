@@ -1,6 +1,5 @@
 /** The intake in the test's own process, on real servers and over real HTTP. */
 import 'reflect-metadata';
-import { setTimeout } from 'node:timers/promises';
 import type { Limits } from '../../api/intake/room.js';
 import { fleetActors, fleetTopology } from '../../api/operators/fleet.js';
 import { buildServer, type Parts } from '../../api/server.js';
@@ -39,20 +38,13 @@ export interface IntakeOptions {
   /** As `buildServer` has it. */
   readonly parts?: Pick<
     Parts,
-    'arrivesWithinMs' | 'connectionsAtMost' | 'streamsAtMost' | 'quotaLedger' | 'rates' | 'trustedProxies'
+    'arrivesWithinMs' | 'connectionsAtMost' | 'loopDelay' | 'streamsAtMost' | 'quotaLedger' | 'rates' | 'trustedProxies'
   >;
   /** @default 60_000 */
   readonly outboxLeaseMs?: number;
   /** @default public addresses only */
   readonly webhookTargets?: AddressRules;
 }
-
-/**
- * What a request is refused with while the event loop is late. It is that of the tests, which stand still where modules are loaded and
- * compiled; nothing of the request was carried out, so it is made again.
- */
-const LOOP_DELAYED = 'Too much is going on; nothing of this request was carried out.';
-const REFUSED_AT_MOST = 20;
 
 export class TestIntake {
   /** Ends with no slash. */
@@ -96,6 +88,8 @@ export class TestIntake {
       await until('there is a channel to publish on', () => publisher.ready);
     }
     const app = buildServer({
+      // That of this process is the tests', which stand still where modules are loaded and compiled.
+      loopDelay: { ms: 0, close: () => undefined },
       ...given.parts,
       ...(given.awaitedAtMost === undefined ? {} : { awaitedAtMost: given.awaitedAtMost }),
       database,
@@ -140,16 +134,12 @@ export class TestIntake {
     path: string,
     { headers = {}, body }: { readonly headers?: Record<string, string>; readonly body?: unknown } = {},
   ): Promise<Answer> {
-    for (let left = REFUSED_AT_MOST; ; left--) {
-      const response = await this.stream(method, path, {
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: sent(body) }),
-      });
-      const text = await response.text();
-      if (left === 0 || response.status !== 503 || !text.includes(LOOP_DELAYED))
-        return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
-      await setTimeout(100);
-    }
+    const response = await this.stream(method, path, {
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: sent(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
   }
 
   /** As `call`, with the answer's body yet to be read. */
