@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { AddressRules } from '../../shared/http/outside-address.js';
 import { TestIntake } from '../support/intake.js';
-import { type MadeEndpoint, webhooksPerTest } from '../support/webhooks-per-test.js';
+import { webhooksPerTest } from '../support/webhooks-per-test.js';
 
 describe('webhooks, guarded against reaching what only we reach', () => {
   const hooks = webhooksPerTest();
-  const { web, test, settled, makeDue, delivererWith } = hooks;
+  const { web, endpointTo, test, settled, makeDue, delivererWith } = hooks;
 
   const leadingTo = (address: string): AddressRules => ({
     resolve: async () => [{ address, family: 4 }],
@@ -56,7 +56,7 @@ describe('webhooks, guarded against reaching what only we reach', () => {
   });
 
   it('connects to no address that a name has come to lead to since it was saved', async () => {
-    const made = (await save(`https://shop.example:${hooks.receiver.port}/`)).body as unknown as MadeEndpoint;
+    const made = await endpointTo(`https://shop.example:${hooks.receiver.port}/`, strict);
     const id = await test(made, strict);
     const guarded = delivererWith(leadingTo('127.0.0.1'));
     await guarded.begin();
@@ -82,7 +82,7 @@ describe('webhooks, guarded against reaching what only we reach', () => {
   });
 
   it('connects to no address that stands in a URL, however it came there', async () => {
-    const made = (await save(`https://shop.example:${hooks.receiver.port}/`)).body as unknown as MadeEndpoint;
+    const made = await endpointTo(`https://shop.example:${hooks.receiver.port}/`, strict);
     const id = await test(made, strict);
     await web.database.query({
       text: 'update webhook_endpoints set url = $1',

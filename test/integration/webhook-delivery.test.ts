@@ -6,13 +6,13 @@ import { createStorefront } from '../../api/storefronts/storefront.js';
 import { spreadEvents } from '../../workers/webhooks/spread.js';
 import { forget } from '../../workers/webhooks/upkeep.js';
 import { type Received } from '../support/webhook-receiver.js';
-import { type MadeEndpoint, webhooksPerTest } from '../support/webhooks-per-test.js';
+import { webhooksPerTest } from '../support/webhooks-per-test.js';
 
 const DAY_MS = 86_400_000;
 
 describe('the delivery of webhooks', () => {
   const hooks = webhooksPerTest();
-  const { web, post, endpointAt, test, seen, settled, makeDue, endpoint, happened } = hooks;
+  const { web, post, endpointAt, test, rotated, seen, settled, makeDue, endpoint, happened } = hooks;
 
   it('is signed so that another implementation of the specification takes it, and says whose order it is and not who bought', async () => {
     const { secret } = await endpointAt('/hooks');
@@ -31,23 +31,19 @@ describe('the delivery of webhooks', () => {
 
   it('is signed with both secrets while they are rotated, and with the new one alone afterwards', async () => {
     const made = await endpointAt('/hooks');
-    const rotated = (await post(
-      `/webhooks/endpoints/${made.id}/rotate-secret`,
-      undefined,
-      200,
-    )) as unknown as MadeEndpoint;
-    expect(rotated.secret).not.to.equal(made.secret);
+    const renewed = await rotated(made);
+    expect(renewed.secret).not.to.equal(made.secret);
     expect((await endpoint(made))['previousSecretUntil']).to.be.a('string');
     await test(made);
     await hooks.deliverer.begin();
     const [during] = await hooks.receiver.got('/hooks', 1);
-    for (const secret of [made.secret, rotated.secret])
+    for (const secret of [made.secret, renewed.secret])
       new Webhook(secret).verify(during?.body ?? '', during?.headers ?? {});
     await web.database.query({ text: 'update webhook_endpoints set previous_until = now()' });
     await test(made);
     await hooks.deliverer.begin();
     const [, after] = await hooks.receiver.got('/hooks', 2);
-    new Webhook(rotated.secret).verify(after?.body ?? '', after?.headers ?? {});
+    new Webhook(renewed.secret).verify(after?.body ?? '', after?.headers ?? {});
     expect(() => new Webhook(made.secret).verify(after?.body ?? '', after?.headers ?? {})).to.throw(
       'No matching signature',
     );

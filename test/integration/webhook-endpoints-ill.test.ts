@@ -5,7 +5,7 @@ import { spreadEvents } from '../../workers/webhooks/spread.js';
 import { report } from '../../workers/webhooks/upkeep.js';
 import { TestIntake } from '../support/intake.js';
 import { until } from '../support/until.js';
-import { anywhere, type MadeEndpoint, TIMEOUT_MS, webhooksPerTest } from '../support/webhooks-per-test.js';
+import { anywhere, TIMEOUT_MS, webhooksPerTest } from '../support/webhooks-per-test.js';
 
 describe('the delivery of webhooks to endpoints that are ill', () => {
   const hooks = webhooksPerTest();
@@ -74,15 +74,10 @@ describe('the delivery of webhooks to endpoints that are ill', () => {
     const key = (await createStorefront(web.database, 'Second')).key;
     const busy = await endpointAt('/busy');
     for (let count = 0; count < 12; count++) await test(busy);
-    const second = (
-      await web.intake.call('POST', '/webhooks/endpoints', {
-        headers: { authorization: `Bearer ${key}` },
-        body: { url: `${hooks.receiver.url}/second` },
-      })
-    ).body as unknown as MadeEndpoint;
-    await web.intake.call('POST', `/webhooks/endpoints/${second.id}/test`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { url: `${hooks.receiver.url}/second` };
+    const second = await web.intake.call('POST', '/webhooks/endpoints', { headers, body });
+    await web.intake.call('POST', `/webhooks/endpoints/${second.body['id']}/test`, { headers });
     const two = delivererWith(anywhere, 3);
     try {
       expect(await two.begin(), 'of three, one is for those that fail').to.equal(2);

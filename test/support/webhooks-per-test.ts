@@ -16,7 +16,7 @@ export const DISABLE_AFTER_MS = 5 * 86_400_000;
 export const anywhere: AddressRules = { resolve: resolveByDns, allowInside: true };
 export const log = createLogger({ logLevel: 'silent', logFormat: 'json' }, 'test');
 
-export interface MadeEndpoint {
+interface MadeEndpoint {
   readonly id: string;
   readonly secret: string;
 }
@@ -59,6 +59,8 @@ export function webhooksPerTest() {
     expect(answer.status, JSON.stringify(answer.body)).to.equal(status);
     return answer.body;
   };
+  const endpointTo = async (url: string, intake = web.intake): Promise<MadeEndpoint> =>
+    madeIn(await post('/webhooks/endpoints', { url }, 201, intake));
   const seen = async (id: string, intake = web.intake): Promise<Seen> =>
     (await intake.call('GET', `/webhooks/deliveries/${id}`)).body as unknown as Seen;
 
@@ -76,8 +78,10 @@ export function webhooksPerTest() {
     get deliverer() {
       return deliverer;
     },
-    endpointAt: async (path: string, intake: TestIntake = web.intake): Promise<MadeEndpoint> =>
-      (await post('/webhooks/endpoints', { url: `${receiver.url}${path}` }, 201, intake)) as unknown as MadeEndpoint,
+    endpointAt: (path: string, intake?: TestIntake) => endpointTo(`${receiver.url}${path}`, intake),
+    endpointTo,
+    rotated: async ({ id }: { id: string }) =>
+      madeIn(await post(`/webhooks/endpoints/${id}/rotate-secret`, undefined, 200)),
     /** Makes a delivery that says nothing, and returns its id. */
     test: async ({ id }: { id: string }, intake: TestIntake = web.intake): Promise<string> =>
       String((await post(`/webhooks/endpoints/${id}/test`, undefined, 202, intake))['deliveryId']),
@@ -103,3 +107,9 @@ export function webhooksPerTest() {
     },
   };
 }
+
+/** What an answer shows once. */
+const madeIn = ({ id, secret }: Readonly<Record<string, unknown>>): MadeEndpoint => ({
+  id: String(id),
+  secret: String(secret),
+});
