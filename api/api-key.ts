@@ -39,15 +39,15 @@ export class ApiKeys<T> {
   }
 
   /** Undefined whatever is wrong with the key. */
-  async ownerOf({ headers }: Pick<FastifyRequest, 'headers'>): Promise<T | undefined> {
+  ownerOf({ headers }: Pick<FastifyRequest, 'headers'>): Promise<T | undefined> {
     const key = keyIn(headers);
-    return key === undefined ? undefined : this.ownerOfKey(key);
+    return key === undefined ? NOBODY : this.ownerOfKey(key);
   }
 
   /** Undefined when nobody's key it is. */
-  async ownerOfKey(key: string): Promise<T | undefined> {
+  ownerOfKey(key: string): Promise<T | undefined> {
     const name = nameOf(key);
-    return this.#refused.has(name) ? undefined : this.#find(name, key);
+    return this.#refused.has(name) ? NOBODY : this.#find(name, key);
   }
 
   /** True for a key that was somebody's when it was looked up last, perhaps long ago. Looks nothing up. */
@@ -89,6 +89,8 @@ export class ApiKeys<T> {
     if (this.#remembered.size >= REMEMBERED_AT_MOST) this.#remembered.clear();
   }
 }
+
+const NOBODY = Promise.resolve(undefined);
 
 const keyIn = ({ authorization = '' }: FastifyRequest['headers']): string | undefined =>
   /^Bearer ([\x21-\x7e]{1,255})$/i.exec(authorization)?.[1];

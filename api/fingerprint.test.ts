@@ -13,6 +13,22 @@ describe('the fingerprint of a request', () => {
     );
   });
 
+  it('is what it was in every release: it is kept for seven days', () => {
+    const content = {
+      customer: { name: 'Ada "Q" Ünal', email: 'ada@example.com' },
+      shippingAddress: { line1: '1 Main St', city: 'Hue', postalCode: '49000', country: 'VN' },
+      lines: [
+        { sku: 'MUG-BURROW', quantity: 2 },
+        { sku: 'SOAP-OAT', quantity: 1 },
+      ],
+      paymentToken: 'tok_ok',
+      reference: undefined,
+      10: [null, true, [], {}],
+      9: 0.1,
+    };
+    expect(hex(content)).to.equal('e38202c815f0b3425705038d56637b20eae5ab29c61ea767519b0570cc94b232');
+  });
+
   it('differs where the content does', () => {
     const contents = [
       {},

@@ -63,7 +63,7 @@ describe('the intake queue', () => {
       },
     });
     await Promise.all(Array.from({ length: 600 }, (_, index) => queue.submit(String(index))));
-    expect(sizes).to.deep.equal([1, 256, 256, 87]);
+    expect(sizes).to.deep.equal([1, 64, 256, 256, 23]);
   });
 
   it('commits a second batch beside the first when a whole one waits, and no third', async () => {

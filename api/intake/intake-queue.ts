@@ -1,6 +1,6 @@
 /**
- * Group commit for requests: whatever waits when the previous batch has committed is the next batch. Only when that is
- * more than a batch, two commit side by side: one is decided while the database is at the other. One bad request harms
+ * Group commit for requests: whatever waits when the previous batch has committed is the next batch. When that is enough to
+ * be worth a commit, two commit side by side: one is decided while the database is at the other. One bad request harms
  * only itself, and nobody is told "stored" who is not.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -42,6 +42,8 @@ export interface IntakeQueueOptions<I, O> {
 
 /** Batches under way at most, as many as a process has connections to PostgreSQL unless told otherwise. */
 const AT_ONCE = 2;
+/** Requests that wait while a batch is committed, and are committed beside it. */
+const WORTH_ANOTHER = 64;
 /** No further try is begun this long after the first, in milliseconds. */
 const TRYING_AT_MOST_MS = 5000;
 const RETRY_AFTER_S = 2;
@@ -94,7 +96,7 @@ export class IntakeQueue<I, O> {
       this.#waiting.push({ input, size, since: performance.now(), resolve, reject, unknown: false });
       this.#size += size;
       this.#options.onWaiting(this.#waiting.length);
-      if (this.#running === 0 || (this.#running < AT_ONCE && this.#full())) void this.#run();
+      if (this.#running === 0 || (this.#running < AT_ONCE && this.#worthAnother())) void this.#run();
     });
   }
 
@@ -106,18 +108,18 @@ export class IntakeQueue<I, O> {
   async #run(): Promise<void> {
     this.#running += 1;
     const { batchLimit, batchSize } = this.#options;
-    // The last one leaves none behind; the other only takes full batches, or small ones would cost a commit each.
-    while (this.#running === 1 ? this.#waiting.length > 0 : this.#full()) {
+    // The last one leaves none behind; the other takes no small batches, or they would cost a commit each.
+    while (this.#running === 1 ? this.#waiting.length > 0 : this.#worthAnother()) {
       const together = fitting(this.#waiting, { most: batchLimit, size: batchSize, sizeOf: ({ size }) => size });
       await this.#commit(this.#take(together));
     }
     this.#running -= 1;
   }
 
-  /** At least one batch cannot grow any more. */
-  #full(): boolean {
+  /** Than the one that is under way. */
+  #worthAnother(): boolean {
     const { batchLimit, batchSize } = this.#options;
-    return this.#waiting.length >= batchLimit || this.#size >= batchSize;
+    return this.#waiting.length >= Math.min(batchLimit, WORTH_ANOTHER) || this.#size >= batchSize;
   }
 
   /** Takes the first so many; they wait no longer. */

@@ -43,7 +43,8 @@ export async function claimKeys(
              select storefront_id, key, fingerprint, order_id from claim where free
              order by storefront_id, key on conflict do nothing returning storefront_id, key)
            select storefront_id, key, free from claim
-           where not exists (select from claimed where claimed.storefront_id = claim.storefront_id and claimed.key = claim.key)`,
+           where (select count(*) from claimed) < cardinality($1::uuid[])
+             and not exists (select from claimed where claimed.storefront_id = claim.storefront_id and claimed.key = claim.key)`,
     values: [
       claims.map(({ storefrontId }) => storefrontId),
       claims.map(({ idempotencyKey }) => idempotencyKey),
@@ -82,6 +83,7 @@ export async function keepRefusals(
   transaction: Transaction,
   refused: readonly (Pick<KeyClaim, 'storefrontId' | 'idempotencyKey'> & { readonly refusal: Refusal })[],
 ): Promise<void> {
+  if (refused.length === 0) return;
   await transaction.query({
     name: 'idempotency-refuse',
     text: `update idempotency_keys as held set order_id = null, refusal = refused.refusal, fingerprint = fingerprint || '\\x00'::bytea

@@ -86,10 +86,11 @@ export async function insertOrders(
   orders: readonly NewOrder[],
   keyring: Keyring,
 ): Promise<void> {
+  if (orders.length === 0) return;
   const ids = orders.map(({ orderId }) => orderId);
   const amounts = orders.map(({ total }) => total.amount);
   const currencies = orders.map(({ total }) => total.currency);
-  await transaction.query({
+  const ordersStored = transaction.query({
     name: 'orders-insert',
     text: `with keyed as (insert into order_keys (order_id, sealed_key) select * from unnest($1::uuid[], $10::text[]))
            insert into orders (id, storefront_id, reference, customer, shipping_address, lines, total_amount, currency,
@@ -109,7 +110,7 @@ export async function insertOrders(
       orders.map(({ persons }) => persons.sealedKey),
     ],
   });
-  await transaction.query({
+  const paymentsStored = transaction.query({
     name: 'payments-insert',
     text: `insert into payments (order_id, amount, currency, sealed_token, status, version)
            select *, 'requested', 1 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])`,
@@ -120,4 +121,5 @@ export async function insertOrders(
       orders.map(({ orderId, request }) => keyring.seal('payment-token', orderId, request.paymentToken)),
     ],
   });
+  await Promise.all([ordersStored, paymentsStored]);
 }

@@ -11,7 +11,6 @@ import { BatchSpan } from '../../shared/observability/batch-span.js';
 import { failpoint } from '../../shared/observability/failpoint.js';
 import { recordCreated } from '../../shared/observability/message-spans.js';
 import { tracing } from '../../shared/observability/tracing.js';
-import type { Transaction } from '../../shared/postgres/database.js';
 import { isUnavailable, VersionConflict } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
@@ -24,7 +23,7 @@ import { Problem } from '../problem.js';
 import { claimKeys, keepRefusals, keyOf, type Refusal } from './idempotency-claims.js';
 import type { OrderRequest, WantedLine } from './order-request.js';
 import { insertOrders, type NewOrder, pricesOf, type SealedPersons, sealPersons } from './order-rows.js';
-import { price } from './pricing.js';
+import { type Prices, price } from './pricing.js';
 import { inFlight, type Placed, repeated } from './repetition.js';
 
 /** An order that waits to be stored. Its id is given before, so that a batch can be committed again. */
@@ -78,7 +77,10 @@ export class OrderPlacement {
       const { outcomes, messages } = await own.transaction(async (transaction) => {
         const outcomes = new Map<string, Placed>();
         const fresh: Placement[] = [];
-        const holders = await claimKeys(transaction, placements);
+        const [holders, pricesFor] = await Promise.all([
+          claimKeys(transaction, placements),
+          pricesOf(transaction, placements),
+        ]);
         failpoint('intake-claimed');
         for (const placement of placements) {
           const holder = holders.get(keyOf(placement));
@@ -86,14 +88,16 @@ export class OrderPlacement {
           else
             outcomes.set(keyOf(placement), holder === 'in-flight' ? this.#met(placement) : repeated(placement, holder));
         }
-        const orders = await priceAll(transaction, fresh, outcomes, keyring);
+        const { orders, refused } = priceAll(fresh, pricesFor, outcomes, keyring);
         const messages = orders.map(({ message }) => message);
-        if (orders.length > 0) await insertOrders(transaction, orders, keyring);
-        await saveTimers(
-          transaction,
-          orders.map(({ orderId }) => paymentDeadline(orderId, paymentDeadlineMs)),
-        );
-        await storeMessages(transaction, messages, outboxLeaseMs);
+        const deadlines = orders.map(({ orderId }) => paymentDeadline(orderId, paymentDeadlineMs));
+        const stored = [
+          keepRefusals(transaction, refused),
+          insertOrders(transaction, orders, keyring),
+          saveTimers(transaction, deadlines),
+          storeMessages(transaction, messages, outboxLeaseMs),
+        ];
+        transaction.commitBehind(Promise.all(stored));
         failpoint('intake-stored');
         decided = true;
         return { outcomes, messages };
@@ -130,14 +134,12 @@ function intakeSpan(placements: readonly Placement[]): BatchSpan | undefined {
 }
 
 /** Prices the placements that claimed their keys; the keys of those that cannot be ordered lead to why from now on. */
-async function priceAll(
-  transaction: Transaction,
+function priceAll(
   fresh: readonly Placement[],
+  pricesFor: (storefrontId: string) => Prices,
   outcomes: Map<string, Placed>,
   keyring: Keyring,
-): Promise<(NewOrder & { readonly message: Message })[]> {
-  if (fresh.length === 0) return [];
-  const pricesFor = await pricesOf(transaction, fresh);
+) {
   const orders: (NewOrder & { readonly message: Message })[] = [];
   const refused: (Placement & { readonly refusal: Refusal })[] = [];
   for (const placement of fresh) {
@@ -153,8 +155,7 @@ async function priceAll(
       outcomes.set(keyOf(placement), { kind: 'placed', orderId });
     }
   }
-  if (refused.length > 0) await keepRefusals(transaction, refused);
-  return orders;
+  return { orders, refused };
 }
 
 /** The payment token is not part of it, nor of any other message; who ordered and where it goes are sealed. */

@@ -1,6 +1,6 @@
 /**
- * One transaction and about five statements for a batch, whatever its size: claim the inbox, load and lock the states, decide,
- * save, store the messages. A decision that throws is taken out of the batch; a statement that fails fails all of it.
+ * One transaction for a batch, whatever its size, and two times of waiting for PostgreSQL between its beginning and its end: claim
+ * the inbox, load and lock the states; decide; save, store the messages. A decision that throws is taken out of the batch; a statement that fails fails all of it.
  */
 import { InvalidMessage } from '../messaging/invalid-message.js';
 import type { Message } from '../messaging/message.js';
@@ -107,26 +107,16 @@ export class BatchTransaction {
   async #commit(batch: readonly Ready[], watch?: StatementWatch): Promise<Committed> {
     const { actor, database, tables, outboxLeaseMs } = this.#options;
     return database.transaction(async (transaction) => {
-      const { fresh, letters } = await claimInbox(
-        transaction,
-        actor.name,
-        batch.map(({ work }) => work.message.id),
-      );
+      const messages = batch.map(({ work }) => work.message);
+      const ids = messages.map(({ id }) => id);
+      const works = batch.map(({ work }) => work);
+      const [{ fresh, letters }, states] = await Promise.all([
+        claimInbox(transaction, actor.name, ids),
+        LoadedStates.load(transaction, tables, works, true),
+      ]);
       failpoint('commit-claimed');
-      const claimed = batch.filter(({ work }) => fresh.has(work.message.id));
-      const states = await LoadedStates.load(
-        transaction,
-        tables,
-        claimed.map(({ work }) => work),
-        true,
-      );
-      const waiting = letters
-        ? await mustWait(
-            transaction,
-            actor.name,
-            claimed.map(({ work }) => work.message),
-          )
-        : NOBODY;
+      const claimed = messages.filter(({ id }) => fresh.has(id));
+      const waiting = letters ? await mustWait(transaction, actor.name, claimed) : NOBODY;
       const reused = await reusedIds(
         transaction,
         batch.flatMap(({ work: { message, delivery } }) =>
@@ -135,17 +125,16 @@ export class BatchTransaction {
       );
       const { settled, outcomes } = this.#settle(batch, { fresh, waiting, reused }, states);
       await this.#leaveOut(transaction, settled, fresh);
-      await states.save(transaction, tables);
-      failpoint('commit-saved');
-      await appendAll(transaction, outcomes);
-      await saveTimers(
-        transaction,
-        outcomes.flatMap(({ timers }) => timers),
-      );
-      const messages = outcomes.flatMap((outcome) => outcome.messages);
-      await storeMessages(transaction, messages, outboxLeaseMs);
+      const timers = outcomes.flatMap((outcome) => outcome.timers);
+      const decided = outcomes.flatMap((outcome) => outcome.messages);
+      await Promise.all([
+        states.save(transaction, tables).then(() => failpoint('commit-saved')),
+        appendAll(transaction, outcomes),
+        saveTimers(transaction, timers),
+        storeMessages(transaction, decided, outboxLeaseMs),
+      ]);
       failpoint('commit-stored');
-      return { settled, messages };
+      return { settled, messages: decided };
     }, watch);
   }
 
@@ -231,7 +220,7 @@ async function appendAll(transaction: Transaction, outcomes: readonly Outcome[])
       byLedger.set(ledger, rowsOf);
     }
   }
-  for (const [ledger, rows] of byLedger) await appendRows(transaction, ledger, rows);
+  await Promise.all([...byLedger].map(([ledger, rows]) => appendRows(transaction, ledger, rows)));
 }
 
 function idReused({ message: { id, type } }: Work): InvalidMessage {

@@ -41,7 +41,7 @@ export class LoadedStates {
         });
       }
     }
-    for (const [state, table] of tables) {
+    const loaded = [...tables].map(async ([state, table]) => {
       const keys: string[] = [];
       for (const { ref } of entries.values()) if (ref.state === state) keys.push(ref.key);
       for (const stored of await table.load(database, keys, lock)) {
@@ -50,7 +50,8 @@ export class LoadedStates {
         entry.stored = stored;
         entry.value = stored.value;
       }
-    }
+    });
+    await Promise.all(loaded);
     return new LoadedStates(entries);
   }
 
@@ -73,13 +74,14 @@ export class LoadedStates {
 
   /** Saves what was changed, a statement or two a table. @throws {VersionConflict} */
   async save(transaction: Transaction, tables: Tables): Promise<void> {
-    for (const [state, table] of tables) {
+    const saved = [...tables].map(([state, table]) => {
       const changed = [];
       for (const { ref, stored, value, changes } of this.#entries.values()) {
         if (changes === 0 || ref.state !== state) continue;
         changed.push({ key: stored.key, version: stored.version, value: value ?? {} });
       }
-      if (changed.length > 0) await table.save(transaction, changed);
-    }
+      return table.save(transaction, changed);
+    });
+    await Promise.all(saved);
   }
 }

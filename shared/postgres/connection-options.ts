@@ -1,5 +1,7 @@
 /** Reads DATABASE_URL by one rule for every driver: knex and pg each parse it differently. */
+import { Socket } from 'node:net';
 import type { ClientConfig } from 'pg';
+import { gatherWrites } from '../sockets/gather-writes.js';
 import { tlsOf } from '../sockets/tls.js';
 
 const SECOND_MS = 1000;
@@ -37,7 +39,16 @@ export function connectionOptions(
     lock_timeout: 10 * SECOND_MS,
     idle_in_transaction_session_timeout: 30 * SECOND_MS,
     query_timeout: queryTimeoutMs,
+    // Statements that are asked for together go out together, without waiting for each other's answers.
+    pipeline: true,
+    stream: gatheringSocket,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND_MS,
   };
+}
+
+function gatheringSocket(): Socket {
+  const socket = new Socket();
+  gatherWrites(socket);
+  return socket;
 }

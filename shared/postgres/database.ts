@@ -2,7 +2,7 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { connectReason } from '../sockets/tls.js';
-import { parameter } from './array-parameter.js';
+import { parametersOf } from './array-parameter.js';
 import { connectionOptions } from './connection-options.js';
 import { forgetPool, watchPool } from './pool-load.js';
 import { type StatementWatch, told } from './statement-watch.js';
@@ -21,13 +21,26 @@ export interface Rows<R> {
   readonly rowCount: number;
 }
 
+/**
+ * Statements asked for without waiting for the answers before go out together, and are carried out in their order; behind one that
+ * fails none is.
+ */
 export interface Transaction {
   query<R extends object>(statement: Statement): Promise<Rows<R>>;
 }
 
+/** A transaction whose end can be asked for before all of its statements are answered. */
+export interface OpenTransaction extends Transaction {
+  /**
+   * Lets the commit follow statements at once that were asked for just now. PostgreSQL rolls back what it is told to commit behind
+   * a statement that failed, and the transaction rejects with what the statement failed for; so they must tell by failing.
+   */
+  commitBehind(statements: Promise<unknown>): void;
+}
+
 /** What a statement or a transaction can be asked of: a database, or what a storefront may see of it. */
 export interface Asked extends Transaction {
-  transaction<T>(work: (transaction: Transaction) => Promise<T>, watch?: StatementWatch): Promise<T>;
+  transaction<T>(work: (transaction: OpenTransaction) => Promise<T>, watch?: StatementWatch): Promise<T>;
 }
 
 export interface DatabaseOptions {
@@ -63,24 +76,26 @@ export class Database implements Asked {
    * @param local settings that hold until the transaction ends, as `name = value` in SQL: they go out with its beginning
    */
   async transaction<T>(
-    work: (transaction: Transaction) => Promise<T>,
+    work: (transaction: OpenTransaction) => Promise<T>,
     watch?: StatementWatch,
     local: readonly string[] = [],
   ): Promise<T> {
     const begin = ['begin', ...local.map((setting) => `set local ${setting}`)].join('; ');
     const client = await this.#borrow();
+    const transaction = new OngoingTransaction(transactionOn(client, watch));
     let usable = true;
     try {
       await told(watch, 'begin', async () => {
         await client.query(begin);
         return NO_ROWS;
       });
-      const result = await work(transactionOn(client, watch));
-      await told(watch, 'commit', () => client.query('commit'));
+      const result = await work(transaction);
+      await Promise.all([...transaction.end(), told(watch, 'commit', () => client.query('commit'))]);
       return result;
     } catch (error) {
+      transaction.end();
       usable = await rolledBack(client);
-      throw error;
+      throw transaction.reasonOf(error);
     } finally {
       await this.#giveBack(client, usable);
     }
@@ -122,6 +137,52 @@ export class Database implements Asked {
   }
 }
 
+/** What PostgreSQL says of every statement behind one that failed (in_failed_sql_transaction). */
+const ABORTED = '25P02';
+
+/** A transaction as whoever works in it has it. What it keeps in mind is what several statements under way at once need. */
+class OngoingTransaction implements OpenTransaction {
+  readonly #transaction: Transaction;
+  readonly #behind: Promise<unknown>[] = [];
+  #failure: unknown;
+  #over = false;
+
+  /** @param transaction carries the statements out */
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  async query<R extends object>(statement: Statement): Promise<Rows<R>> {
+    if (this.#over) throw new Error(`${statement.name ?? 'a statement'} came after the end of its transaction`);
+    try {
+      return await this.#transaction.query<R>(statement);
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+  }
+
+  commitBehind(statements: Promise<unknown>): void {
+    // Told where it is waited for, should the work fail first.
+    statements.catch(() => undefined);
+    this.#behind.push(statements);
+  }
+
+  /**
+   * From now on nothing more is asked for: what ran beside a failure may go on, and would stand on its own. Returns what the commit
+   * is to be sent behind.
+   */
+  end(): readonly Promise<unknown>[] {
+    this.#over = true;
+    return this.#behind;
+  }
+
+  /** What the transaction failed for, where `error` only says that it had failed before. */
+  reasonOf(error: unknown): unknown {
+    return error instanceof pg.DatabaseError && error.code === ABORTED ? (this.#failure ?? error) : error;
+  }
+}
+
 const NO_ROWS = { rowCount: null };
 
 function openPool({ url, connections, applicationName, queryTimeoutMs }: DatabaseOptions): Knex {
@@ -140,8 +201,8 @@ function openPool({ url, connections, applicationName, queryTimeoutMs }: Databas
 
 function transactionOn(client: pg.Client, watch?: StatementWatch): Transaction {
   return {
-    async query<R extends object>({ values, ...statement }: Statement): Promise<Rows<R>> {
-      const config = { ...statement, values: values === undefined ? [] : values.map(parameter) };
+    async query<R extends object>({ values = [], ...statement }: Statement): Promise<Rows<R>> {
+      const config = { ...statement, values: parametersOf(statement.text, values) };
       const { rows, rowCount } = await told(watch, statement.name ?? 'unnamed', () => client.query<R>(config));
       return { rows, rowCount: rowCount ?? 0 };
     },

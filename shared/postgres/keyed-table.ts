@@ -84,8 +84,10 @@ export class KeyedTable {
   async save(transaction: Transaction, states: readonly ChangedState[]): Promise<void> {
     const made = states.filter(({ version }) => version === 0);
     const changed = states.filter(({ version }) => version > 0);
-    if (changed.length > 0) await this.#write(transaction, this.#update, this.#changing, changed);
-    if (made.length > 0) await this.#write(transaction, this.#insert, this.#fields, made);
+    await Promise.all([
+      this.#write(transaction, this.#update, this.#changing, changed),
+      this.#write(transaction, this.#insert, this.#fields, made),
+    ]);
   }
 
   async #write(
@@ -94,6 +96,7 @@ export class KeyedTable {
     fields: readonly Field[],
     states: readonly ChangedState[],
   ): Promise<void> {
+    if (states.length === 0) return;
     const { rowCount } = await transaction.query({
       ...prepared(text),
       values: [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Statement, Transaction } from './database.js';
+import type { OpenTransaction, Statement } from './database.js';
 import { StorefrontRows } from './storefront-rows.js';
 
 const A = '01a1fdae-cd70-732e-a92d-5b514a9e6f96';
@@ -10,11 +10,12 @@ const B = '01a1fdae-cd70-732e-a92d-5b514a9e6f97';
 function notingDatabase() {
   const begun: (readonly string[] | undefined)[] = [];
   const asked: Statement[] = [];
-  const transaction: Transaction = {
+  const transaction: OpenTransaction = {
     query: async (statement) => {
       asked.push(statement);
       return { rows: [], rowCount: 0 };
     },
+    commitBehind: () => undefined,
   };
   const rows = new StorefrontRows({
     transaction: (work, _watch, local) => {

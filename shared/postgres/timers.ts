@@ -22,35 +22,40 @@ export async function saveTimers(transaction: Transaction, changes: readonly Tim
     if ('afterMs' in change) scheduled.push(change);
     else unscheduled.push(change);
   }
-  if (unscheduled.length > 0) {
-    await transaction.query({
-      name: 'timers-unschedule',
-      text: `delete from timers using unnest($1::uuid[], $2::text[]) as gone (correlation_id, type)
+  await Promise.all([unschedule(transaction, unscheduled), schedule(transaction, scheduled)]);
+}
+
+async function unschedule(transaction: Transaction, unscheduled: readonly TimerKey[]): Promise<void> {
+  if (unscheduled.length === 0) return;
+  await transaction.query({
+    name: 'timers-unschedule',
+    text: `delete from timers using unnest($1::uuid[], $2::text[]) as gone (correlation_id, type)
              where timers.correlation_id = gone.correlation_id and timers.type = gone.type`,
-      values: [unscheduled.map(({ correlationId }) => correlationId), unscheduled.map(({ type }) => type)],
-    });
-  }
-  if (scheduled.length > 0) {
-    await transaction.query({
-      name: 'timers-schedule',
-      text: `insert into timers (correlation_id, type, version, causation_id, producer, payload, due_at)
+    values: [unscheduled.map(({ correlationId }) => correlationId), unscheduled.map(({ type }) => type)],
+  });
+}
+
+async function schedule(transaction: Transaction, scheduled: readonly Timer[]): Promise<void> {
+  if (scheduled.length === 0) return;
+  await transaction.query({
+    name: 'timers-schedule',
+    text: `insert into timers (correlation_id, type, version, causation_id, producer, payload, due_at)
              select correlation_id, type, version, causation_id, producer, payload, now() + after_ms * interval '1 millisecond'
              from unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[], $5::text[], $6::jsonb[], $7::float8[])
                as new (correlation_id, type, version, causation_id, producer, payload, after_ms)
              on conflict (correlation_id, type) do update
              set version = excluded.version, causation_id = excluded.causation_id, producer = excluded.producer,
                  payload = excluded.payload, due_at = excluded.due_at`,
-      values: [
-        scheduled.map(({ correlationId }) => correlationId),
-        scheduled.map(({ type }) => type),
-        scheduled.map(({ version }) => version),
-        scheduled.map(({ causationId }) => causationId),
-        scheduled.map(({ producer }) => producer),
-        scheduled.map(({ body }) => body),
-        scheduled.map(({ afterMs }) => afterMs),
-      ],
-    });
-  }
+    values: [
+      scheduled.map(({ correlationId }) => correlationId),
+      scheduled.map(({ type }) => type),
+      scheduled.map(({ version }) => version),
+      scheduled.map(({ causationId }) => causationId),
+      scheduled.map(({ producer }) => producer),
+      scheduled.map(({ body }) => body),
+      scheduled.map(({ afterMs }) => afterMs),
+    ],
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * What is written to a socket in one tick goes out together: a system call, and the waking of whoever
- * reads, cost more than most of what is written. amqplib writes every frame by itself, nodemailer the end of a mail.
+ * reads, cost more than most of what is written. amqplib writes every frame by itself, nodemailer the end of a mail, pg every
+ * statement.
  */
 import type { Socket } from 'node:net';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createStorefront } from '../../api/storefronts/storefront.js';
-import { Database, type Transaction } from '../../shared/postgres/database.js';
+import { Database, type OpenTransaction } from '../../shared/postgres/database.js';
 import { declareTopology } from '../../shared/rabbitmq/declare.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
@@ -185,7 +185,7 @@ describe('placing an order', () => {
   it('makes one order when the answer to its commit was lost', async () => {
     class LosesAnswers extends Database {
       lost = 0;
-      override async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+      override async transaction<T>(work: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
         const result = await super.transaction(work);
         this.lost += 1;
         if (this.lost === 1) throw new Error('Connection terminated unexpectedly');

@@ -62,16 +62,16 @@ describe('a request for an order that is repeated', () => {
     const { rows } = await store.database.query<{ count: number }>({ text: 'select count(*) as count from orders' });
     return rows[0]?.count ?? Number.NaN;
   };
-  /** Stops the process while it has claimed a key and committed nothing. Its answer is yet to come. */
+  /** Stops the process while it has claimed a key and stored nothing. Its answer is yet to come. */
   const stoppedWhilePlacing = async (web: WebProcess, idempotencyKey: string) => {
     let first: Promise<Told> | undefined;
     await store.database.transaction(async (transaction) => {
-      await transaction.query({ text: 'lock table orders in share mode' });
+      await transaction.query({ text: 'lock table products in access exclusive mode' });
       first = place(web, idempotencyKey);
       first.catch(() => undefined);
       await until('it has claimed the key', async () => {
         const { rowCount } = await transaction.query({
-          text: "select from pg_locks where not granted and relation = 'orders'::regclass",
+          text: "select from pg_locks where not granted and relation = 'products'::regclass",
         });
         return rowCount > 0;
       });

@@ -68,6 +68,34 @@ describe('an array sent to PostgreSQL', () => {
     expect(await echo('timestamptz', times)).to.deep.equal(times);
     expect(await echo('text', [null, undefined, 'x'])).to.deep.equal([null, null, 'x']);
     expect(await echo('bytea', [Buffer.from('a,b')])).to.deep.equal([Buffer.from('a,b')]);
+    // Of which pg makes no numbers.
+    expect(await echo('bigint', [0, -1, 2 ** 53 - 1])).to.deep.equal(['0', '-1', '9007199254740991']);
+    expect(await echo('float8', [0.1, -1e300, 5e-324])).to.deep.equal([0.1, -1e300, 5e-324]);
     expect(await echo('text', [])).to.deep.equal([]);
+  });
+
+  it('arrives whole however large it is', async () => {
+    const texts = ['x', 'ü'.repeat(400_000), '', '🐇'.repeat(100_000)];
+    expect(await echo('text', texts)).to.deep.equal(texts);
+    expect(await echo('text', ['y'])).to.deep.equal(['y']);
+  });
+
+  it('is left to PostgreSQL where something in it is not what it is cast to, which reads it or says what is wrong', async () => {
+    const id = 'ABCDEF00-0000-7000-8000-000000000001';
+    expect(await echo('uuid', [id, `{${id}}`])).to.deep.equal([id.toLowerCase(), id.toLowerCase()]);
+    expect(await echo('text', [1, true])).to.deep.equal(['1', 'true']);
+    expect(await echo('bigint', ['7', 8])).to.deep.equal(['7', '8']);
+    const codeOf = (type: string, values: readonly unknown[]): Promise<unknown> =>
+      echo(type, values).then(
+        () => 'taken',
+        ({ code }) => code,
+      );
+    expect(await codeOf('uuid', ['no-id'])).to.equal('22P02');
+    expect(await codeOf('uuid', ['01938f00-0000-7000-8000-00000000000g'])).to.equal('22P02');
+    expect(await codeOf('integer', [2 ** 31])).to.equal('22003');
+    expect(await codeOf('integer', [1.5])).to.equal('22P02');
+    expect(await codeOf('text', ['a\0b'])).to.equal('22021');
+    expect(await codeOf('jsonb', ['{'])).to.equal('22P02');
+    expect(await codeOf('jsonb', ['"\\u0000"'])).to.equal('22P05');
   });
 });

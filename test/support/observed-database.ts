@@ -12,13 +12,19 @@ export abstract class ObservedDatabase extends Database {
 
   override transaction<T>(...[work, ...rest]: Parameters<typeof Database.prototype.transaction<T>>): Promise<T> {
     return super.transaction(
-      (transaction) =>
-        work({
+      async (transaction) => {
+        const behind: Promise<unknown>[] = [];
+        const result = await work({
           query: async (statement) => {
             await this.look(statement);
             return transaction.query(statement);
           },
-        }),
+          // What is looked at first is not sent at once.
+          commitBehind: (statements) => void behind.push(statements),
+        });
+        await Promise.all(behind);
+        return result;
+      },
       ...rest,
     );
   }

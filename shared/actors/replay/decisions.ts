@@ -4,7 +4,7 @@
  */
 import type { Message } from '../../messaging/message.js';
 import { encode } from '../../messaging/wire.js';
-import type { Database, Transaction } from '../../postgres/database.js';
+import type { Database, OpenTransaction } from '../../postgres/database.js';
 import type { RehearsedDecision, StateChange } from '../../postgres/replay-rehearsal.js';
 import type { Delivery } from '../../rabbitmq/delivery.js';
 import type { Committed, Ready, Settled } from '../batch-transaction.js';
@@ -94,7 +94,7 @@ interface Rehearsing {
 /** A database on which every transaction comes to its end and leaves nothing. */
 function rolledBack(database: Database, { begin, done }: Rehearsing): Pick<Database, 'transaction'> {
   return {
-    async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    async transaction<T>(work: (transaction: OpenTransaction) => Promise<T>): Promise<T> {
       let ended: { readonly result: T } | undefined;
       try {
         await database.transaction(async (transaction) => {

@@ -1,36 +1,41 @@
-/** Reads the parameters of a statement as PostgreSQL does: JSON, and array literals by the type that the statement casts them to. */
-type Read = (text: string) => unknown;
+/** Reads the parameters of a statement as PostgreSQL does: JSON, and arrays in its binary format by the type that the statement casts them to. */
+type Read = (bytes: Buffer) => unknown;
+
+const Y2000_MS = Date.UTC(2000);
+const textOf: Read = (bytes) => bytes.toString();
 
 const READ: Readonly<Record<string, Read>> = {
-  uuid: (text) => text,
-  text: (text) => text,
-  integer: Number,
-  bigint: Number,
-  float8: Number,
-  boolean: (text) => text === 'true' || text === 't',
-  jsonb: (text) => JSON.parse(text),
-  timestamptz: (text) => new Date(text),
+  uuid: (bytes) => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  text: textOf,
+  bytea: (bytes) => bytes,
+  integer: (bytes) => bytes.readInt32BE(),
+  bigint: (bytes) => Number(bytes.readBigInt64BE()),
+  float8: (bytes) => bytes.readDoubleBE(),
+  boolean: (bytes) => bytes[0] === 1,
+  // Behind the version of its format.
+  jsonb: (bytes) => JSON.parse(textOf(bytes.subarray(1)) as string),
+  timestamptz: (bytes) => new Date(Number(bytes.readBigInt64BE() / 1000n) + Y2000_MS),
 };
 
 export function parametersOf(text: string, values: readonly unknown[]): unknown[] {
   const casts = castsOf(text);
   return values.map((value, index) => {
-    const read = casts.get(index + 1);
-    if (read === undefined || typeof value !== 'string') return value;
-    return read(value);
+    const cast = casts.get(index + 1);
+    if (cast === 'json') return typeof value === 'string' ? JSON.parse(value) : value;
+    return cast === undefined || !Buffer.isBuffer(value) ? value : elementsOf(value, cast);
   });
 }
 
-const known = new Map<string, ReadonlyMap<number, Read>>();
+const known = new Map<string, ReadonlyMap<number, Read | 'json'>>();
 
-function castsOf(text: string): ReadonlyMap<number, Read> {
+function castsOf(text: string): ReadonlyMap<number, Read | 'json'> {
   let casts = known.get(text);
   if (casts === undefined) {
     const found = [...text.matchAll(/\$(\d+)::(?:(\w+)\[\]|(jsonb))/g)].map(
-      ([, index, type = '', json]): [number, Read] => {
-        const read = READ[json ?? type];
-        if (read === undefined && type !== 'bytea') throw new TypeError(`the simulated database has no type ${type}`);
-        return [Number(index), json === undefined ? arrayOf(read ?? ((element) => element)) : JSON.parse];
+      ([, index, type = '', json]): [number, Read | 'json'] => {
+        const cast = json === undefined ? READ[type] : 'json';
+        if (cast === undefined) throw new TypeError(`the simulated database has no type ${type}`);
+        return [Number(index), cast];
       },
     );
     casts = new Map(found);
@@ -39,20 +44,16 @@ function castsOf(text: string): ReadonlyMap<number, Read> {
   return casts;
 }
 
-const arrayOf =
-  (read: Read): Read =>
-  (literal) =>
-    elementsOf(literal).map((element) => (element === null ? null : read(element)));
+const FIRST_AT = 20;
 
-const ELEMENT = /"((?:[^"\\]|\\.)*)"|([^,{}"]+)/gs;
-
-/** Of an array literal of one dimension, null for NULL. */
-function elementsOf(literal: string): (string | null)[] {
-  if (!literal.startsWith('{')) throw new TypeError(`${literal} is no array`);
-  if (!literal.includes('"')) return literal.length === 2 ? [] : literal.slice(1, -1).split(',').map(plainOf);
-  return [...literal.matchAll(ELEMENT)].map(([, quoted, plain]) =>
-    quoted !== undefined ? quoted.replaceAll(/\\(.)/gs, '$1') : plainOf(plain ?? ''),
-  );
+/** Of an array of one dimension, null for NULL. */
+function elementsOf(array: Buffer, read: Read): unknown[] {
+  const elements: unknown[] = [];
+  for (let at = FIRST_AT; at < array.length; ) {
+    const length = array.readInt32BE(at);
+    at += 4;
+    elements.push(length === -1 ? null : read(array.subarray(at, at + length)));
+    at += Math.max(length, 0);
+  }
+  return elements;
 }
-
-const plainOf = (plain: string): string | null => (plain === 'NULL' ? null : plain);

@@ -75,12 +75,23 @@ const title = ({ name = 'keyed-', text }: Query): string => {
 };
 const titles = new Map<string, string>();
 
+interface Asked {
+  readonly query: Query;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  answer: Answer | Error | undefined;
+}
+
 class SimulatedClient {
   readonly #world: World;
   readonly #server: SimulatedDatabase;
   readonly #process: SimulatedProcess;
   readonly #session: Session;
-  #reject: ((error: Error) => void) | undefined;
+  /** What the server has not been asked for yet: it takes one after the other. */
+  #asked: Asked[] = [];
+  #running = false;
+  /** Without an answer so far; they come in the order of the statements. */
+  #unanswered: Asked[] = [];
   #usable = true;
 
   constructor(world: World, server: SimulatedDatabase, process: SimulatedProcess) {
@@ -101,21 +112,34 @@ class SimulatedClient {
     return new Promise((resolve, reject) => {
       if (!this.#process.acts(`asks ${title(query)}`)) return;
       if (!this.#usable) return reject(connectionLost());
-      if (this.#reject !== undefined) {
-        this.#world.wrong(`${title(query)} is asked while a statement is running on that client`);
-      }
-      this.#reject = reject;
-      this.#world.soon(() => {
-        this.#server.ask(this.#session, query, (outcome) => {
-          this.#world.after(this.#world.latencyMs(), this.#process, () => {
-            if (this.#reject !== reject) return;
-            this.#reject = undefined;
-            if (outcome instanceof Error) reject(outcome);
-            else resolve(outcome);
-          });
-        });
+      const asked: Asked = { query, resolve, reject, answer: undefined };
+      this.#asked.push(asked);
+      this.#unanswered.push(asked);
+      if (!this.#running) this.#next();
+    });
+  }
+
+  #next(): void {
+    const next = this.#asked.shift();
+    this.#running = next !== undefined;
+    if (next === undefined) return;
+    this.#world.soon(() => {
+      this.#server.ask(this.#session, next.query, (outcome) => {
+        this.#world.after(this.#world.latencyMs(), this.#process, () => this.#answered(next, outcome));
+        this.#next();
       });
     });
+  }
+
+  #answered(asked: Asked, outcome: Answer | Error): void {
+    asked.answer = outcome;
+    for (;;) {
+      const [first] = this.#unanswered;
+      if (first?.answer === undefined) return;
+      this.#unanswered.shift();
+      if (first.answer instanceof Error) first.reject(first.answer);
+      else first.resolve(first.answer);
+    }
   }
 
   async end(): Promise<void> {
@@ -125,7 +149,7 @@ class SimulatedClient {
 
   #broken(): void {
     this.#usable = false;
-    this.#reject?.(connectionLost());
-    this.#reject = undefined;
+    this.#asked = [];
+    for (const { reject } of this.#unanswered.splice(0)) reject(connectionLost());
   }
 }
