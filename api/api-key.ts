@@ -90,6 +90,7 @@ export class ApiKeys<T> {
   }
 }
 
+/** One for all, since a promise for each request would be made for nothing. */
 const NOBODY = Promise.resolve(undefined);
 
 const keyIn = ({ authorization = '' }: FastifyRequest['headers']): string | undefined =>

@@ -42,7 +42,7 @@ export interface IntakeQueueOptions<I, O> {
 
 /** Batches under way at most, as many as a process has connections to PostgreSQL unless told otherwise. */
 const AT_ONCE = 2;
-/** Requests that wait while a batch is committed, and are committed beside it. */
+/** Requests that are committed beside a batch under way; half as many did no better, and cost more commits. */
 const WORTH_ANOTHER = 64;
 /** No further try is begun this long after the first, in milliseconds. */
 const TRYING_AT_MOST_MS = 5000;
@@ -116,7 +116,7 @@ export class IntakeQueue<I, O> {
     this.#running -= 1;
   }
 
-  /** Than the one that is under way. */
+  /** Enough wait to be committed beside the batch that is under way. */
   #worthAnother(): boolean {
     const { batchLimit, batchSize } = this.#options;
     return this.#waiting.length >= Math.min(batchLimit, WORTH_ANOTHER) || this.#size >= batchSize;

@@ -10,29 +10,31 @@ export interface NewOrder extends Priced {
   readonly orderId: string;
   readonly storefrontId: string;
   readonly request: OrderRequest;
-  readonly persons: SealedPersons;
+  readonly secrets: Secrets;
 }
 
-/** Who ordered, and where it goes, as the order and its messages have it. */
-export interface SealedPersons {
+/** Who ordered, where it goes and how it is paid for, as the order, its messages and its payment have it. */
+export interface Secrets {
   readonly sealedKey: string;
   readonly customer: Sealed;
   readonly shippingAddress: Sealed;
   /** What the order is found by. */
   readonly customerDigest: string;
+  readonly sealedToken: string;
 }
 
-export function sealPersons(
+export function sealSecrets(
   keyring: Keyring,
   orderId: string,
-  { customer, shippingAddress }: Pick<OrderRequest, 'customer' | 'shippingAddress'>,
-): SealedPersons {
+  { customer, shippingAddress, paymentToken }: OrderRequest,
+): Secrets {
   const { persons, sealedKey } = Persons.begin(keyring, orderId);
   return {
     sealedKey,
     customer: persons.seal('customer', customer),
     shippingAddress: persons.seal('shipping-address', shippingAddress),
     customerDigest: keyring.customerDigest(customer.email),
+    sealedToken: keyring.seal('payment-token', orderId, paymentToken),
   };
 }
 
@@ -81,11 +83,7 @@ function wantedOf(orders: Parameters<typeof pricesOf>[1]): ReadonlyMap<string, R
 }
 
 /** Stores orders where the saga and payment begin; the payment tokens stand nowhere else, and sealed. The keys of their persons are theirs alone. */
-export async function insertOrders(
-  transaction: Transaction,
-  orders: readonly NewOrder[],
-  keyring: Keyring,
-): Promise<void> {
+export async function insertOrders(transaction: Transaction, orders: readonly NewOrder[]): Promise<void> {
   if (orders.length === 0) return;
   const ids = orders.map(({ orderId }) => orderId);
   const amounts = orders.map(({ total }) => total.amount);
@@ -101,25 +99,20 @@ export async function insertOrders(
       ids,
       orders.map(({ storefrontId }) => storefrontId),
       orders.map(({ request }) => request.reference ?? null),
-      orders.map(({ persons }) => JSON.stringify(persons.customer)),
-      orders.map(({ persons }) => JSON.stringify(persons.shippingAddress)),
+      orders.map(({ secrets }) => JSON.stringify(secrets.customer)),
+      orders.map(({ secrets }) => JSON.stringify(secrets.shippingAddress)),
       orders.map(({ lines }) => JSON.stringify(lines)),
       amounts,
       currencies,
-      orders.map(({ persons }) => persons.customerDigest),
-      orders.map(({ persons }) => persons.sealedKey),
+      orders.map(({ secrets }) => secrets.customerDigest),
+      orders.map(({ secrets }) => secrets.sealedKey),
     ],
   });
   const paymentsStored = transaction.query({
     name: 'payments-insert',
     text: `insert into payments (order_id, amount, currency, sealed_token, status, version)
            select *, 'requested', 1 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])`,
-    values: [
-      ids,
-      amounts,
-      currencies,
-      orders.map(({ orderId, request }) => keyring.seal('payment-token', orderId, request.paymentToken)),
-    ],
+    values: [ids, amounts, currencies, orders.map(({ secrets }) => secrets.sealedToken)],
   });
   await Promise.all([ordersStored, paymentsStored]);
 }

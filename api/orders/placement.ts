@@ -8,10 +8,10 @@ import { type Message, newMessage } from '../../shared/messaging/message.js';
 import { newTimer, type Timer } from '../../shared/messaging/timer.js';
 import { placingOf } from '../../shared/messaging/trace-context.js';
 import { BatchSpan } from '../../shared/observability/batch-span.js';
-import { failpoint } from '../../shared/observability/failpoint.js';
+import { failpoint, failpointAfterWrite } from '../../shared/observability/failpoint.js';
 import { recordCreated } from '../../shared/observability/message-spans.js';
 import { tracing } from '../../shared/observability/tracing.js';
-import { isUnavailable, VersionConflict } from '../../shared/postgres/failure.js';
+import { isAnswered, isUnavailable, VersionConflict } from '../../shared/postgres/failure.js';
 import { storeMessages } from '../../shared/postgres/outbox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { saveTimers } from '../../shared/postgres/timers.js';
@@ -22,7 +22,7 @@ import { intakeBatchSize, intakeCommitSeconds } from '../metrics.js';
 import { Problem } from '../problem.js';
 import { claimKeys, keepRefusals, keyOf, type Refusal } from './idempotency-claims.js';
 import type { OrderRequest, WantedLine } from './order-request.js';
-import { insertOrders, type NewOrder, pricesOf, type SealedPersons, sealPersons } from './order-rows.js';
+import { insertOrders, type NewOrder, pricesOf, type Secrets, sealSecrets } from './order-rows.js';
 import { type Prices, price } from './pricing.js';
 import { inFlight, type Placed, repeated } from './repetition.js';
 
@@ -69,6 +69,8 @@ export class OrderPlacement {
 
   async #store(placements: readonly Placement[]): Promise<Map<string, Placed>> {
     const { rows, dispatcher, keyring, outboxLeaseMs, paymentDeadlineMs } = this.#placing;
+    // Before the transaction, which would keep its locks meanwhile.
+    const secrets = new Map(placements.map((one) => [one, sealSecrets(keyring, one.orderId, one.request)]));
     const own = rows.of(...placements.map(({ storefrontId }) => storefrontId));
     const stop = intakeCommitSeconds.startTimer();
     const span = intakeSpan(placements);
@@ -88,18 +90,22 @@ export class OrderPlacement {
           else
             outcomes.set(keyOf(placement), holder === 'in-flight' ? this.#met(placement) : repeated(placement, holder));
         }
-        const { orders, refused } = priceAll(fresh, pricesFor, outcomes, keyring);
+        const { orders, refused } = priceAll(fresh, pricesFor, secrets, outcomes);
         const messages = orders.map(({ message }) => message);
         const deadlines = orders.map(({ orderId }) => paymentDeadline(orderId, paymentDeadlineMs));
-        const stored = [
+        const stored = Promise.all([
           keepRefusals(transaction, refused),
-          insertOrders(transaction, orders, keyring),
+          insertOrders(transaction, orders),
           saveTimers(transaction, deadlines),
           storeMessages(transaction, messages, outboxLeaseMs),
-        ];
-        transaction.commitBehind(Promise.all(stored));
-        failpoint('intake-stored');
+        ]);
         decided = true;
+        stored.catch((error) => {
+          // Behind what PostgreSQL refuses it commits nothing.
+          if (isAnswered(error)) decided = false;
+        });
+        transaction.commitBehind(stored);
+        failpointAfterWrite('intake-stored');
         return { outcomes, messages };
       }, span?.watch);
       span?.end();
@@ -137,21 +143,22 @@ function intakeSpan(placements: readonly Placement[]): BatchSpan | undefined {
 function priceAll(
   fresh: readonly Placement[],
   pricesFor: (storefrontId: string) => Prices,
+  secretsOf: ReadonlyMap<Placement, Secrets>,
   outcomes: Map<string, Placed>,
-  keyring: Keyring,
 ) {
   const orders: (NewOrder & { readonly message: Message })[] = [];
   const refused: (Placement & { readonly refusal: Refusal })[] = [];
   for (const placement of fresh) {
     const { orderId, storefrontId, request } = placement;
     const priced = price(placement.lines, pricesFor(storefrontId));
+    const secrets = secretsOf.get(placement);
+    if (secrets === undefined) throw new TypeError('every placement of the batch was sealed');
     if (priced instanceof Problem) {
       refused.push({ ...placement, refusal: { status: priced.status, body: priced.body() } });
       outcomes.set(keyOf(placement), { kind: 'refused', problem: priced });
     } else {
-      const persons = sealPersons(keyring, orderId, request);
-      const message = orderPlaced(placement, priced, persons);
-      orders.push({ orderId, storefrontId, request, persons, ...priced, message });
+      const message = orderPlaced(placement, priced, secrets);
+      orders.push({ orderId, storefrontId, request, secrets, ...priced, message });
       outcomes.set(keyOf(placement), { kind: 'placed', orderId });
     }
   }
@@ -162,7 +169,7 @@ function priceAll(
 function orderPlaced(
   { orderId, storefrontId, request }: Placement,
   { lines, total }: Pick<NewOrder, 'lines' | 'total'>,
-  { customer, shippingAddress }: SealedPersons,
+  { customer, shippingAddress }: Secrets,
 ): Message {
   const { reference } = request;
   return newMessage(

@@ -1,6 +1,6 @@
 /**
- * One transaction for a batch, whatever its size, and two times of waiting for PostgreSQL between its beginning and its end: claim
- * the inbox, load and lock the states; decide; save, store the messages. A decision that throws is taken out of the batch; a statement that fails fails all of it.
+ * One transaction for a batch, whatever its size, in which PostgreSQL is as a rule waited for twice: claim the inbox, load and lock
+ * the states; decide; save, store the messages. A decision that throws is taken out of the batch; a statement that fails fails all of it.
  */
 import { InvalidMessage } from '../messaging/invalid-message.js';
 import type { Message } from '../messaging/message.js';
@@ -127,12 +127,17 @@ export class BatchTransaction {
       await this.#leaveOut(transaction, settled, fresh);
       const timers = outcomes.flatMap((outcome) => outcome.timers);
       const decided = outcomes.flatMap((outcome) => outcome.messages);
-      await Promise.all([
-        states.save(transaction, tables).then(() => failpoint('commit-saved')),
+      const saved = states.save(transaction, tables);
+      const stored = Promise.all([
         appendAll(transaction, outcomes),
         saveTimers(transaction, timers),
         storeMessages(transaction, decided, outboxLeaseMs),
       ]);
+      stored.catch(() => undefined);
+      // First: what is decided on a state that has moved meanwhile may fail for that alone.
+      await saved;
+      failpoint('commit-saved');
+      await stored;
       failpoint('commit-stored');
       return { settled, messages: decided };
     }, watch);

@@ -41,7 +41,7 @@ export class LoadedStates {
         });
       }
     }
-    const loaded = [...tables].map(async ([state, table]) => {
+    const load = async ([state, table]: readonly [string, KeyedTable]): Promise<void> => {
       const keys: string[] = [];
       for (const { ref } of entries.values()) if (ref.state === state) keys.push(ref.key);
       for (const stored of await table.load(database, keys, lock)) {
@@ -50,8 +50,10 @@ export class LoadedStates {
         entry.stored = stored;
         entry.value = stored.value;
       }
-    });
-    await Promise.all(loaded);
+    };
+    // In a transaction they go out together; outside of one each would take a connection of its own.
+    if (lock) await Promise.all([...tables].map(load));
+    else for (const table of tables) await load(table);
     return new LoadedStates(entries);
   }
 

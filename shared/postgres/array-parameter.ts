@@ -48,16 +48,17 @@ export function parametersOf(text: string, values: readonly unknown[]): unknown[
 const CAST = /\$(\d+)::(\w+)\[\]/g;
 /** As many as a process has statements; whoever made up a new one for each time would fill the memory. */
 const KNOWN_AT_MOST = 1000;
-const known = new Map<string, ReadonlyMap<number, Element>>();
+const known = new Map<string, ReadonlyMap<number, Element | undefined>>();
 
 /** By the number of the parameter. */
-function elementsOf(text: string): ReadonlyMap<number, Element> {
+function elementsOf(text: string): ReadonlyMap<number, Element | undefined> {
   let elements = known.get(text);
   if (elements === undefined) {
-    const found = new Map<number, Element>();
-    for (const [, number, type = ''] of text.matchAll(CAST)) {
-      const element = ELEMENTS.get(type);
-      if (element !== undefined) found.set(Number(number), element);
+    const found = new Map<number, Element | undefined>();
+    for (const [, digits, type = ''] of text.matchAll(CAST)) {
+      const [number, element] = [Number(digits), ELEMENTS.get(type)];
+      // What is cast to several types is left to pg.
+      found.set(number, found.has(number) && found.get(number) !== element ? undefined : element);
     }
     elements = found;
     if (known.size < KNOWN_AT_MOST) known.set(text, elements);
@@ -66,6 +67,7 @@ function elementsOf(text: string): ReadonlyMap<number, Element> {
 }
 
 function encoded({ oid, write }: Element, values: readonly unknown[]): Buffer | undefined {
+  if (scratch.length > SCRATCH_BYTES) scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
   used = 0;
   const dimensions = values.length === 0 ? 0 : 1;
   writeInt32(dimensions);
@@ -83,9 +85,7 @@ function encoded({ oid, write }: Element, values: readonly unknown[]): Buffer | 
     if (!write(value)) return undefined;
     scratch.writeInt32BE(used - lengthAt - 4, lengthAt);
   }
-  const array = Buffer.from(scratch.subarray(0, used));
-  if (scratch.length > SCRATCH_BYTES) scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
-  return array;
+  return Buffer.from(scratch.subarray(0, used));
 }
 
 /** Makes room for so many bytes more. */

@@ -6,7 +6,7 @@ import { tlsOf } from '../sockets/tls.js';
 
 const SECOND_MS = 1000;
 const STATEMENT_TIMEOUT_MS = 30 * SECOND_MS;
-/** After PostgreSQL's own, which says more. */
+/** From when a statement is asked for, also behind others. As a rule after PostgreSQL's own, which says more. */
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5 * SECOND_MS;
 
 /**
@@ -49,6 +49,7 @@ export function connectionOptions(
 
 function gatheringSocket(): Socket {
   const socket = new Socket();
-  gatherWrites(socket);
+  // Connecting gives it a `write` of its own.
+  socket.once('connect', () => gatherWrites(socket));
   return socket;
 }

@@ -21,19 +21,19 @@ export interface Rows<R> {
   readonly rowCount: number;
 }
 
-/**
- * Statements asked for without waiting for the answers before go out together, and are carried out in their order; behind one that
- * fails none is.
- */
 export interface Transaction {
   query<R extends object>(statement: Statement): Promise<Rows<R>>;
 }
 
-/** A transaction whose end can be asked for before all of its statements are answered. */
+/**
+ * A transaction that is under way. Statements asked for without waiting for the answers before go out together, and are carried out in
+ * their order; behind one that PostgreSQL refuses none is.
+ */
 export interface OpenTransaction extends Transaction {
   /**
-   * Lets the commit follow statements at once that were asked for just now. PostgreSQL rolls back what it is told to commit behind
-   * a statement that failed, and the transaction rejects with what the statement failed for; so they must tell by failing.
+   * Lets the commit follow statements that were asked for just now without their answers. It is not sent when asking has failed
+   * already, and PostgreSQL rolls back what it is told to commit behind a statement that it refused; either way the transaction
+   * rejects with the reason. For statements that tell by failing alone whether they did what they should.
    */
   commitBehind(statements: Promise<unknown>): void;
 }
@@ -90,10 +90,11 @@ export class Database implements Asked {
         return NO_ROWS;
       });
       const result = await work(transaction);
-      await Promise.all([...transaction.end(), told(watch, 'commit', () => client.query('commit'))]);
+      const unanswered = await transaction.end();
+      await Promise.all([...unanswered, told(watch, 'commit', () => client.query('commit'))]);
       return result;
     } catch (error) {
-      transaction.end();
+      transaction.close();
       usable = await rolledBack(client);
       throw transaction.reasonOf(error);
     } finally {
@@ -137,14 +138,12 @@ export class Database implements Asked {
   }
 }
 
-/** What PostgreSQL says of every statement behind one that failed (in_failed_sql_transaction). */
-const ABORTED = '25P02';
-
 /** A transaction as whoever works in it has it. What it keeps in mind is what several statements under way at once need. */
 class OngoingTransaction implements OpenTransaction {
   readonly #transaction: Transaction;
   readonly #behind: Promise<unknown>[] = [];
-  #failure: unknown;
+  /** What failed first, of statements and of what is made of several. */
+  #failure: { readonly error: unknown } | undefined;
   #over = false;
 
   /** @param transaction carries the statements out */
@@ -157,29 +156,37 @@ class OngoingTransaction implements OpenTransaction {
     try {
       return await this.#transaction.query<R>(statement);
     } catch (error) {
-      this.#failure ??= error;
+      this.#failure ??= { error };
       throw error;
     }
   }
 
   commitBehind(statements: Promise<unknown>): void {
-    // Told where it is waited for, should the work fail first.
-    statements.catch(() => undefined);
+    statements.catch((error) => {
+      this.#failure ??= { error };
+    });
     this.#behind.push(statements);
   }
 
-  /**
-   * From now on nothing more is asked for: what ran beside a failure may go on, and would stand on its own. Returns what the commit
-   * is to be sent behind.
-   */
-  end(): readonly Promise<unknown>[] {
+  /** From now on nothing more is asked for: what ran beside a failure may go on, and would stand on its own. */
+  close(): void {
     this.#over = true;
+  }
+
+  /** Closes it, and returns what the commit is to be sent behind. @throws what has failed already, with no answer needed to know it */
+  async end(): Promise<readonly Promise<unknown>[]> {
+    this.close();
+    if (this.#behind.length > 0) {
+      // By then whatever fails in this process has.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      if (this.#failure !== undefined) throw this.#failure.error;
+    }
     return this.#behind;
   }
 
-  /** What the transaction failed for, where `error` only says that it had failed before. */
+  /** Why the transaction failed: of statements under way at once any may reject first, those behind the one to blame included. */
   reasonOf(error: unknown): unknown {
-    return error instanceof pg.DatabaseError && error.code === ABORTED ? (this.#failure ?? error) : error;
+    return error instanceof pg.DatabaseError && this.#failure !== undefined ? this.#failure.error : error;
   }
 }
 

@@ -42,6 +42,9 @@ export function timedOutWaiting(error: unknown): boolean {
   return error instanceof DatabaseError && (error.code === LOCK_TIMEOUT || error.code === STATEMENT_TIMEOUT);
 }
 
+/** True when PostgreSQL has answered with an error, and not merely been lost. */
+export const isAnswered = (error: unknown): boolean => error instanceof DatabaseError;
+
 /** True when the same work may succeed once the server is back. */
 export function isUnavailable(error: unknown): boolean {
   return databaseFailure(error) === 'unavailable';

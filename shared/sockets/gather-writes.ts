@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 
-/** Makes the socket hold back what is written until the present tick is over, then send it in one. */
+/** Makes a socket that is connected hold back what is written until the present tick is over, then send it in one. */
 export function gatherWrites(socket: Socket): void {
   const write = socket.write;
   let gathering = false;

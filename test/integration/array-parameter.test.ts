@@ -85,6 +85,11 @@ describe('an array sent to PostgreSQL', () => {
     expect(await echo('uuid', [id, `{${id}}`])).to.deep.equal([id.toLowerCase(), id.toLowerCase()]);
     expect(await echo('text', [1, true])).to.deep.equal(['1', 'true']);
     expect(await echo('bigint', ['7', 8])).to.deep.equal(['7', '8']);
+    const { rows } = await database.database.query({
+      text: 'select $1::text[] as texts, $1::uuid[] as ids',
+      values: [[id]],
+    });
+    expect(rows).to.deep.equal([{ texts: [id], ids: [id.toLowerCase()] }]);
     const codeOf = (type: string, values: readonly unknown[]): Promise<unknown> =>
       echo(type, values).then(
         () => 'taken',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
-import { insertOrders, sealPersons } from '../../api/orders/order-rows.js';
+import { insertOrders, sealSecrets } from '../../api/orders/order-rows.js';
 import { encryptionKeys, keyText } from '../../config/encryption-keys.js';
 import { Keyring } from '../../shared/secrets/keyring.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
@@ -77,11 +77,11 @@ describe('encryption keys', () => {
     const orders = Array.from({ length: 501 }, () => {
       const orderId = v7();
       return {
-        ...{ orderId, persons: sealPersons(keyring, orderId, orderBody), storefrontId: v7(), request: orderBody },
+        ...{ orderId, secrets: sealSecrets(keyring, orderId, orderBody), storefrontId: v7(), request: orderBody },
         ...{ lines: [{ sku: 'mug', quantity: 1, unitPrice: 450 }], total: { amount: 450, currency: 'GBP' } },
       };
     });
-    await store.database.transaction((transaction) => insertOrders(transaction, orders, keyring));
+    await store.database.transaction((transaction) => insertOrders(transaction, orders));
     const [first, ...others] = orders.map(({ orderId }) => orderId);
     await store.database.query({
       text: 'update order_keys set sealed_key = $2 where order_id = $1',

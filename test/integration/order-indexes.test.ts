@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { findOrders } from '../../api/orders/find-orders.js';
-import { insertOrders, sealPersons } from '../../api/orders/order-rows.js';
+import { insertOrders, sealSecrets } from '../../api/orders/order-rows.js';
 import type { Statement, Transaction } from '../../shared/postgres/database.js';
 import { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { testKeyring } from '../support/keyring.js';
 import { orderBody } from '../support/order-body.js';
 
-/** Its id, and its persons. */
+/** Its id, and its secrets. */
 function newOrder() {
   const orderId = v7();
-  return { orderId, persons: sealPersons(testKeyring, orderId, orderBody) };
+  return { orderId, secrets: sealSecrets(testKeyring, orderId, orderBody) };
 }
 
 /** Of its plan, what PostgreSQL read of tables and indexes. */
@@ -38,8 +38,8 @@ describe('the indexes of orders', () => {
         };
       });
     await store.database.transaction(async (transaction) => {
-      await insertOrders(transaction, of(few, 3), testKeyring);
-      await insertOrders(transaction, of(many, 2000), testKeyring);
+      await insertOrders(transaction, of(few, 3));
+      await insertOrders(transaction, of(many, 2000));
     });
     await store.database.query({ text: 'analyze orders' });
     const own = new StorefrontRows(store.database).of(few);
@@ -77,7 +77,7 @@ describe('the indexes of orders', () => {
       lines: [{ sku: 'mug', quantity: 1, unitPrice: 450 }],
       total: { amount: 450, currency: 'GBP' },
     }));
-    await store.database.transaction((transaction) => insertOrders(transaction, orders, testKeyring));
+    await store.database.transaction((transaction) => insertOrders(transaction, orders));
     // Few of a page, so that it has room for what is new of them.
     const moved = orders.filter((_, at) => at % 10 === 0).map(({ orderId }) => orderId);
     await store.database.transaction(async (transaction) => {

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { expect } from 'chai';
 import { fingerprintOf } from '../../api/fingerprint.js';
 import { claimKeys, keepRefusals, keyOf } from '../../api/orders/idempotency-claims.js';
-import { insertOrders, pricesOf, sealPersons } from '../../api/orders/order-rows.js';
+import { insertOrders, pricesOf, sealSecrets } from '../../api/orders/order-rows.js';
 import { bigint, keyedState, text } from '../../shared/actors/keyed-state.js';
 import type { Sealed } from '../../shared/messaging/vocabulary.js';
 import { createLogger } from '../../shared/observability/log.js';
@@ -207,10 +207,10 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
       orderId,
     });
     const request = { ...placed, lines: [], paymentToken: TRICKY };
-    const persons = sealPersons(testKeyring, ORDER, placed);
+    const secrets = sealSecrets(testKeyring, ORDER, request);
     const first = await database.transaction(async (transaction) => {
       const holders = await claimKeys(transaction, [claim('one', ORDER), claim('two', OTHER)]);
-      await insertOrders(transaction, [{ ...placed, orderId: ORDER, request, persons }], testKeyring);
+      await insertOrders(transaction, [{ ...placed, orderId: ORDER, request, secrets }]);
       await keepRefusals(transaction, [{ ...claim('two', OTHER), refusal: { status: 422, body: { detail: TRICKY } } }]);
       return [...holders];
     });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { claimKeys } from '../../api/orders/idempotency-claims.js';
-import { insertOrders, pricesOf, sealPersons } from '../../api/orders/order-rows.js';
+import { insertOrders, pricesOf, sealSecrets } from '../../api/orders/order-rows.js';
 import { mailsAbout } from '../../audit/dossier.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
@@ -193,11 +193,10 @@ async function fill(
       orders.map((order) => ({
         ...order,
         request: orderBody,
-        persons: sealPersons(testKeyring, order.orderId, orderBody),
+        secrets: sealSecrets(testKeyring, order.orderId, orderBody),
         lines: [{ sku: 'CUP', quantity: 1, unitPrice: 850 }],
         total: { amount: 850, currency: 'GBP' },
       })),
-      testKeyring,
     );
     await claimKeys(
       transaction,

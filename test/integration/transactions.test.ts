@@ -1,4 +1,7 @@
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
+import pg from 'pg';
+import { connectionOptions } from '../../shared/postgres/connection-options.js';
 import type { OpenTransaction, Transaction } from '../../shared/postgres/database.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 
@@ -75,6 +78,35 @@ describe('a transaction', () => {
     expect(await noted()).to.deep.equal([]);
     await store.database.transaction((transaction) => note(transaction, 4));
     expect(await noted()).to.deep.equal([4]);
+  });
+
+  it('is not committed behind what failed in this process, which PostgreSQL knows nothing of', async () => {
+    const reason = await failure(async (transaction) => {
+      const failing = async (): Promise<void> => {
+        await Promise.resolve();
+        throw new Error('no parameters');
+      };
+      transaction.commitBehind(Promise.all([note(transaction, 1), failing(), note(transaction, 2)]));
+    });
+    expect(reason).to.equal('no parameters');
+    expect(await noted()).to.deep.equal([]);
+  });
+
+  it('sends in one write what is asked for at once', async () => {
+    const client = new pg.Client(connectionOptions(store.url, 'warren test'));
+    await client.connect();
+    const written: number[] = [];
+    const stream = client.connection.stream as Socket;
+    const send = stream._writev?.bind(stream);
+    stream._writev = (chunks, done) => {
+      written.push(chunks.length);
+      send?.(chunks, done);
+    };
+    await Promise.all([client.query('select 1'), client.query('select $1::text', ['2']), client.query('select 3')]);
+    await client.end();
+    expect(written[0]).to.be.greaterThan(2);
+    // Its last is the end of the session.
+    expect(written.length).to.be.lessThan(3);
   });
 
   it('takes nothing more once its work is over: it would stand on its own', async () => {

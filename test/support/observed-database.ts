@@ -19,7 +19,7 @@ export abstract class ObservedDatabase extends Database {
             await this.look(statement);
             return transaction.query(statement);
           },
-          // What is looked at first is not sent at once.
+          // What is looked at first is not sent at once, so the commit waits here.
           commitBehind: (statements) => void behind.push(statements),
         });
         await Promise.all(behind);
