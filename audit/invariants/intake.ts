@@ -34,9 +34,10 @@ export const intake: Invariant = {
       holds: 'always',
       find: (evidence) =>
         findSetWise<{ orderId: string; key: string }>(evidence, {
-          count: `select count(*) from idempotency_keys where ${since('order_id')}`,
+          // That of a request that was refused leads to no order.
+          count: `select count(*) from idempotency_keys where order_id is not null and ${since('order_id')}`,
           faulty: `select order_id as "orderId", key from idempotency_keys as claim
-                   where ${since('order_id')} and not exists (
+                   where order_id is not null and ${since('order_id')} and not exists (
                      select from orders where id = claim.order_id and storefront_id = claim.storefront_id)`,
           violation: ({ orderId, key }) => ({ orderId, what: `key ${key} was promised it, and it is not there` }),
         }),

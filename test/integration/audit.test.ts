@@ -67,6 +67,12 @@ describe('the auditor', function () {
     const short = await shop.place({ key: 'short', quantity: 900_000 });
     const cancelled = await shop.place({ key: 'cancelled', token: 'tok_slow' });
     await shop.cancel(cancelled);
+    // Its key is kept and leads to no order.
+    const refused = await shop.place({ key: 'refused', sku: 'NOPE' }).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    expect(refused).to.contain('422');
     const at = new Date().toISOString();
     await shop.reached(shipped, 'SHIPPED');
     await until('its mail is sent', async () =>
