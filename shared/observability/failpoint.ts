@@ -30,7 +30,7 @@ export const FAILPOINTS = {
   'timers-taken': 'timers that are due are taken off; nothing is committed',
   'timers-fired': 'timers have become messages; nothing is sent',
   'intake-claimed': 'the idempotency keys are claimed; no order is stored',
-  'intake-stored': 'the orders and their commit are on their way to PostgreSQL; nothing is answered',
+  'intake-stored': 'the orders and their commit are on their way to PostgreSQL, and perhaps committed',
   'intake-committed': 'the orders are committed; nobody has an answer, nothing is sent',
   'wish-stored': 'the wish to cancel, or to have a mail again, is stored; nothing is committed',
   'wish-committed': 'that wish is committed; nobody has an answer, nothing is sent',

@@ -30,7 +30,7 @@ async function unschedule(transaction: Transaction, unscheduled: readonly TimerK
   await transaction.query({
     name: 'timers-unschedule',
     text: `delete from timers using unnest($1::uuid[], $2::text[]) as gone (correlation_id, type)
-             where timers.correlation_id = gone.correlation_id and timers.type = gone.type`,
+           where timers.correlation_id = gone.correlation_id and timers.type = gone.type`,
     values: [unscheduled.map(({ correlationId }) => correlationId), unscheduled.map(({ type }) => type)],
   });
 }
@@ -40,12 +40,12 @@ async function schedule(transaction: Transaction, scheduled: readonly Timer[]): 
   await transaction.query({
     name: 'timers-schedule',
     text: `insert into timers (correlation_id, type, version, causation_id, producer, payload, due_at)
-             select correlation_id, type, version, causation_id, producer, payload, now() + after_ms * interval '1 millisecond'
-             from unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[], $5::text[], $6::jsonb[], $7::float8[])
-               as new (correlation_id, type, version, causation_id, producer, payload, after_ms)
-             on conflict (correlation_id, type) do update
-             set version = excluded.version, causation_id = excluded.causation_id, producer = excluded.producer,
-                 payload = excluded.payload, due_at = excluded.due_at`,
+           select correlation_id, type, version, causation_id, producer, payload, now() + after_ms * interval '1 millisecond'
+           from unnest($1::uuid[], $2::text[], $3::integer[], $4::uuid[], $5::text[], $6::jsonb[], $7::float8[])
+             as new (correlation_id, type, version, causation_id, producer, payload, after_ms)
+           on conflict (correlation_id, type) do update
+           set version = excluded.version, causation_id = excluded.causation_id, producer = excluded.producer,
+               payload = excluded.payload, due_at = excluded.due_at`,
     values: [
       scheduled.map(({ correlationId }) => correlationId),
       scheduled.map(({ type }) => type),

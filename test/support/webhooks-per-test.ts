@@ -61,8 +61,10 @@ export function webhooksPerTest() {
   };
   const endpointTo = async (url: string, intake = web.intake): Promise<MadeEndpoint> =>
     madeIn(await post('/webhooks/endpoints', { url }, 201, intake));
-  const seen = async (id: string, intake = web.intake): Promise<Seen> =>
-    (await intake.call('GET', `/webhooks/deliveries/${id}`)).body as unknown as Seen;
+  const seen = async (delivery: string, intake = web.intake): Promise<Seen> => {
+    const { id, status, attempts, log } = (await intake.call('GET', `/webhooks/deliveries/${delivery}`)).body;
+    return { id: String(id), status: String(status), attempts: Number(attempts), log: log as Seen['log'] };
+  };
 
   return {
     web,

@@ -44,6 +44,7 @@ function castsOf(text: string): ReadonlyMap<number, Read | 'json'> {
   return casts;
 }
 
+/** Behind dimensions, nulls, type, length and lower bound, of 4 bytes each; an empty array ends before. */
 const FIRST_AT = 20;
 
 /** Of an array of one dimension, null for NULL. */
