@@ -49,6 +49,8 @@ const OPTIONS = /** @type {const} */ ({
 const progress = new Progress();
 const stop = untilStopped();
 const total = { passed: 0, failed: 0 };
+/** What to repeat at the end, where whoever looks at a long output looks first. @type {string[]} */
+const failures = [];
 let testsRun = 0;
 stop.onSecond(() => process.exit(130));
 
@@ -89,6 +91,7 @@ async function main(args) {
     progress.say('✗ No test ran.');
   }
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+  if (failures.length > 0) progress.say(`\nWhat failed:\n\n${failures.join('\n').trimEnd()}`);
   progress.say(`\n${total.passed} passed, ${total.failed} failed`);
 }
 
@@ -164,6 +167,7 @@ async function check(title, act) {
     return true;
   } catch (error) {
     total.failed++;
+    failures.push(`✗ ${title}`);
     progress.say(describeFailure(error));
     return false;
   }
@@ -195,4 +199,5 @@ async function tests(title, specs, grep, urls, { except = [], atTheEnd = false }
   testsRun += outcome.passed + outcome.failed;
   total.passed += outcome.passed;
   total.failed += outcome.failed;
+  failures.push(...outcome.failures);
 }

@@ -7,7 +7,7 @@ const GRACE_MS = 15_000;
 /** Twice what the longest takes on two quiet cores: whoever is not done by then hangs. */
 const RUN_WITHIN_MS = 18 * 60_000;
 
-/** @typedef {{ passed: number, failed: number }} Outcome */
+/** @typedef {{ passed: number, failed: number, failures: readonly string[] }} Outcome `failures`: lines that tell them */
 
 /**
  * Runs compiled tests and adds them up. That none ran, that mocha died before its summary, and that it could not end
@@ -27,6 +27,8 @@ export function runMocha(root, specs, { env, grep, except = [], signal, onLine }
     const child = spawn(process.execPath, args, { cwd: root, env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {Partial<Record<'passing' | 'failing', number>>} */
     const summary = {};
+    /** @type {string[]} */
+    const failures = [];
     let fault = '';
     /** @param {string} why */
     const end = (why) => {
@@ -39,6 +41,7 @@ export function runMocha(root, specs, { env, grep, except = [], signal, onLine }
     for (const stream of [child.stdout, child.stderr]) {
       eachLine(stream.setEncoding('utf8'), (line) => {
         onLine(line);
+        if (summary.failing !== undefined) failures.push(line);
         const [, count, kind] = line.match(/^ {2}(\d+) (passing|failing)\b/) ?? [];
         if (kind !== 'passing' && kind !== 'failing') return;
         summary[kind] = Number(count);
@@ -54,8 +57,11 @@ export function runMocha(root, specs, { env, grep, except = [], signal, onLine }
       clearTimeout(grace);
       if (!fault && summary.passing === undefined) fault = `mocha ended with code ${code} before its summary`;
       if (!fault && code !== 0 && !summary.failing) fault = `mocha ended with code ${code}`;
-      if (fault) onLine(`✗ ${fault}`);
-      resolve({ passed: summary.passing ?? 0, failed: (summary.failing ?? 0) + (fault ? 1 : 0) });
+      if (fault) {
+        failures.push(`✗ ${fault}`);
+        onLine(`✗ ${fault}`);
+      }
+      resolve({ passed: summary.passing ?? 0, failed: (summary.failing ?? 0) + (fault ? 1 : 0), failures });
     });
   });
 }
