@@ -13,11 +13,15 @@ export class OutboxWatch {
   #unsent = 0;
 
   /** @param limit counted no further */
-  constructor(database: Database, limit: number, log: Pick<Logger, 'warn'>) {
-    this.#rounds = new Rounds(async () => {
-      this.#unsent = await countUnsent(database, limit);
-      return LOOK_EVERY_MS + this.#unsent * LOOK_LATER_MS;
-    }, log);
+  constructor(database: Database, limit: number, log: Pick<Logger, 'info' | 'warn'>) {
+    this.#rounds = new Rounds(
+      'counting the outbox',
+      async () => {
+        this.#unsent = await countUnsent(database, limit);
+        return LOOK_EVERY_MS + this.#unsent * LOOK_LATER_MS;
+      },
+      log,
+    );
   }
 
   /** At the last look; while the database is away, before that. */

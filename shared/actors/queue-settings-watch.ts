@@ -30,7 +30,7 @@ export class QueueSettingsWatch {
   constructor(actors: ReadonlyMap<string, Adjustable>, options: QueueSettingsOptions) {
     this.#actors = actors;
     this.#options = options;
-    this.#rounds = new Rounds(() => this.#look(), options.log);
+    this.#rounds = new Rounds('queue settings', () => this.#look(), options.log);
   }
 
   /** True, or why nothing is consumed. */

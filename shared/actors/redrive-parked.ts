@@ -31,16 +31,20 @@ export function redriveParked(
 ): Rounds {
   const known = [...handlers.values()].map(({ contract }) => ({ type: contract.name, version: contract.version }));
   const author = { by: `release ${release}`, reason: `${name} knows their type and version now` };
-  return new Rounds(async () => {
-    const parked = await parkedAndKnown(database, { actor: name, known, release, limit: AT_ONCE });
-    for (const [code, ids] of parked) {
-      const job = await makeJob(database, { actor: name, code, ids }, { ...author, perSecond: PER_SECOND });
-      if (job !== undefined)
-        log.info(
-          { actor: name, job: job.id, code, letters: job.total },
-          'this release knows what was parked; redriving it',
-        );
-    }
-    return everyMs;
-  }, log);
+  return new Rounds(
+    'redriving what was parked',
+    async () => {
+      const parked = await parkedAndKnown(database, { actor: name, known, release, limit: AT_ONCE });
+      for (const [code, ids] of parked) {
+        const job = await makeJob(database, { actor: name, code, ids }, { ...author, perSecond: PER_SECOND });
+        if (job !== undefined)
+          log.info(
+            { actor: name, job: job.id, code, letters: job.total },
+            'this release knows what was parked; redriving it',
+          );
+      }
+      return everyMs;
+    },
+    log,
+  );
 }

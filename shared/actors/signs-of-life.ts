@@ -24,7 +24,7 @@ export interface SignsOfLifeOptions {
   readonly kind: string;
   readonly database: Database;
   readonly release: string;
-  readonly log: Pick<Logger, 'debug' | 'warn'>;
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** Of each actor, what it holds and has handled since the start. @default it runs none */
   readonly actors?: ReadonlyMap<string, { readonly load: Pick<ActorLoad, 'inFlight' | 'handled'> }>;
   /** Between signs of life, in milliseconds. @default 5000 */
@@ -42,7 +42,7 @@ export class SignsOfLife {
   /** Shows the first at once. */
   constructor(options: SignsOfLifeOptions) {
     this.#options = options;
-    this.#rounds = new Rounds(() => this.#show(), options.log);
+    this.#rounds = new Rounds('signs of life', () => this.#show(), options.log);
   }
 
   /** Takes the note back, for as long as a second; it never fails. */

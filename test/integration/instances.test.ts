@@ -82,7 +82,7 @@ describe('the processes of a fleet', function () {
   });
 
   describe('on a database', () => {
-    const quiet = { debug: () => undefined, warn: () => undefined };
+    const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined };
     let store: TestDatabase;
 
     beforeEach(async () => {
@@ -133,7 +133,7 @@ describe('the processes of a fleet', function () {
       const told: unknown[] = [];
       const failed: unknown[] = [];
       const note = (error: unknown): void => void failed.push(error);
-      const log = { debug: (fields: unknown) => told.push(fields), warn: note };
+      const log = { debug: (fields: unknown) => told.push(fields), info: note, warn: note };
       process.on('unhandledRejection', note);
       try {
         const life = new SignsOfLife({ kind: 'web', database, release: 'test', log, everyMs: 50 });

@@ -32,19 +32,27 @@ export const worker: Worker = {
   },
   start({ consuming, publisher, database, release, log }): Running {
     const filing = new Filing(consuming, database, log);
-    const redriving = new Rounds(async () => {
-      const settled = await settleRedriven(database);
-      const worked = await workOffJob(database, release, log);
-      // Leasing what cannot be sent would only put it off.
-      const sent = publisher.ready ? await sendRedrives(database, publisher, { release, log }) : 0;
-      return worked || settled + sent > 0 ? BUSY_MS : IDLE_MS;
-    }, log);
-    const measure = new Rounds(async () => {
-      const standing = await countStanding(database);
-      deadLettersStanding.reset();
-      for (const { count, ...labels } of standing) deadLettersStanding.set(labels, count);
-      return MEASURE_MS;
-    }, log);
+    const redriving = new Rounds(
+      'redriving',
+      async () => {
+        const settled = await settleRedriven(database);
+        const worked = await workOffJob(database, release, log);
+        // Leasing what cannot be sent would only put it off.
+        const sent = publisher.ready ? await sendRedrives(database, publisher, { release, log }) : 0;
+        return worked || settled + sent > 0 ? BUSY_MS : IDLE_MS;
+      },
+      log,
+    );
+    const measure = new Rounds(
+      'counting dead letters',
+      async () => {
+        const standing = await countStanding(database);
+        deadLettersStanding.reset();
+        for (const { count, ...labels } of standing) deadLettersStanding.set(labels, count);
+        return MEASURE_MS;
+      },
+      log,
+    );
     return {
       readiness: () => (filing.subscribed ? true : `not subscribed to ${DEAD_LETTERS}`),
       async stop(graceMs) {

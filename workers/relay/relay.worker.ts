@@ -14,7 +14,7 @@ export const worker: Worker = {
   },
   start(parts): Running {
     const { publisher, log } = parts;
-    const sweep = new Rounds(async () => ((await sweepOutbox(parts)) ? 0 : IDLE_MS), log);
+    const sweep = new Rounds('sweeping the outbox', async () => ((await sweepOutbox(parts)) ? 0 : IDLE_MS), log);
     return {
       readiness: () => (publisher.ready ? true : 'no channel to the broker'),
       stop: () => sweep.stop(),

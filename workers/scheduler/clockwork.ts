@@ -35,12 +35,16 @@ export class Clockwork {
       parts.log,
     );
     parts.log.info({ redisConnections: 2 }, 'the clock needs as many connections besides');
-    this.#rounds = new Rounds(async () => {
-      await fire();
-      const ahead = await secondsAhead(parts.database, AHEAD_MS);
-      await Promise.all([this.#clock.setAlarms(ahead), this.#clock.ensureRecurring()]);
-      return ROUND_MS;
-    }, parts.log);
+    this.#rounds = new Rounds(
+      'timers',
+      async () => {
+        await fire();
+        const ahead = await secondsAhead(parts.database, AHEAD_MS);
+        await Promise.all([this.#clock.setAlarms(ahead), this.#clock.ensureRecurring()]);
+        return ROUND_MS;
+      },
+      parts.log,
+    );
   }
 
   async stop(): Promise<void> {

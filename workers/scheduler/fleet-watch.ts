@@ -24,13 +24,17 @@ export class FleetWatch {
     const own = { ...settings, receivers: [logReceiver(log), ...receivers], release, holder: randomUUID() };
     this.#alerting = new Alerting(database, own, log);
     const counts = new QueueCounts(consuming);
-    this.#rounds = new Rounds(async () => {
-      const readings = await readFleet(database, counts, await listenersOfFleet());
-      reportReadings(readings);
-      await this.#alerting.round(readings);
-      reportOrderEnds(await takeOrderEnds(database, ORDER_ENDS));
-      return ROUND_MS;
-    }, log);
+    this.#rounds = new Rounds(
+      'watching the fleet',
+      async () => {
+        const readings = await readFleet(database, counts, await listenersOfFleet());
+        reportReadings(readings);
+        await this.#alerting.round(readings);
+        reportOrderEnds(await takeOrderEnds(database, ORDER_ENDS));
+        return ROUND_MS;
+      },
+      log,
+    );
   }
 
   async stop(): Promise<void> {

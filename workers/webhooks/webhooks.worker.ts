@@ -31,24 +31,32 @@ export const worker: Worker = {
     const settings = container.resolve<WebhookSettings>(WebhookSettings);
     const audience = container.resolve(Audience);
     const deliverer = new Deliverer(parts, settings.attempts, settings);
-    const delivering = new Rounds(async () => {
-      const { anybody, anything } = await look(database);
-      audience.learn(anybody);
-      if (!anybody && !anything) return IDLE_MS;
-      const spread = await spreadEvents(database);
-      const begun = await deliverer.begin();
-      return spread + begun > 0 ? BUSY_MS : IDLE_MS;
-    }, log);
-    const upkeep = new Rounds(async () => {
-      await report(database);
-      const { pending } = await forget(database, settings.keepDays);
-      if (pending > 0)
-        log.warn(
-          { webhooks: pending },
-          'webhooks are forgotten that waited too long for endpoints that are disabled or to which nothing could be sent',
-        );
-      return REPORT_MS;
-    }, log);
+    const delivering = new Rounds(
+      'webhooks',
+      async () => {
+        const { anybody, anything } = await look(database);
+        audience.learn(anybody);
+        if (!anybody && !anything) return IDLE_MS;
+        const spread = await spreadEvents(database);
+        const begun = await deliverer.begin();
+        return spread + begun > 0 ? BUSY_MS : IDLE_MS;
+      },
+      log,
+    );
+    const upkeep = new Rounds(
+      'upkeep of webhooks',
+      async () => {
+        await report(database);
+        const { pending } = await forget(database, settings.keepDays);
+        if (pending > 0)
+          log.warn(
+            { webhooks: pending },
+            'webhooks are forgotten that waited too long for endpoints that are disabled or to which nothing could be sent',
+          );
+        return REPORT_MS;
+      },
+      log,
+    );
     return {
       readiness: () => true,
       async stop(graceMs) {

@@ -42,15 +42,19 @@ export function replaying(
     );
     return IDLE_MS;
   };
-  return new Rounds(async () => {
-    await rehearsing.goOn();
-    const statuses = rehearsing.underWay ? (['running'] as const) : (['rehearsing', 'running'] as const);
-    const replay = await leaseReplay(database, { actor: actor.name, statuses, holder, leaseMs });
-    const idleMs = rehearsing.underWay ? BETWEEN_SLICES_MS : IDLE_MS;
-    if (replay === undefined) return idleMs;
-    failpoint('replay-leased');
-    if (replay.status === 'running') return Math.min(idleMs, await send(replay));
-    rehearsing.begin(replay);
-    return 0;
-  }, log);
+  return new Rounds(
+    'replays',
+    async () => {
+      await rehearsing.goOn();
+      const statuses = rehearsing.underWay ? (['running'] as const) : (['rehearsing', 'running'] as const);
+      const replay = await leaseReplay(database, { actor: actor.name, statuses, holder, leaseMs });
+      const idleMs = rehearsing.underWay ? BETWEEN_SLICES_MS : IDLE_MS;
+      if (replay === undefined) return idleMs;
+      failpoint('replay-leased');
+      if (replay.status === 'running') return Math.min(idleMs, await send(replay));
+      rehearsing.begin(replay);
+      return 0;
+    },
+    log,
+  );
 }

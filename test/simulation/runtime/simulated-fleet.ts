@@ -136,11 +136,15 @@ export class SimulatedFleet {
 
   /** Relay, timers and the filing of dead letters. */
   #startKeeper(parts: StartedParts): void {
-    new Rounds(async () => ((await sweepOutbox(parts)) ? 0 : RELAY_MS), parts.log);
-    new Rounds(async () => {
-      await fireTimers(parts);
-      return TIMERS_MS;
-    }, parts.log);
+    new Rounds('sweeping the outbox', async () => ((await sweepOutbox(parts)) ? 0 : RELAY_MS), parts.log);
+    new Rounds(
+      'timers',
+      async () => {
+        await fireTimers(parts);
+        return TIMERS_MS;
+      },
+      parts.log,
+    );
     new Filing(parts.consuming, parts.database, parts.log);
   }
 
