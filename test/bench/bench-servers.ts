@@ -7,6 +7,7 @@ import { Compile } from 'typebox/compile';
 import { type BrokerState, brokerState, queueDepths } from '../../audit/sources/broker-state.js';
 import { Database } from '../../shared/postgres/database.js';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
+import { dropDatabase } from '../support/drop-database.js';
 import { runNode } from './command.js';
 
 const DEPTHS_WITHIN_MS = 20_000;
@@ -50,7 +51,7 @@ export class BenchServers {
     this.#status = status;
     const postgres = new Database({ url: status.DATABASE_URL, connections: 1, applicationName: 'warren bench' });
     try {
-      await postgres.query({ text: `drop database if exists ${DATABASE} with (force)` });
+      await dropDatabase(postgres, DATABASE);
       await postgres.query({ text: `create database ${DATABASE}` });
     } finally {
       await postgres.close();

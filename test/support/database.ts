@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { Database } from '../../shared/postgres/database.js';
 import { migrate } from '../../shared/postgres/migrate.js';
+import { dropDatabase } from './drop-database.js';
 import { needed } from './needed.js';
-import { until } from './until.js';
 
 export interface TestDatabase {
   readonly url: string;
@@ -26,13 +26,7 @@ export async function createDatabase(): Promise<TestDatabase> {
     database,
     close: async () => {
       await database.close();
-      // Who owns the database may end everybody in it but PostgreSQL's own vacuum, which is over in moments.
-      const dropped = () =>
-        server.query({ text: `drop database ${name} with (force)` }).then(
-          () => true,
-          () => false,
-        );
-      await until('the database is dropped', dropped);
+      await dropDatabase(server, name);
       await server.close();
     },
   };
