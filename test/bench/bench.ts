@@ -1,5 +1,5 @@
 /** `npm run bench`: measures the program on servers of its own. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { wholeNumber, words } from '../../config/variable.js';
 import { CommandLineFaults, countOrNone, describeOptions, flag, readCommandLine } from '../../scripts/command-line.js';
 import { BenchServers } from './bench-servers.js';
@@ -150,8 +150,9 @@ async function main(args: readonly string[]): Promise<number> {
         const title = given.runs > 1 ? `${scenario.name} ${run}/${given.runs}` : scenario.name;
         runs.push(await runOnce(scenario, benchOptions, servers, limitMs, title));
       }
-      const { profileFolder: _, ...counted } = benchOptions;
-      measured.push({ scenario: scenario.name, options: counted, runs });
+      const { profileFolder: _, file, ...counted } = benchOptions;
+      const named = file === undefined ? {} : { file: basename(file) };
+      measured.push({ scenario: scenario.name, options: { ...counted, ...named }, runs });
     }
     const environment = await describeEnvironment(servers);
     process.stdout.write(`\n${environmentLines(environment).join('\n')}\n`);
