@@ -1,7 +1,6 @@
 /** Reads DATABASE_URL by one rule for every driver: knex and pg each parse it differently. */
-import { Socket } from 'node:net';
 import type { ClientConfig } from 'pg';
-import { gatherWrites } from '../sockets/gather-writes.js';
+import { gatheringSocket } from '../sockets/gather-writes.js';
 import { tlsOf } from '../sockets/tls.js';
 
 const SECOND_MS = 1000;
@@ -45,11 +44,4 @@ export function connectionOptions(
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND_MS,
   };
-}
-
-function gatheringSocket(): Socket {
-  const socket = new Socket();
-  // Connecting gives it a `write` of its own.
-  socket.once('connect', () => gatherWrites(socket));
-  return socket;
 }

@@ -3,7 +3,7 @@
  * reads, cost more than most of what is written. amqplib writes every frame by itself, nodemailer the end of a mail, pg every
  * statement.
  */
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 
 /** Makes a socket that is connected hold back what is written until the present tick is over, then send it in one. */
 export function gatherWrites(socket: Socket): void {
@@ -20,4 +20,11 @@ export function gatherWrites(socket: Socket): void {
     }
     return write.apply(this, args);
   } as Socket['write'];
+}
+
+/** A socket that gathers its writes from when it is connected: connecting gives it a `write` anew. */
+export function gatheringSocket(): Socket {
+  const socket = new Socket();
+  socket.once('connect', () => gatherWrites(socket));
+  return socket;
 }

@@ -1,7 +1,6 @@
 /** One session with the mail server: greeted, encrypted where the server can, logged in. It carries one mail at a time. */
-import { Socket } from 'node:net';
 import SMTPConnection, { type SMTPConnectionAuth, type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import { gatherWrites } from '../../shared/sockets/gather-writes.js';
+import { gatheringSocket } from '../../shared/sockets/gather-writes.js';
 
 export interface SmtpSessionOptions extends SMTPConnectionOptions {
   /** Given where the server wants a login. */
@@ -21,9 +20,7 @@ export class SmtpSession {
 
   /** @param onEnd called once, when the connection is over or never came to be */
   constructor(options: SmtpSessionOptions, onEnd: () => void) {
-    const socket = new Socket();
-    gatherWrites(socket);
-    this.#connection = new SMTPConnection({ ...options, socket });
+    this.#connection = new SMTPConnection({ ...options, socket: gatheringSocket() });
     this.#connection.on('error', (error) => this.#fail?.(error));
     this.#connection.once('end', () => {
       this.#ended = true;
