@@ -5,7 +5,7 @@ const OVER_WITHIN_MS = 60_000;
 
 /**
  * Ends who is in the database, and drops it if it is there. Its owner may end everybody but PostgreSQL's own vacuum, which is
- * waited for. @throws {Error} with what PostgreSQL said last when that takes a minute
+ * waited for. @throws {Error} caused by what PostgreSQL said last, when that takes a minute
  */
 export async function dropDatabase(server: Database, name: string): Promise<void> {
   let refusal: unknown;
@@ -18,6 +18,6 @@ export async function dropDatabase(server: Database, name: string): Promise<void
       },
     );
   await until(`the database ${name} is dropped`, drop, OVER_WITHIN_MS).catch((error) => {
-    throw new Error(String(refusal ?? error), { cause: error });
+    throw new Error(error.message, { cause: refusal });
   });
 }
