@@ -53,12 +53,32 @@ export async function loadWorkers(names: readonly string[]): Promise<RegisteredW
   return workers;
 }
 
-async function loadWorker(name: string): Promise<RegisteredWorker> {
+/** What the actors of these workers declare, without the code that they need to run: an adapter may be large. */
+export async function loadDefinitions(names: readonly string[]): Promise<ActorDefinition[]> {
+  const actors = await Promise.all(names.map(async (name) => loadActors(await openFolder(name))));
+  return actors.flat().map(({ definition }) => definition);
+}
+
+interface Folder {
+  /** Of its files, sorted. */
+  readonly files: readonly string[];
+  readonly load: (file: string) => Promise<Record<string, unknown>>;
+}
+
+async function openFolder(name: string): Promise<Folder> {
   const folder = new URL(`${name}/`, here);
-  const files = (await readdir(folder)).sort();
-  const load = (file: string): Promise<Record<string, unknown>> => import(new URL(file, folder).href);
-  const actorModules = await Promise.all(files.filter((file) => file.endsWith('.actor.js')).map(load));
-  const actors = actorModules.flatMap(Object.values).flatMap(registeredActor);
+  return { files: (await readdir(folder)).sort(), load: (file) => import(new URL(file, folder).href) };
+}
+
+async function loadActors({ files, load }: Folder): Promise<RegisteredActor[]> {
+  const modules = await Promise.all(files.filter((file) => file.endsWith('.actor.js')).map(load));
+  return modules.flatMap(Object.values).flatMap(registeredActor);
+}
+
+async function loadWorker(name: string): Promise<RegisteredWorker> {
+  const folder = await openFolder(name);
+  const { files, load } = folder;
+  const actors = await loadActors(folder);
   const workerFile = files.find((file) => file.endsWith('.worker.js'));
   const worker = workerFile === undefined ? undefined : ((await load(workerFile))['worker'] as Worker | undefined);
   if (actors.length === 0 && worker === undefined) {

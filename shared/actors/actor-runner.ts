@@ -74,7 +74,7 @@ export class ActorRunner {
     this.#actor = actor;
     this.#ownPrefetch = limits.prefetch;
     this.#held = limits.held ?? false;
-    this.#ready = new Batches(actor.lingerMs);
+    this.#ready = new Batches(actor);
     this.#inFlight = new InFlight(actor.name);
     this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));

@@ -4,7 +4,7 @@ import { Batches } from './batches.js';
 
 describe('batches', () => {
   const filled = (count: number, lingerMs = 10): Batches<number> => {
-    const batches = new Batches<number>(lingerMs);
+    const batches = new Batches<number>({ lingerMs });
     for (let item = 0; item < count; item++) batches.put(item);
     return batches;
   };
@@ -50,8 +50,17 @@ describe('batches', () => {
     expect(await next).to.deep.equal([1]);
   });
 
+  it('wait whatever the one before was, when nobody waits for the answer', async () => {
+    const batches = new Batches<number>({ lingerMs: 50, alwaysLingers: true });
+    batches.put(1);
+    const next = batches.next();
+    await turn();
+    batches.put(2);
+    expect(await next).to.deep.equal([1, 2]);
+  });
+
   it('end when they are closed', async () => {
-    const batches = new Batches<number>(10);
+    const batches = new Batches<number>({ lingerMs: 10 });
     const next = batches.next();
     batches.close();
     expect(await next).to.deep.equal([]);

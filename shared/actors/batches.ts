@@ -1,7 +1,7 @@
 /**
  * Batches out of what is ready: all that is there when the one before has committed, at most 256. While much is coming in, a
  * small batch waits a moment for more: a transaction costs nearly the same for ten messages as for a hundred. A batch after
- * a small one never waits, so a quiet fleet answers at once.
+ * a small one does not wait, so a quiet fleet answers at once, unless nobody waits for the answer.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Mailbox } from './mailbox.js';
@@ -13,15 +13,24 @@ const ENOUGH = 192;
 /** After a batch of so many, much is coming in. */
 const MUCH = 16;
 
+export interface Lingering {
+  /** How long a small batch waits for more, in milliseconds. */
+  readonly lingerMs: number;
+  /** Also after a small one. @default false */
+  readonly alwaysLingers?: boolean;
+}
+
 export class Batches<T> {
   readonly #ready = new Mailbox<T>();
   readonly #lingerMs: number;
+  /** A batch after one of so many waits. */
+  readonly #lingersAfter: number;
   #last = 0;
   #lingering = false;
 
-  /** @param lingerMs how long a small batch waits while much is coming in, in milliseconds */
-  constructor(lingerMs: number) {
+  constructor({ lingerMs, alwaysLingers = false }: Lingering) {
     this.#lingerMs = lingerMs;
+    this.#lingersAfter = alwaysLingers ? 0 : MUCH;
   }
 
   put(item: T): void {
@@ -31,7 +40,7 @@ export class Batches<T> {
   /** The next batch, at least of one; empty once it is closed. */
   async next(): Promise<readonly T[]> {
     let batch = await this.#ready.take(MOST);
-    if (this.#last >= MUCH && batch.length > 0 && batch.length < ENOUGH) {
+    if (this.#last >= this.#lingersAfter && batch.length > 0 && batch.length < ENOUGH) {
       this.#lingering = true;
       await pause(this.#lingerMs);
       this.#lingering = false;

@@ -28,6 +28,8 @@ export interface ActorOptions<S extends StateShape = StateShape> {
    * again when the process dies: fewer for an effect that nobody keeps from happening twice. 0 to 1000. @default 30
    */
   readonly lingerMs?: number;
+  /** Small batches wait in quiet times, too: for what nobody waits for, which then costs a few transactions a second. @default false */
+  readonly alwaysLingers?: boolean;
 }
 
 export interface HandlerDefinition {
@@ -52,6 +54,7 @@ export interface ActorDefinition {
   readonly maxAttempts: number;
   readonly effectTimeoutMs: number;
   readonly lingerMs: number;
+  readonly alwaysLingers: boolean;
   /** What it publishes of other owners. */
   readonly sends?: readonly Contract[];
   /** By message name. */
@@ -65,7 +68,7 @@ const SINGLE = 'state';
 const LINGER_AT_MOST_MS = 1000;
 /** What is taken for a number that is left out. */
 const NUMBERS = { prefetch: 200, concurrency: 20, maxAttempts: 6, effectTimeoutMs: 15_000, lingerMs: 30 } as const;
-const OPTIONS = ['name', 'state', 'sends', ...Object.keys(NUMBERS)];
+const OPTIONS = ['name', 'state', 'sends', 'alwaysLingers', ...Object.keys(NUMBERS)];
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 interface DeclaredHandler {
@@ -124,6 +127,7 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
     maxAttempts: atLeastOne(options, 'maxAttempts'),
     effectTimeoutMs: atLeastOne(options, 'effectTimeoutMs'),
     lingerMs: wholeNumber(options, 'lingerMs', 0, LINGER_AT_MOST_MS),
+    alwaysLingers: options.alwaysLingers ?? false,
     ...(options.sends && { sends: options.sends }),
     handlers,
   });

@@ -1,13 +1,15 @@
 /**
- * Keeps the actors of a process to what operators have set for their queues: one small statement every two seconds, however
- * many they are. Without PostgreSQL what was last known holds; before it is known for the first time nothing is consumed.
+ * Keeps the actors of a process to what operators have set for their queues: one small statement every two seconds, or five at rest,
+ * however many they are. Without PostgreSQL what was last known holds; before it is known for the first time nothing is consumed.
  */
 import type { Logger } from '../observability/log.js';
+import { Rest } from '../observability/rest.js';
 import type { Database } from '../postgres/database.js';
 import { type QueueSetting, queueSettings, settingFor } from '../postgres/queue-settings.js';
 import { Rounds } from './rounds.js';
 
 const LOOK_EVERY_MS = 2000;
+const AT_REST_MS = 5000;
 
 interface Adjustable {
   adjust(setting: QueueSetting): Promise<void>;
@@ -16,13 +18,14 @@ interface Adjustable {
 export interface QueueSettingsOptions {
   readonly database: Database;
   readonly log: Logger;
-  /** Between looks, in milliseconds. @default 2000 */
+  /** Between looks of a process that is not at rest, in milliseconds. @default 2000 */
   readonly everyMs?: number;
 }
 
 export class QueueSettingsWatch {
   readonly #actors: ReadonlyMap<string, Adjustable>;
   readonly #options: QueueSettingsOptions;
+  readonly #rest = new Rest();
   readonly #rounds: Rounds;
   #known: ReadonlyMap<string, QueueSetting> | undefined;
 
@@ -50,7 +53,7 @@ export class QueueSettingsWatch {
     this.#known = now;
     for (const name of this.#actors.keys()) this.#tell(name, before && settingFor(name, before), settingFor(name, now));
     await Promise.all([...this.#actors].map(([name, actor]) => actor.adjust(settingFor(name, now))));
-    return everyMs;
+    return this.#rest.look() ? AT_REST_MS : everyMs;
   }
 
   #tell(actor: string, before: QueueSetting | undefined, { paused, prefetch }: QueueSetting): void {

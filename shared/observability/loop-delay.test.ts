@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { LoopDelayMeter } from './loop-delay.js';
+import { Rest } from './rest.js';
 
 describe('how late an event loop is', () => {
   it('is next to nothing in one that has nothing to do, however seldom it is looked at', async () => {
@@ -15,7 +16,7 @@ describe('how late an event loop is', () => {
 
   it('is looked at until the process was at rest for a minute, and again once it is not', async () => {
     let elapsed = { idle: 0, active: 0, utilization: 0 };
-    const meter = new LoopDelayMeter(10, () => elapsed);
+    const meter = new LoopDelayMeter(10, new Rest(() => elapsed));
     const lateAfter = async (idle: number, active: number): Promise<number> => {
       elapsed = { idle, active, utilization: active / (idle + active) };
       await lateBy(100);

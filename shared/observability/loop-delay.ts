@@ -2,13 +2,10 @@
  * How late the event loop is, without what the timer takes that tells it. It is looked at only while the process is busy: being woken
  * for the looks was half and more of what an idle process cost, and a loop that has nothing to do is in time.
  */
-import { type EventLoopUtilization, type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { Rest } from './rest.js';
 
 const NANOSECONDS_A_MS = 1_000_000;
-/** Share of the time that a loop which is at rest takes at most. */
-const AT_REST = 0.02;
-/** Of rest, before it is left alone: what stalls now and then is looked at all the time. */
-const LEFT_ALONE_AFTER_MS = 60_000;
 
 export interface LoopDelays {
   readonly meanMs: number;
@@ -19,21 +16,15 @@ export interface LoopDelays {
 export class LoopDelayMeter {
   readonly #resolutionMs: number;
   readonly #histogram: IntervalHistogram;
-  readonly #utilizationOf: typeof performance.eventLoopUtilization;
-  #before: EventLoopUtilization;
-  #restingMs = 0;
+  readonly #rest: Rest;
 
   /**
    * @param resolutionMs between two looks; each of them wakes the process
-   * @param utilizationOf the loop, as Node tells it
+   * @param rest tells whether the loop is left alone
    */
-  constructor(
-    resolutionMs: number,
-    utilizationOf: typeof performance.eventLoopUtilization = performance.eventLoopUtilization,
-  ) {
+  constructor(resolutionMs: number, rest = new Rest()) {
     this.#resolutionMs = resolutionMs;
-    this.#utilizationOf = utilizationOf;
-    this.#before = utilizationOf();
+    this.#rest = rest;
     this.#histogram = monitorEventLoopDelay({ resolution: resolutionMs });
     this.#histogram.enable();
   }
@@ -47,21 +38,13 @@ export class LoopDelayMeter {
       p99Ms: this.#lateness(this.#histogram.percentile(99)),
     };
     this.#histogram.reset();
-    this.#restOrLook();
+    if (this.#rest.look()) this.#histogram.disable();
+    else this.#histogram.enable();
     return delays;
   }
 
   close(): void {
     this.#histogram.disable();
-  }
-
-  #restOrLook(): void {
-    const now = this.#utilizationOf();
-    const { idle, active, utilization } = this.#utilizationOf(now, this.#before);
-    this.#before = now;
-    this.#restingMs = utilization < AT_REST ? this.#restingMs + idle + active : 0;
-    if (this.#restingMs >= LEFT_ALONE_AFTER_MS) this.#histogram.disable();
-    else this.#histogram.enable();
   }
 
   #lateness(nanoseconds: number): number {

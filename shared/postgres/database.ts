@@ -8,6 +8,7 @@ import { forgetPool, watchPool } from './pool-load.js';
 import { type StatementWatch, told } from './statement-watch.js';
 
 const ACQUIRE_TIMEOUT_MS = 10_000;
+const REAP_EVERY_MS = 10_000;
 
 /** A statement with `$1` placeholders; one with a name is prepared once a connection. */
 export interface Statement {
@@ -197,7 +198,8 @@ function openPool({ url, connections, applicationName, queryTimeoutMs }: Databas
     client: 'pg',
     // knex passes these on to pg.Client, whose options they are.
     connection: connectionOptions(url, applicationName, queryTimeoutMs) as Knex.PgConnectionConfig,
-    pool: { min: 0, max: connections },
+    // Looks for idle connections seldom: each look wakes the process.
+    pool: { min: 0, max: connections, reapIntervalMillis: REAP_EVERY_MS },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // A lost connection is told to whoever used it; knex would print it past the log as well.
     log: { warn: () => undefined, error: () => undefined },

@@ -5,14 +5,25 @@
  * take new orders are held (SIGSTOP) while the backlog is placed through the real intake, and the clock runs from the moment
  * they go on. Without a warm-up the whole fleet is started on the backlog, and the clock runs from the moment its first process
  * is subscribed: then a share of the time goes into compiling.
+ *
+ * How fast the machine is just then is told by an empty route of Fastify, before and after.
  */
 import 'reflect-metadata';
 import type { Database } from '../../shared/postgres/database.js';
 import { OrderPlaced } from '../../workers/orders/messages.js';
 import { loadWorkers, workerNames } from '../../workers/registry.js';
 import { costsOf, serverPids, spentBetween } from './costs.js';
-import { batchesOf, batchFigures, costFigures, intakeFigures, memoryFigures, speedFigures } from './drain-figures.js';
+import {
+  batchesOf,
+  batchFigures,
+  costFigures,
+  intakeFigures,
+  machineFigures,
+  memoryFigures,
+  speedFigures,
+} from './drain-figures.js';
 import { placeAll } from './intake.js';
+import { measureEmptyRoute } from './intake-measure.js';
 import { MemoryWatch } from './memory-watch.js';
 import type { BenchContext, Check, Scenario, ScenarioResult } from './scenario.js';
 import {
@@ -29,11 +40,18 @@ import { verifyWork } from './verify.js';
 import { CONCURRENCY, warmUp } from './warm-fleet.js';
 import { evenWorkload, type Workload } from './workload.js';
 
+const EMPTY_ROUTE_S = 5;
+
 export const drain: Scenario = {
   name: 'drain',
   summary: 'orders a second that the fleet works off a backlog of --orders orders with --lines lines each',
-  limitMs: ({ orders, warmUp }) => 180_000 + (orders + warmUp) * 20,
-  run: (context) => drainWith(context),
+  limitMs: ({ orders, warmUp }) => 240_000 + (orders + warmUp) * 20,
+  async run(context) {
+    const before = await measureEmptyRoute(context, EMPTY_ROUTE_S);
+    const { figures, checks } = await drainWith(context);
+    const after = await measureEmptyRoute(context, EMPTY_ROUTE_S);
+    return { figures: [...figures, ...machineFigures(figures, [before.perSecond, after.perSecond])], checks };
+  },
 };
 
 /** How a drain differs from the plain one. */

@@ -35,32 +35,32 @@ export const measureIntake = (context: BenchContext, contestant: Contestant): Pr
     };
   });
 
-/** What a route takes that does nothing. */
-export async function measureEmptyRoute(context: BenchContext): Promise<Taken> {
-  const { servers, options, signal, say } = context;
+/** What a route takes that does nothing, which tells how fast the machine is just then. @param seconds after the warm-up */
+export async function measureEmptyRoute(context: BenchContext, seconds = MEASURE_S): Promise<Taken> {
+  const { servers, signal, say } = context;
   const fleet = await BenchFleet.prepare({
     urls: servers.urls,
-    folder: '.local/bench/fleet',
+    folder: '.local/bench/empty-route',
     environment: {},
-    profileFolder: options.profileFolder,
+    profileFolder: undefined,
     signal,
     argumentsOf: () => ['dist/test/bench/empty-route.js'],
   });
   try {
     await fleet.startWeb();
     say(`${CALLERS} callers at an empty route`);
-    return (await callFast(context, fleet.webUrl, 'none')).taken;
+    return (await callFast(context, fleet.webUrl, 'none', seconds)).taken;
   } finally {
     await fleet.stop();
   }
 }
 
-async function callFast({ options, signal }: BenchContext, url: string, key: string) {
+async function callFast({ options, signal }: BenchContext, url: string, key: string, seconds = MEASURE_S) {
   const orders = benchOrders(Number.MAX_SAFE_INTEGER, options.lines, SKUS);
   const callers = Array.from({ length: CALLERS }, () => new Caller({ url, key }));
   try {
     const warmUp = await callFor(WARM_UP_S, { callers, orders, signal });
-    const taken = await callFor(MEASURE_S, { callers, orders, signal });
+    const taken = await callFor(seconds, { callers, orders, signal });
     const both = (of: 'accepted' | 'refused' | 'unknown'): number => warmUp[of] + taken[of];
     return { taken, accepted: both('accepted'), refused: both('refused'), unknown: both('unknown') };
   } finally {

@@ -11,6 +11,7 @@ export const listener = (name: string, contract: Contract): ActorDefinition => (
   maxAttempts: 1,
   effectTimeoutMs: 1,
   lingerMs: 1,
+  alwaysLingers: false,
   handlers: new Map([
     [contract.name, { kind: 'decision', contract, method: 'hear', keys: {}, persons: false, step: '' }],
   ]),

@@ -5,6 +5,7 @@
 import { Rounds } from '../../shared/actors/rounds.js';
 import type { Running, Worker } from '../../shared/actors/worker.js';
 import { deadLettersStanding } from '../../shared/observability/metrics.js';
+import { Rest } from '../../shared/observability/rest.js';
 import { countStanding } from '../../shared/postgres/dead-letter-list.js';
 import { settleRedriven } from '../../shared/postgres/redrives.js';
 import { on } from '../../shared/privileges/needs.js';
@@ -14,6 +15,7 @@ import { sendRedrives } from './redrive.js';
 import { workOffJob } from './work-off-job.js';
 
 const IDLE_MS = 1000;
+const AT_REST_MS = 5000;
 /** While letters are on their way the next in line follow soon, and another job may be due. */
 const BUSY_MS = 50;
 const MEASURE_MS = 10_000;
@@ -32,6 +34,7 @@ export const worker: Worker = {
   },
   start({ consuming, publisher, database, release, log }): Running {
     const filing = new Filing(consuming, database, log);
+    const rest = new Rest();
     const redriving = new Rounds(
       'redriving',
       async () => {
@@ -39,7 +42,8 @@ export const worker: Worker = {
         const worked = await workOffJob(database, release, log);
         // Leasing what cannot be sent would only put it off.
         const sent = publisher.ready ? await sendRedrives(database, publisher, { release, log }) : 0;
-        return worked || settled + sent > 0 ? BUSY_MS : IDLE_MS;
+        const idleMs = rest.look() ? AT_REST_MS : IDLE_MS;
+        return worked || settled + sent > 0 ? BUSY_MS : idleMs;
       },
       log,
     );

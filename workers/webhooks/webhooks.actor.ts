@@ -18,10 +18,10 @@ const Events = ledger('webhook_events', {
 
 /**
  * Notes what storefronts are to be told, in the transaction that takes the message. Nothing is sent here: an endpoint that
- * does not answer holds up no queue. Where nobody listens it costs the inbox's row. A batch may gather for long, as
+ * does not answer holds up no queue. Where nobody listens it costs the inbox's row. A batch gathers for long, as
  * storefronts do not wait for milliseconds, and the larger it is the less it takes from the order's own way.
  */
-@Actor({ name: 'webhooks', state: {}, prefetch: 512, lingerMs: 250 })
+@Actor({ name: 'webhooks', state: {}, prefetch: 512, lingerMs: 250, alwaysLingers: true })
 export class WebhooksActor {
   constructor(@inject(Audience) private readonly audience: Audience) {}
 

@@ -4,6 +4,7 @@
  */
 import { newId } from '../../messaging/message-id.js';
 import { failpoint } from '../../observability/failpoint.js';
+import { Rest } from '../../observability/rest.js';
 import { leaseReplay, noteTrouble, type Replay } from '../../postgres/replays.js';
 import type { ActorDefinition } from '../definition.js';
 import type { ProcessParts } from '../process-parts.js';
@@ -14,6 +15,7 @@ import { replayStep } from './step.js';
 /** Well past the broker's time to confirm: who is silent for longer is dead, and another process goes on. */
 const LEASE_MS = 20_000;
 const IDLE_MS = 1000;
+const AT_REST_MS = 5000;
 /** A rehearsal leaves the database to others for as long as it works. */
 const BETWEEN_SLICES_MS = 200;
 
@@ -42,13 +44,18 @@ export function replaying(
     );
     return IDLE_MS;
   };
+  const rest = new Rest();
+  const idle = (): number => {
+    if (rehearsing.underWay) return BETWEEN_SLICES_MS;
+    return rest.look() ? AT_REST_MS : IDLE_MS;
+  };
   return new Rounds(
     'replays',
     async () => {
       await rehearsing.goOn();
       const statuses = rehearsing.underWay ? (['running'] as const) : (['rehearsing', 'running'] as const);
       const replay = await leaseReplay(database, { actor: actor.name, statuses, holder, leaseMs });
-      const idleMs = rehearsing.underWay ? BETWEEN_SLICES_MS : IDLE_MS;
+      const idleMs = idle();
       if (replay === undefined) return idleMs;
       failpoint('replay-leased');
       if (replay.status === 'running') return Math.min(idleMs, await send(replay));
