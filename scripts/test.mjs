@@ -21,20 +21,33 @@ const HOME = join(ROOT, '.local', 'test');
 const STARTED_BY = 'test';
 const SUITES = ['checks', 'unit', 'integration'];
 const UNIT_FOLDERS = ['api', 'audit', 'config', 'sandbox', 'scripts', 'shared', 'workers'];
-/** They have processes or servers of their own, and mostly wait for them: so they run beside the rest. */
+/**
+ * They have processes or servers of their own, and mostly wait for them: so they run beside the rest, in two rows that take
+ * about as long.
+ */
 const BESIDE = [
-  'dist/test/browser/**/*.test.js',
-  'dist/test/certify/**/*.test.js',
-  'dist/test/integration/api-fleet-rates.test.js',
-  'dist/test/integration/audit.test.js',
-  'dist/test/integration/crash-isolation.test.js',
-  'dist/test/integration/load.test.js',
-  'dist/test/integration/provider-outage.test.js',
-  'dist/test/integration/topology.test.js',
-  'dist/test/integration/topology-migration.test.js',
-  'dist/test/integration/warren.test.js',
-  'dist/test/simulation/**/*.test.js',
-  'test/provisioning/servers/*.test.mjs',
+  [
+    'dist/test/browser/**/*.test.js',
+    'dist/test/integration/api-fleet-rates.test.js',
+    'dist/test/integration/crash-isolation.test.js',
+    'dist/test/integration/load.test.js',
+    'dist/test/integration/provider-outage.test.js',
+    'dist/test/integration/topology.test.js',
+    'dist/test/integration/topology-migration.test.js',
+    'dist/test/integration/warren.test.js',
+    'dist/test/simulation/**/*.test.js',
+    'test/provisioning/servers/*.test.mjs',
+  ],
+  [
+    'dist/test/certify/**/*.test.js',
+    'dist/test/integration/audit.test.js',
+    'dist/test/integration/container-image.test.js',
+    'dist/test/integration/events-moved.test.js',
+    'dist/test/integration/least-privilege.test.js',
+    'dist/test/integration/migrations.test.js',
+    'dist/test/integration/replay-catches-up.test.js',
+    'dist/test/integration/tls.test.js',
+  ],
 ];
 /** What must not leak from the developer's environment into a test. */
 const NOT_INHERITED =
@@ -122,10 +135,24 @@ async function run(suites, grep) {
   if (urls && needServers) await check('providing a browser', () => useBrowser(urls));
   if (compiled && urls && needServers) {
     await Promise.all([
-      tests('Integration tests', ['dist/test/**/*.test.js'], grep, urls, { except: BESIDE }),
-      tests('Integration tests that run beside them', BESIDE, grep, urls, { atTheEnd: true }),
+      tests('Integration tests', ['dist/test/**/*.test.js'], grep, urls, { except: BESIDE.flat() }),
+      ...BESIDE.map((row, index) => {
+        const own = { ...urls, REDIS_URL: redisOf(urls, index + 1) };
+        return tests('Integration tests that run beside them', row, grep, own, { atTheEnd: true });
+      }),
     ]);
   }
+}
+
+/**
+ * A database of Redis for itself: the clocks of two fleets that share one take each other's alarms.
+ * @param {Record<string, string>} urls
+ * @param {number} database
+ */
+function redisOf(urls, database) {
+  const url = new URL(urls.REDIS_URL ?? '');
+  url.pathname = `/${database}`;
+  return url.href;
 }
 
 /** @returns {Promise<Record<string, string> | undefined>} */

@@ -17,7 +17,9 @@ interface Ended {
   readonly output: string;
 }
 
-describe('warren, the command line', () => {
+describe('warren, the command line', function () {
+  // Each line is a process of its own: where the processor is busy, it takes more than a second.
+  this.timeout(60_000);
   let fleet: Deployment;
   let shop: Storefront;
   let folder: string;
