@@ -22,8 +22,8 @@ const STARTED_BY = 'test';
 const SUITES = ['checks', 'unit', 'integration'];
 const UNIT_FOLDERS = ['api', 'audit', 'config', 'sandbox', 'scripts', 'shared', 'workers'];
 /**
- * They have processes or servers of their own, and mostly wait for them: so they run beside the rest, in two rows that take
- * about as long.
+ * They mostly wait, for processes or servers of their own or for time to pass: so they run beside the rest, in two rows. Which row is
+ * for all three to take about as long.
  */
 const BESIDE = [
   [
@@ -138,7 +138,7 @@ async function run(suites, grep) {
       tests('Integration tests', ['dist/test/**/*.test.js'], grep, urls, { except: BESIDE.flat() }),
       ...BESIDE.map((row, index) => {
         const own = { ...urls, REDIS_URL: redisOf(urls, index + 1) };
-        return tests('Integration tests that run beside them', row, grep, own, { atTheEnd: true });
+        return tests(`Integration tests beside them, row ${index + 1}`, row, grep, own, { atTheEnd: true });
       }),
     ]);
   }

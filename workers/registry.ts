@@ -47,16 +47,24 @@ export async function workerNames(): Promise<string[]> {
  */
 export async function loadWorkers(names: readonly string[]): Promise<RegisteredWorker[]> {
   const workers = await Promise.all(names.map(loadWorker));
-  const queues = workers.flatMap(({ actors }) => actors.map(({ definition }) => definition.name));
-  const twice = queues.find((queue, index) => queues.indexOf(queue) !== index);
-  if (twice !== undefined) throw new TypeError(`two actors are named ${twice}; a queue has one`);
+  refuseTwins(workers.flatMap(({ actors }) => actors));
   return workers;
 }
 
-/** What the actors of these workers declare, without the code that they need to run: an adapter may be large. */
+function refuseTwins(actors: readonly RegisteredActor[]): void {
+  const queues = actors.map(({ definition }) => definition.name);
+  const twice = queues.find((queue, index) => queues.indexOf(queue) !== index);
+  if (twice !== undefined) throw new TypeError(`two actors are named ${twice}; a queue has one`);
+}
+
+/**
+ * What the actors of these workers declare, without the code that they need to run: an adapter may be large.
+ * @throws {TypeError} naming a queue that two actors share
+ */
 export async function loadDefinitions(names: readonly string[]): Promise<ActorDefinition[]> {
-  const actors = await Promise.all(names.map(async (name) => loadActors(await openFolder(name))));
-  return actors.flat().map(({ definition }) => definition);
+  const actors = (await Promise.all(names.map(async (name) => loadActors(await openFolder(name))))).flat();
+  refuseTwins(actors);
+  return actors.map(({ definition }) => definition);
 }
 
 interface Folder {

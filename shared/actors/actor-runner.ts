@@ -57,6 +57,8 @@ export class ActorRunner {
   readonly #hurry = new AbortController();
   readonly #inFlight: InFlight;
   readonly #ownPrefetch: number;
+  /** Of it, or of an operator. */
+  #prefetch: number;
   /** Nothing is begun. */
   #held: boolean;
   #committing = false;
@@ -74,7 +76,8 @@ export class ActorRunner {
     this.#actor = actor;
     this.#ownPrefetch = limits.prefetch;
     this.#held = limits.held ?? false;
-    this.#ready = new Batches(actor);
+    this.#prefetch = limits.prefetch;
+    this.#ready = new Batches({ ...actor, mayGrow: (size) => size < this.#prefetch && !isolation.wanted });
     this.#inFlight = new InFlight(actor.name);
     this.#log = parts.log.child({ actor: actor.name });
     const tables = new Map(Object.entries(actor.states).map(([name, state]) => [name, new KeyedTable(state)]));
@@ -179,7 +182,8 @@ export class ActorRunner {
   async adjust({ paused, prefetch }: Pick<QueueSetting, 'paused' | 'prefetch'>): Promise<void> {
     const held = paused !== null;
     if (!held) this.#held = false;
-    await this.#consumer.allow(held ? 0 : (prefetch ?? this.#ownPrefetch));
+    this.#prefetch = prefetch ?? this.#ownPrefetch;
+    await this.#consumer.allow(held ? 0 : this.#prefetch);
     // Only now: what it gives back while it is subscribed would be sent to it again at once.
     this.#held = held;
     if (held) this.#admission.requeue();

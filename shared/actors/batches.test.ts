@@ -59,6 +59,15 @@ describe('batches', () => {
     expect(await next).to.deep.equal([1, 2]);
   });
 
+  it('do not wait when nothing more can come', async () => {
+    const asked: number[] = [];
+    const mayGrow = (size: number): boolean => asked.push(size) < 0;
+    const batches = new Batches<number>({ lingerMs: 60_000, alwaysLingers: true, mayGrow });
+    batches.put(1);
+    expect(await batches.next()).to.deep.equal([1]);
+    expect(asked).to.deep.equal([1]);
+  });
+
   it('end when they are closed', async () => {
     const batches = new Batches<number>({ lingerMs: 10 });
     const next = batches.next();

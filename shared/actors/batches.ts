@@ -18,6 +18,8 @@ export interface Lingering {
   readonly lingerMs: number;
   /** Also after a small one. @default false */
   readonly alwaysLingers?: boolean;
+  /** Whether more may come for a batch of so many. @default always */
+  readonly mayGrow?: (size: number) => boolean;
 }
 
 export class Batches<T> {
@@ -25,10 +27,12 @@ export class Batches<T> {
   readonly #lingerMs: number;
   /** A batch after one of so many waits. */
   readonly #lingersAfter: number;
+  readonly #mayGrow: (size: number) => boolean;
   #last = 0;
   #lingering = false;
 
-  constructor({ lingerMs, alwaysLingers = false }: Lingering) {
+  constructor({ lingerMs, alwaysLingers = false, mayGrow = () => true }: Lingering) {
+    this.#mayGrow = mayGrow;
     this.#lingerMs = lingerMs;
     this.#lingersAfter = alwaysLingers ? 0 : MUCH;
   }
@@ -40,7 +44,8 @@ export class Batches<T> {
   /** The next batch, at least of one; empty once it is closed. */
   async next(): Promise<readonly T[]> {
     let batch = await this.#ready.take(MOST);
-    if (this.#last >= this.#lingersAfter && batch.length > 0 && batch.length < ENOUGH) {
+    const small = batch.length > 0 && batch.length < ENOUGH;
+    if (small && this.#last >= this.#lingersAfter && this.#mayGrow(batch.length)) {
       this.#lingering = true;
       await pause(this.#lingerMs);
       this.#lingering = false;

@@ -62,6 +62,10 @@ describe('actor declarations', () => {
     expect(() => Actor({ name: 'idle', state: Tallies })(class {})).to.throw('handles nothing');
     expect(() => Actor({ name: 'none', state: Tallies, prefetch: 0 })(TallyActor)).to.throw('prefetch is 0');
     expect(() => Actor({ name: 'late', state: Tallies, lingerMs: 1001 })(TallyActor)).to.throw('from 0 to 1000');
+    expect(() =>
+      // @ts-expect-error: neither true nor false
+      Actor({ name: 'maybe', state: Tallies, alwaysLingers: 'no' })(TallyActor),
+    ).to.throw('alwaysLingers is no; it must be true or false');
   });
 
   it('do not compile with the wrong payload, a promise for a decision, or a state that is not the actor’s', () => {

@@ -24,11 +24,11 @@ export interface ActorOptions<S extends StateShape = StateShape> {
   /** After this long an effect's signal aborts, in milliseconds. @default 15_000 */
   readonly effectTimeoutMs?: number;
   /**
-   * In busy times a small batch waits this long for more, in milliseconds. Until it is committed, what its effects did is done
+   * In busy times, or always, a small batch waits this long for more, in milliseconds. Until it is committed, what its effects did is done
    * again when the process dies: fewer for an effect that nobody keeps from happening twice. 0 to 1000. @default 30
    */
   readonly lingerMs?: number;
-  /** Small batches wait in quiet times, too: for what nobody waits for, which then costs a few transactions a second. @default false */
+  /** Small batches wait in quiet times, too: for what nobody waits for, which costs a few transactions a second then. @default false */
   readonly alwaysLingers?: boolean;
 }
 
@@ -127,7 +127,7 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
     maxAttempts: atLeastOne(options, 'maxAttempts'),
     effectTimeoutMs: atLeastOne(options, 'effectTimeoutMs'),
     lingerMs: wholeNumber(options, 'lingerMs', 0, LINGER_AT_MOST_MS),
-    alwaysLingers: options.alwaysLingers ?? false,
+    alwaysLingers: yesOrNo(options, 'alwaysLingers'),
     ...(options.sends && { sends: options.sends }),
     handlers,
   });
@@ -155,6 +155,12 @@ function namedKeys(
   }
   // The decorators typed each function; here only their names are known.
   return named as HandlerDefinition['keys'];
+}
+
+function yesOrNo(options: ActorOptions, name: 'alwaysLingers'): boolean {
+  const value = options[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`actor ${options.name}: ${name} is ${value}; it must be true or false`);
 }
 
 const atLeastOne = (options: ActorOptions, name: keyof typeof NUMBERS): number => wholeNumber(options, name, 1);

@@ -19,6 +19,13 @@ export class Isolation {
   /** Ends when nobody is alone any more. */
   #alone: Promise<void> = Promise.resolve();
   #beginning = 0;
+  /** Who handles alone, or waits for that. */
+  #wanting = 0;
+
+  /** True while somebody handles alone or wants to: then nothing comes for which a batch could wait. */
+  get wanted(): boolean {
+    return this.#wanting > 0;
+  }
 
   join(neighbour: Neighbour): void {
     this.#neighbours.push(neighbour);
@@ -44,6 +51,7 @@ export class Isolation {
    * waits for what cannot begin, neither `handle` for the others nor they for it.
    */
   async alone(handle: () => Promise<void>, stopping: AbortSignal): Promise<void> {
+    this.#wanting += 1;
     const before = this.#alone;
     let end = (): void => undefined;
     this.#alone = new Promise((resolve) => {
@@ -60,6 +68,7 @@ export class Isolation {
       await handle();
     } finally {
       clearInterval(asking);
+      this.#wanting -= 1;
       end();
     }
   }

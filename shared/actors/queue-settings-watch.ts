@@ -9,7 +9,6 @@ import { type QueueSetting, queueSettings, settingFor } from '../postgres/queue-
 import { Rounds } from './rounds.js';
 
 const LOOK_EVERY_MS = 2000;
-const AT_REST_MS = 5000;
 
 interface Adjustable {
   adjust(setting: QueueSetting): Promise<void>;
@@ -53,7 +52,7 @@ export class QueueSettingsWatch {
     this.#known = now;
     for (const name of this.#actors.keys()) this.#tell(name, before && settingFor(name, before), settingFor(name, now));
     await Promise.all([...this.#actors].map(([name, actor]) => actor.adjust(settingFor(name, now))));
-    return this.#rest.look() ? AT_REST_MS : everyMs;
+    return this.#rest.pauseMs(everyMs);
   }
 
   #tell(actor: string, before: QueueSetting | undefined, { paused, prefetch }: QueueSetting): void {

@@ -1,6 +1,6 @@
 /**
- * Whether the process has had nothing to do for a while. Being woken is most of what an idle process costs, so one that is at rest looks
- * less often for what may have come.
+ * Whether the process has had next to nothing to do for a while. Being woken is most of what an idle process costs, so one that is at
+ * rest looks less often for what may have come.
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
@@ -8,6 +8,8 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 const AT_REST = 0.02;
 /** So long, before it counts: what stalls or works now and then is not at rest. */
 const FOR_MS = 60_000;
+/** The least between two looks for work at rest. */
+const PAUSE_MS = 5000;
 
 export class Rest {
   readonly #utilizationOf: typeof performance.eventLoopUtilization;
@@ -27,5 +29,16 @@ export class Rest {
     this.#before = now;
     this.#restingMs = utilization < AT_REST ? this.#restingMs + idle + active : 0;
     return this.#restingMs >= FOR_MS;
+  }
+
+  /** Looks, and returns the pause before the next look for work, in milliseconds. @param idleMs where it is not at rest */
+  pauseMs(idleMs: number): number {
+    return this.look() ? Math.max(idleMs, PAUSE_MS) : idleMs;
+  }
+
+  /** There was something to do, little as it may have been: the minute begins anew. */
+  disturb(): void {
+    this.look();
+    this.#restingMs = 0;
   }
 }

@@ -35,7 +35,7 @@ export const measureIntake = (context: BenchContext, contestant: Contestant): Pr
     };
   });
 
-/** What a route takes that does nothing, which tells how fast the machine is just then. @param seconds after the warm-up */
+/** What a route takes that does nothing, which tells how fast the machine is just then; never profiled. @param seconds after the warm-up */
 export async function measureEmptyRoute(context: BenchContext, seconds = MEASURE_S): Promise<Taken> {
   const { servers, signal, say } = context;
   const fleet = await BenchFleet.prepare({

@@ -15,7 +15,6 @@ import { sendRedrives } from './redrive.js';
 import { workOffJob } from './work-off-job.js';
 
 const IDLE_MS = 1000;
-const AT_REST_MS = 5000;
 /** While letters are on their way the next in line follow soon, and another job may be due. */
 const BUSY_MS = 50;
 const MEASURE_MS = 10_000;
@@ -42,8 +41,10 @@ export const worker: Worker = {
         const worked = await workOffJob(database, release, log);
         // Leasing what cannot be sent would only put it off.
         const sent = publisher.ready ? await sendRedrives(database, publisher, { release, log }) : 0;
-        const idleMs = rest.look() ? AT_REST_MS : IDLE_MS;
-        return worked || settled + sent > 0 ? BUSY_MS : idleMs;
+        if (!worked && settled + sent === 0) return rest.pauseMs(IDLE_MS);
+        // What was sent comes back within the minute, or another of its line or job has its turn.
+        rest.disturb();
+        return BUSY_MS;
       },
       log,
     );

@@ -15,7 +15,6 @@ import { replayStep } from './step.js';
 /** Well past the broker's time to confirm: who is silent for longer is dead, and another process goes on. */
 const LEASE_MS = 20_000;
 const IDLE_MS = 1000;
-const AT_REST_MS = 5000;
 /** A rehearsal leaves the database to others for as long as it works. */
 const BETWEEN_SLICES_MS = 200;
 
@@ -45,17 +44,13 @@ export function replaying(
     return IDLE_MS;
   };
   const rest = new Rest();
-  const idle = (): number => {
-    if (rehearsing.underWay) return BETWEEN_SLICES_MS;
-    return rest.look() ? AT_REST_MS : IDLE_MS;
-  };
   return new Rounds(
     'replays',
     async () => {
       await rehearsing.goOn();
       const statuses = rehearsing.underWay ? (['running'] as const) : (['rehearsing', 'running'] as const);
       const replay = await leaseReplay(database, { actor: actor.name, statuses, holder, leaseMs });
-      const idleMs = idle();
+      const idleMs = rehearsing.underWay ? BETWEEN_SLICES_MS : rest.pauseMs(IDLE_MS);
       if (replay === undefined) return idleMs;
       failpoint('replay-leased');
       if (replay.status === 'running') return Math.min(idleMs, await send(replay));
