@@ -7,8 +7,6 @@ import { megabytes, peakResidentBytes } from './process-cost.js';
 import type { Figure, ScenarioResult } from './scenario.js';
 
 const SHIPPED_A_SECOND = 600;
-/** For a thousand requests of an empty route, of which the machine for which the goal was set takes 35,800 to 38,500 a second. */
-const SHIPPED_OF_EMPTY_ROUTE = 16.2;
 const MEMORY_MB = 150;
 
 const SHIPPED = {
@@ -28,7 +26,10 @@ export function speedFigures(orders: number, shippedMs: number, mailedMs: number
   ];
 }
 
-/** The drain beside what the machine was able to just then. @param emptyRoute requests a second, before and after */
+/**
+ * The drain beside what the machine was able to just then, roughly: the route took twice as much in one minute as in another.
+ * @param emptyRoute requests a second, before and after
+ */
 export function machineFigures(figures: readonly Figure[], emptyRoute: readonly [number, number]): Figure[] {
   const speed = figures.find(({ key }) => key === SHIPPED.key)?.value ?? Number.NaN;
   const [before, after] = emptyRoute;
@@ -41,7 +42,6 @@ export function machineFigures(figures: readonly Figure[], emptyRoute: readonly 
       title: 'drained, for a thousand of them',
       value: (speed * 1000) / ((before + after) / 2),
       unit: 'orders',
-      target: { atLeast: SHIPPED_OF_EMPTY_ROUTE },
     },
   ];
 }
