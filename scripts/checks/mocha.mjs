@@ -4,7 +4,7 @@ import { eachLine } from '../terminal/command.mjs';
 
 /** How long mocha may still run after its summary: what keeps it alive is a handle that a test left open. */
 const GRACE_MS = 15_000;
-/** Nearly twice what the longest row takes on two cores at a slow hour: whoever is not done by then hangs. */
+/** Half as long again as the longest row takes on two cores at a slow hour: whoever is not done by then hangs. */
 const RUN_WITHIN_MS = 18 * 60_000;
 
 /** @typedef {{ passed: number, failed: number, failures: readonly string[] }} Outcome `failures`: lines that tell them */

@@ -34,6 +34,20 @@ describe('handling alone', () => {
     expect(seen.at(-1)).to.equal('alone');
   });
 
+  it('is wanted from when it is asked for until it is over', async () => {
+    let busy = true;
+    isolation.join(neighbour(() => !busy));
+    expect(isolation.wanted).to.equal(false);
+    const alone = isolation.alone(async () => {
+      expect(isolation.wanted, 'while it lasts').to.equal(true);
+      seen.push('alone');
+    }, going);
+    expect(isolation.wanted, 'while it waits').to.equal(true);
+    busy = false;
+    await alone;
+    expect([seen, isolation.wanted]).to.deep.equal([['alone'], false]);
+  });
+
   it('has what cannot begin given back, before it begins and while it lasts', async () => {
     let waiting = 1;
     isolation.join({
