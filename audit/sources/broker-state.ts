@@ -1,6 +1,6 @@
 /** What stands in the broker's queues, and who is connected to it. */
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { NoEvidence } from '../no-evidence.js';
 

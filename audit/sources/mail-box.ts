@@ -1,6 +1,6 @@
 /** What customers were really sent, by the server that took it. */
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { grouped } from '../grouped.js';
 import { ask } from './ask.js';
 

@@ -46,6 +46,9 @@ export async function serveSmtp(port: number, mails: MailStore, faults: MailFaul
     socketTimeout: IDLE_MS,
     closeTimeout: CLOSE_WITHIN_MS,
     onAuth: ({ username }, _session, callback) => callback(null, { user: username ?? 'anyone' }),
+    // At once: by default smtp-server answers them in later turns, each by a packet of its own.
+    onMailFrom: (_address, _session, callback) => callback(),
+    onRcptTo: (_address, _session, callback) => callback(),
     onData: (stream, session, callback) => {
       receive(stream, session).then(() => callback(), refuseOrFail(callback));
     },

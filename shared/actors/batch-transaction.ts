@@ -22,6 +22,7 @@ import { letterOf } from './failed-delivery.js';
 import { handlerOf } from './handler.js';
 import type { Ledger } from './keyed-state.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
+import { isOfUnknown, orderUnknown, unknownOrders } from './unknown-orders.js';
 import type { Work } from './work.js';
 
 /** What an effect brought back from outside, and the versions of the states it was told of. */
@@ -63,6 +64,12 @@ interface Claimed {
   readonly waiting: ReadonlySet<string>;
   /** Others were handled under them. */
   readonly reused: ReadonlySet<string>;
+}
+
+/** What is known of a batch before it is decided. */
+interface Known extends Claimed {
+  /** Ids of orders that are not stored. */
+  readonly unknown: ReadonlySet<string>;
 }
 
 export interface BatchTransactionOptions {
@@ -110,9 +117,14 @@ export class BatchTransaction {
       const messages = batch.map(({ work }) => work.message);
       const ids = messages.map(({ id }) => id);
       const works = batch.map(({ work }) => work);
-      const [{ fresh, letters }, states] = await Promise.all([
+      const [{ fresh, letters }, states, unknown] = await Promise.all([
         claimInbox(transaction, actor.name, ids),
         LoadedStates.load(transaction, tables, works, true),
+        // What was performed is not asked about: it was before.
+        unknownOrders(
+          transaction,
+          batch.flatMap(({ work, prepared }) => (prepared === undefined ? [work] : [])),
+        ),
       ]);
       failpoint('commit-claimed');
       const claimed = messages.filter(({ id }) => fresh.has(id));
@@ -123,7 +135,7 @@ export class BatchTransaction {
           fresh.has(message.id) ? [] : [{ id: message.id, body: delivery.content.toString() }],
         ),
       );
-      const { settled, outcomes } = this.#settle(batch, { fresh, waiting, reused }, states);
+      const { settled, outcomes } = this.#settle(batch, { fresh, waiting, reused, unknown }, states);
       await this.#leaveOut(transaction, settled, fresh);
       const timers = outcomes.flatMap((outcome) => outcome.timers);
       const decided = outcomes.flatMap((outcome) => outcome.messages);
@@ -144,7 +156,7 @@ export class BatchTransaction {
   }
 
   /** Each in its turn, on the states as those before it have left them. */
-  #settle(batch: readonly Ready[], { fresh, waiting, reused }: Claimed, states: LoadedStates) {
+  #settle(batch: readonly Ready[], { fresh, waiting, reused, unknown }: Known, states: LoadedStates) {
     const stopped = new Set<string>();
     const outcomes: Outcome[] = [];
     const settled = batch.map((ready): Settled => {
@@ -154,7 +166,8 @@ export class BatchTransaction {
       if (!fresh.has(id)) return { kind: 'duplicate', work };
       // What the outside world has done already is never put off: it would be done again.
       if (prepared === undefined && (waiting.has(id) || stopped.has(correlationId))) return { kind: 'held', work };
-      const result = this.#take(ready, states);
+      const isUnknown = prepared === undefined && isOfUnknown(work, unknown);
+      const result = isUnknown ? this.refused(work, orderUnknown(work)) : this.#take(ready, states);
       if ('outcome' in result) {
         outcomes.push(result.outcome);
         return { kind: 'done', work, outcome: result.outcome };

@@ -34,22 +34,24 @@ type EffectHandler<C, K, H> = H extends (
 
 /**
  * The method decides: it runs inside the transaction, on states that are loaded and locked, and returns at once.
- * `keys` says which states it needs; without it, the one of the order.
+ * `keys` says which states it needs; without it, the one of the order. With `storedOrder` it decides nothing for an order that
+ * the intake has not stored: for handlers that act on the first they hear of an order.
  */
 export function Decide<C extends Contract, K extends KeysOf<Payload<C>>>(
   contract: C,
-  { keys }: { readonly keys?: K } = {},
+  { keys, storedOrder = false }: { readonly keys?: K; readonly storedOrder?: boolean } = {},
 ) {
   return <H extends (...args: never[]) => unknown>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<H> & Decision<C, K, H>,
-  ): void => addHandler(target, { kind: 'decision', contract, method, keys });
+  ): void => addHandler(target, { kind: 'decision', contract, method, keys, storedOrder });
 }
 
 /**
  * The method acts on the outside world: it runs before the transaction on a snapshot, and again when the state has moved
- * meanwhile. `step` completes the idempotency key (default: the method's name). With `persons` it can `open` what tells of them.
+ * meanwhile. `step` completes the idempotency key (default: the method's name). With `persons` it can `open` what tells of them,
+ * and acts for no order that the intake has not stored.
  */
 export function Effect<C extends Contract, K extends KeysOf<Payload<C>>>(
   contract: C,

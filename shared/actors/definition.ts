@@ -40,6 +40,8 @@ export interface HandlerDefinition {
   readonly keys: Readonly<Record<string, (message: unknown) => string | readonly string[]>>;
   /** Opens what tells of persons: the keys of their orders are fetched for it. */
   readonly persons: boolean;
+  /** Only for orders that the intake has stored; a message about another is tried again, and then given up. */
+  readonly storedOrder: boolean;
   /** Last part of the idempotency key; empty for decisions. */
   readonly step: string;
 }
@@ -77,6 +79,7 @@ interface DeclaredHandler {
   readonly method: string;
   readonly keys: unknown;
   readonly persons?: boolean;
+  readonly storedOrder?: boolean;
   readonly step?: string;
 }
 
@@ -113,6 +116,8 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
       method,
       keys: namedKeys(declared.keys, states, options.name),
       persons: declared.persons ?? false,
+      // Who opens persons asks for their order's key anyway.
+      storedOrder: declared.storedOrder ?? declared.persons ?? false,
       step: declared.step ?? '',
     });
   }

@@ -8,6 +8,7 @@ import type { ActorDefinition } from './definition.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import type { EffectOutgoing } from './outgoing.js';
 import { readFresh } from './read-fresh.js';
+import { isOfUnknown, orderUnknown, unknownOrders } from './unknown-orders.js';
 import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
@@ -74,16 +75,24 @@ export class EffectSnapshots {
   }
 
   async #look(works: readonly Work[]): Promise<EffectSnapshot[]> {
-    const { database, tables, onWaiting } = this.#options;
+    const { database, tables, onWaiting, onFailed } = this.#options;
     const { value, at: loadedAt } = await readFresh(async () => {
       const waiting = await this.#line.waiting(works);
       const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
       const states = await LoadedStates.load(database, tables, free, false);
-      return { waiting, free, states, keys: await orderKeys(database, ordersToOpen(free)) };
+      const keys = await orderKeys(database, ordersToOpen(free));
+      // An order that has a key is stored; one whose persons were erased has none.
+      const unknown = await unknownOrders(
+        database,
+        free.filter(({ message }) => !keys.has(message.correlationId)),
+      );
+      return { waiting, free, states, keys, unknown };
     });
-    const { waiting, free, states, keys } = value;
+    const { waiting, free, states, keys, unknown } = value;
     if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
-    return free.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
+    const known = unknown.size === 0 ? free : free.filter((work) => !isOfUnknown(work, unknown));
+    if (known !== free) for (const work of free) if (isOfUnknown(work, unknown)) onFailed(work, orderUnknown(work));
+    return known.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
   }
 
   #opening({ handler, message }: Work, keys: ReadonlyMap<string, string>): EffectSnapshot['open'] {

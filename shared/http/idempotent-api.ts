@@ -3,8 +3,8 @@
  * been done, and is asked again under the same key. One that says the API is ill counts for its circuit. Nothing that was
  * sent stands in an error.
  */
-import type { Static, TProperties, TSchema } from 'typebox';
-import type { Validator } from 'typebox/compile';
+import type { Static, TSchema } from 'typebox';
+import type { Validator } from 'typebox/schema';
 import { Pool } from 'undici';
 import { PermanentError, TransientError } from '../actors/errors.js';
 import type { Provider } from '../providers/provider.js';
@@ -93,7 +93,7 @@ export class IdempotentApi {
    * The body of an answer that has to be a done one.
    * @throws {TransientError} `<name>.unavailable` when it is not of the expected shape: what was done is open
    */
-  read<S extends TSchema>(shape: Validator<TProperties, S>, answer: Answer): Static<S> {
+  read<S extends TSchema>(shape: Validator<S>, answer: Answer): Static<S> {
     const body = answer.kind === 'done' ? answer.body : undefined;
     return shape.Check(body) ? body : this.unclear('answered with something unheard of');
   }

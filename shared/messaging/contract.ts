@@ -3,7 +3,7 @@
  * the exchange and the routing key.
  */
 import type { Static, TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/schema';
 import { InvalidMessage } from './invalid-message.js';
 
 /** Turns the payload of one schema version into that of the next. */
@@ -84,7 +84,7 @@ function contract<S extends TSchema>(
       for (let step = from; step < version; step++) newest = steps.get(step)?.(newest);
       validator ??= Compile(schema);
       if (!validator.Check(newest)) {
-        const fault = validator.Errors(newest)[0];
+        const [, [fault]] = validator.Errors(newest);
         const where = fault?.instancePath || '/';
         throw new InvalidMessage(
           'message.invalid',

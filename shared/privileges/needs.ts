@@ -88,6 +88,11 @@ const ACTOR: readonly TableNeed[] = [
 const ORDER_KEYS: readonly TableNeed[] = [on('order_keys', 'select')];
 const opensPersons = ({ handlers }: ActorDefinition): boolean => [...handlers.values()].some(({ persons }) => persons);
 
+/** For a handler that wants its order to be stored. */
+const ORDERS: readonly TableNeed[] = [{ table: 'orders', verbs: ['select'], columns: ['id'] }];
+const wantsStoredOrders = ({ handlers }: ActorDefinition): boolean =>
+  [...handlers.values()].some(({ storedOrder }) => storedOrder);
+
 /** @param web what web declares of itself */
 export function needsOfFleet(workers: readonly DeclaredWorker[], web: DeclaredNeeds): ProcessNeeds[] {
   const fleet = {
@@ -113,6 +118,7 @@ function needsOfWorker({ name, actors, contracts, stores, worker }: DeclaredWork
         : [
             ...ACTOR,
             ...(definitions.some(opensPersons) ? ORDER_KEYS : []),
+            ...(definitions.some(wantsStoredOrders) ? ORDERS : []),
             ...[...new Set(states)].flatMap(needsOfStore),
           ],
     // An event belongs to the worker that publishes it; what belongs to others has to be declared.

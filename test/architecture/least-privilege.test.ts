@@ -12,6 +12,8 @@ const OF_THE_OWNER: readonly string[] = [];
 /** What every process runs, and what a process with actors runs besides (`workers/worker-process.ts`, `workers/start-actors.ts`). */
 const EVERY = ['shared/actors/signs-of-life.ts'];
 const ACTORS = ['actor-runner', 'outbox-dispatcher', 'redrive-parked', 'replay/replaying', 'queue-settings-watch'];
+/** Asks what only some handlers want. */
+const STORED_ORDERS = 'shared/postgres/stored-orders.ts';
 /** What of the folder is run by commands of the owner only. */
 const NOT_OF_WEB = /development-keys|storefronts\/(make|own)|operators\/operator\.ts/;
 
@@ -51,19 +53,24 @@ describe('least privilege', () => {
   };
 
   it('has every table that a worker touches declared: in its *.state.ts, or in the needs of its *.worker.ts', async () => {
-    // The runtime fetches them only for handlers declared with `persons`, which the grants follow.
-    const opens = ({ actors }: RegisteredWorker): boolean =>
-      actors.some(({ definition }) => [...definition.handlers.values()].some(({ persons }) => persons));
+    // The runtime asks for these only where a handler is declared with `persons` or `storedOrder`, which the grants follow.
+    const declares = (what: 'persons' | 'storedOrder', { actors }: RegisteredWorker): boolean =>
+      actors.some(({ definition }) => [...definition.handlers.values()].some((handler) => handler[what]));
+    const asked = (one: RegisteredWorker, { table, where }: Touched): boolean =>
+      (table !== 'order_keys' || declares('persons', one)) && (where !== STORED_ORDERS || declares('storedOrder', one));
     const found = await Promise.all(
       workers.map(async (one) => {
         const touched = await touchedByWorker(one);
         return undeclared(
           needed(one.name),
-          opens(one) ? touched : touched.filter(({ table }) => table !== 'order_keys'),
+          touched.filter((touch) => asked(one, touch)),
         );
       }),
     );
-    expect(workers.filter(opens).map(({ name }) => name)).to.have.members(['email', 'shipping']);
+    const declaring = (what: 'persons' | 'storedOrder'): string[] =>
+      workers.filter((one) => declares(what, one)).map(({ name }) => name);
+    expect(declaring('persons')).to.have.members(['email', 'shipping']);
+    expect(declaring('storedOrder')).to.have.members(['email', 'inventory', 'shipping', 'webhooks']);
     expect(found.flat()).to.deep.equal([]);
   });
 

@@ -94,15 +94,15 @@ const ODD_ID = fc.oneof(
 const KNOW_THEIR_ORDERS: Types = {
   orders: 'all',
   payment: 'all',
-  inventory: ['shipping.order-shipped', 'inventory.expire-reservation'],
+  inventory: 'all',
   email: 'all',
-  shipping: ['orders.order-ready', 'shipping.take-parcel-back'],
+  shipping: 'all',
+  webhooks: 'all',
 };
 const UNKNOWN_ORDER: Readonly<Record<string, readonly Ending[]>> = {
-  inventory: ['reservation.unknown', 'handled'],
-  // Nobody has the key of its persons.
-  email: ['person.erased'],
-  shipping: ['person.erased', 'handled'],
+  // Of what takes a reservation or a parcel back there is nothing.
+  inventory: ['order.unknown', 'reservation.unknown', 'handled'],
+  shipping: ['order.unknown', 'handled'],
 };
 
 /** What has nothing left to do for an order that was shipped. */

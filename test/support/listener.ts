@@ -13,6 +13,9 @@ export const listener = (name: string, contract: Contract): ActorDefinition => (
   lingerMs: 1,
   alwaysLingers: false,
   handlers: new Map([
-    [contract.name, { kind: 'decision', contract, method: 'hear', keys: {}, persons: false, step: '' }],
+    [
+      contract.name,
+      { kind: 'decision', contract, method: 'hear', keys: {}, persons: false, storedOrder: false, step: '' },
+    ],
   ]),
 });

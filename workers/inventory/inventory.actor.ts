@@ -50,7 +50,7 @@ export class InventoryActor {
   constructor(@inject(ReservationLimit) private readonly limit: ReservationLimit) {}
 
   /** Reserves every line or none; nothing for an order that was cancelled before. */
-  @Decide(OrderPlaced, { keys: itsStock })
+  @Decide(OrderPlaced, { keys: itsStock, storedOrder: true })
   reserve(order: OrderPlaced, { stock, reservation }: Holdings, outgoing: Outgoing): void {
     if (reservation.value) return;
     const { orderId, storefrontId } = order;
@@ -73,7 +73,7 @@ export class InventoryActor {
   }
 
   /** Puts back on hand what is reserved, and keeps a later reservation from happening. */
-  @Decide(OrderCancelled, { keys: itsStock })
+  @Decide(OrderCancelled, { keys: itsStock, storedOrder: true })
   release(cancelled: OrderCancelled, holdings: Holdings, outgoing: Outgoing): void {
     const { orderId, storefrontId = null } = cancelled;
     const { reservation } = holdings;

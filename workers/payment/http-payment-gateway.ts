@@ -1,6 +1,6 @@
 /** Payment over the HTTP API that sandbox/README.md describes. */
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import type { Call, IdempotentApi } from '../../shared/http/idempotent-api.js';
 import type { Authorization, Authorized, Declined, OrderAmount, PaymentGateway } from './payment-gateway.js';
 

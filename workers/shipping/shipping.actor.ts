@@ -35,7 +35,7 @@ export class ShippingActor {
   }
 
   /** Keeps the order from being shipped, unless its shipment is decided: then that answer is out already. */
-  @Decide(CancelShipment)
+  @Decide(CancelShipment, { storedOrder: true })
   cancel({ orderId }: CancelShipment, shipment: State<Shipment>, { publish }: Outgoing): void {
     if (shipment.value) return;
     shipment.set({ status: 'cancelling', carrier: null, trackingNumber: null, reason: null });

@@ -25,22 +25,22 @@ const Events = ledger('webhook_events', {
 export class WebhooksActor {
   constructor(@inject(Audience) private readonly audience: Audience) {}
 
-  @Decide(OrderConfirmed)
+  @Decide(OrderConfirmed, { storedOrder: true })
   confirmed({ orderId }: OrderConfirmed, _: object, outgoing: Outgoing): void {
     this.note(outgoing, { orderId, type: 'order.confirmed', status: 'CONFIRMED' });
   }
 
-  @Decide(OrderShipped)
+  @Decide(OrderShipped, { storedOrder: true })
   shipped({ orderId }: OrderShipped, _: object, outgoing: Outgoing): void {
     this.note(outgoing, { orderId, type: 'order.shipped', status: 'SHIPPED' });
   }
 
-  @Decide(OrderCancelled)
+  @Decide(OrderCancelled, { storedOrder: true })
   cancelled({ orderId, reason }: OrderCancelled, _: object, outgoing: Outgoing): void {
     this.note(outgoing, { orderId, type: 'order.cancelled', status: 'CANCELLED', reason });
   }
 
-  @Decide(PaymentRefunded)
+  @Decide(PaymentRefunded, { storedOrder: true })
   refunded({ orderId }: PaymentRefunded, _: object, outgoing: Outgoing): void {
     this.note(outgoing, { orderId, type: 'order.refunded', status: 'CANCELLED' });
   }

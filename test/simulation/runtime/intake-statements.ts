@@ -51,6 +51,7 @@ export const intakeStatements: Readonly<Record<string, Statement>> = {
       return order;
     });
   },
+  'orders-stored': ({ tables }, ids: string[]) => ids.flatMap((id) => tables.find('orders', id)),
   'order-keys-load': ({ tables }, ids: string[]) => ids.flatMap((id) => tables.find('order_keys', id)),
   'payments-insert': ({ tables }, ids: string[], amounts: number[], currencies: string[], tokens: string[]) =>
     ids.map((order_id, index) => {
