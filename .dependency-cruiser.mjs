@@ -154,6 +154,7 @@ export default {
     only('ioredis', 'shared/redis'),
     only('bullmq', 'shared/redis'),
     only('cockatiel', 'shared/providers'),
+    only('typebox', 'shared/messaging'),
     only('@opentelemetry', 'shared/observability'),
     only('preact', 'api/console/browser'),
     only('uplot', 'api/console/browser'),

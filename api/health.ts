@@ -1,6 +1,6 @@
 /** `/healthz`, `/readyz` and `/metrics`; no key is needed. */
 import { register } from 'prom-client';
-import Type from 'typebox';
+import Type from '../shared/messaging/typebox.js';
 import { checkReadiness, type Readiness } from '../shared/observability/health.js';
 import type { App } from './type-provider.js';
 

@@ -1,6 +1,6 @@
 /** Schemas of texts from outside. What could break a log line, a mail header or PostgreSQL is refused at the door. */
-import Type from 'typebox';
 import { TYPE_PATTERN } from '../shared/messaging/type-pattern.js';
+import Type from '../shared/messaging/typebox.js';
 
 /** No control characters, line breaks or unpaired surrogates, and not blank. */
 const ONE_LINE = '^(?!\\s*$)[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]+$';

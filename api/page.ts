@@ -1,6 +1,6 @@
 /** Lists page by page, by the id of the last item that was seen. */
-import Type from 'typebox';
 import { validate } from 'uuid';
+import Type from '../shared/messaging/typebox.js';
 import { Limit } from './one-line-text.js';
 import { Problem } from './problem.js';
 

@@ -1,5 +1,5 @@
 /** `GET`, `POST` and `DELETE /console/session`: who is signed in at the console, signing in with a key, and out. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../shared/messaging/typebox.js';
 import { oneLine } from '../one-line-text.js';
 import type { OperatorAuthentication, Session } from '../operators/authentication.js';
 import { csrfTokenOf, noSessionCookie, sessionCookie } from '../operators/session.js';

@@ -1,6 +1,6 @@
 /** A change by an operator: what is changed and the note of it stand or fall together. */
 import type { FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { Database, Transaction } from '../../shared/postgres/database.js';
 import type { Author } from '../../shared/postgres/redrive-jobs.js';
 import { oneLine } from '../one-line-text.js';

@@ -1,5 +1,5 @@
 /** `GET /operator/actions`: who changed what, when and why, the newest first. `GET /operator/me`: who asks. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { Database } from '../../shared/postgres/database.js';
 import { oneLine } from '../one-line-text.js';
 import { pageFrom, pageOf, pageQuery } from '../page.js';

@@ -1,5 +1,5 @@
 /** `POST /orders/{id}/cancel`: the customer's wish to cancel. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import { aboutOrder } from '../request-spans.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';

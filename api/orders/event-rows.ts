@@ -1,5 +1,5 @@
 /** The messages about an order that are its storefront's to see, read from the event log. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../shared/messaging/typebox.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { ResendMail } from '../../workers/email/messages.js';
 import { leastMessageId } from './order-id.js';

@@ -2,7 +2,7 @@
  * `GET /orders`: a storefront's orders, the newest first, page by page. A page looks at a bounded number of them, so it may be short,
  * or empty, and still have a `nextCursor`.
  */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../shared/messaging/typebox.js';
 import { Money } from '../../shared/messaging/vocabulary.js';
 import { ORDER_STATUSES } from '../../workers/orders/messages.js';
 import { tagAnswer } from '../entity-tag.js';

@@ -1,5 +1,5 @@
 /** `GET /orders/{id}/events`: every message about an order, as a list or as they come. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { leavePlace } from '../intake/admission.js';

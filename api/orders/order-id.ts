@@ -1,7 +1,7 @@
 /** What an order id in a path tells. */
-import Type from 'typebox';
 import { validate, version } from 'uuid';
 import { idTimeMs, leastId } from '../../shared/messaging/message-id.js';
+import Type from '../../shared/messaging/typebox.js';
 import { Problem } from '../problem.js';
 
 /** What is no order id is nobody's order, so nothing more is asked of it here. */

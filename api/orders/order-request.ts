@@ -1,5 +1,5 @@
 /** What a storefront sends to place an order, and what it is told. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../shared/messaging/typebox.js';
 import { Quantity, Uuid } from '../../shared/messaging/vocabulary.js';
 import { Country, Email, oneLine } from '../one-line-text.js';
 import type { Fault } from '../problem.js';

@@ -1,5 +1,5 @@
 /** Where an order stands, as all workers have left it. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../shared/messaging/typebox.js';
 import { Money, type Personal } from '../../shared/messaging/vocabulary.js';
 import type { Keyring } from '../../shared/secrets/keyring.js';
 import { openPersonal } from '../../shared/secrets/persons.js';

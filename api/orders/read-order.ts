@@ -1,5 +1,5 @@
 /** `GET /orders/{id}`: an order, for the storefront that placed it; with its `ETag` in If-None-Match only if it has changed. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import { tagAnswer } from '../entity-tag.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';

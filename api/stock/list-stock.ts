@@ -1,5 +1,5 @@
 /** `GET /stock`: a storefront's catalogue, page by page in the order of the SKUs. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Limit } from '../one-line-text.js';
 import { Problem } from '../problem.js';

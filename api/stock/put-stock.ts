@@ -1,5 +1,5 @@
 /** `PUT /stock/{sku}`: names and prices a product; its pieces come by receipts. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Currency, oneLine } from '../one-line-text.js';

@@ -1,6 +1,6 @@
 /** `POST /stock/{sku}/receipts`: books pieces that came in, once per idempotency key. */
-import Type from 'typebox';
 import { v7 } from 'uuid';
+import Type from '../../shared/messaging/typebox.js';
 import { Quantity } from '../../shared/messaging/vocabulary.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { databaseFailure } from '../../shared/postgres/failure.js';

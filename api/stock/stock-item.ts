@@ -1,5 +1,5 @@
 /** A product with its price and where its pieces are, as callers see it. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../shared/messaging/typebox.js';
 import { Money } from '../../shared/messaging/vocabulary.js';
 import { Problem } from '../problem.js';
 

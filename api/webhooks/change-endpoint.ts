@@ -1,6 +1,6 @@
 /** `PATCH /webhooks/endpoints/{id}`. */
-import Type from 'typebox';
 import type { AddressRules } from '../../shared/http/outside-address.js';
+import Type from '../../shared/messaging/typebox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';

@@ -1,6 +1,6 @@
 /** A delivery as its storefront sees it, and where it stands in the database. */
-import Type from 'typebox';
 import { validate } from 'uuid';
+import Type from '../../shared/messaging/typebox.js';
 import type { AttemptRecord, DeliveryStatus } from '../../workers/webhooks/messages.js';
 import { Problem } from '../problem.js';
 

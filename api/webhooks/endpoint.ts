@@ -1,7 +1,7 @@
 /** A webhook endpoint as its storefront sees it, and where it stands in the database. */
 import { randomBytes } from 'node:crypto';
-import Type from 'typebox';
 import { validate } from 'uuid';
+import Type from '../../shared/messaging/typebox.js';
 import { ORDER_WEBHOOKS } from '../../workers/webhooks/messages.js';
 import { oneLine } from '../one-line-text.js';
 import { Problem } from '../problem.js';

@@ -1,5 +1,5 @@
 /** `GET /webhooks/deliveries`: what a storefront was told or could not be told, newest first. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Limit, Uuid } from '../one-line-text.js';
 import { pageFrom, pageOf } from '../page.js';

@@ -1,6 +1,6 @@
 /** `POST /webhooks/endpoints`. */
-import Type from 'typebox';
 import type { AddressRules } from '../../shared/http/outside-address.js';
+import Type from '../../shared/messaging/typebox.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { Description, EndpointWithSecret, endpointOf, Types, Url } from './endpoint.js';

@@ -1,5 +1,5 @@
 /** `GET /webhooks/endpoints` and `GET /webhooks/endpoints/{id}`. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';

@@ -1,5 +1,5 @@
 /** `POST /webhooks/endpoints/{id}/replay`: the webhooks of a time, so many with each request. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import type { StorefrontRows } from '../../shared/postgres/storefront-rows.js';
 import { Time } from '../one-line-text.js';
 import { cursorAt, pageOf } from '../page.js';

@@ -1,5 +1,5 @@
 /** `POST /webhooks/endpoints/{id}/rotate-secret`. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import { storefrontOf } from '../storefronts/authentication.js';
 import type { App } from '../type-provider.js';
 import { EndpointPath, EndpointWithSecret, endpointIdOf, endpointOf } from './endpoint.js';

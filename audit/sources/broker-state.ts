@@ -1,6 +1,5 @@
 /** What stands in the broker's queues, and who is connected to it. */
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { Compile } from '../../shared/messaging/typebox.js';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { NoEvidence } from '../no-evidence.js';
 

@@ -1,6 +1,5 @@
 /** What customers were really sent, by the server that took it. */
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { Compile } from '../../shared/messaging/typebox.js';
 import { grouped } from '../grouped.js';
 import { ask } from './ask.js';
 

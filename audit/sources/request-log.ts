@@ -1,8 +1,7 @@
 /** The log of a load run, as `npm run load -- --log FILE` writes it: a line a request for an order. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { Compile, type Static } from '../../shared/messaging/typebox.js';
 import { NoEvidence } from '../no-evidence.js';
 
 /**

@@ -1,6 +1,5 @@
 /** The books of the sandbox provider: `GET /ledger`, as sandbox/README.md describes it. */
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { Compile } from '../../shared/messaging/typebox.js';
 import { ask } from './ask.js';
 import { type BookEntry, ProviderBooks } from './provider-books.js';
 

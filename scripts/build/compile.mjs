@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { runCommand } from '../terminal/command.mjs';
+import { bundle } from './bundle.mjs';
 
 /** The project that is built last; those it refers to are built before it. */
 const LAST_PROJECT = join('api', 'console', 'browser');
@@ -23,6 +24,7 @@ export async function compile(root, { all = false, ...options } = {}) {
     remedy: 'correct what the compiler says above',
     ...options,
   });
+  await bundle(root);
 }
 
 /**

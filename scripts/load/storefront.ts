@@ -1,8 +1,7 @@
 /** A storefront's side of the HTTP API. Never throws for what the intake or the network does: every answer has a meaning. */
 
-import Type, { type Static, type TSchema } from 'typebox';
-import { Compile } from 'typebox/schema';
 import { Pool } from 'undici';
+import Type, { Compile, type Static, type TSchema } from '../../shared/messaging/typebox.js';
 import { type Answer, answerOf, answerOfError } from './answer.js';
 
 export interface OrderRequest {

@@ -3,10 +3,9 @@
  * been done, and is asked again under the same key. One that says the API is ill counts for its circuit. Nothing that was
  * sent stands in an error.
  */
-import type { Static, TSchema } from 'typebox';
-import type { Validator } from 'typebox/schema';
 import { Pool } from 'undici';
 import { PermanentError, TransientError } from '../actors/errors.js';
+import type { Static, TSchema, Validator } from '../messaging/typebox.js';
 import type { Provider } from '../providers/provider.js';
 import { cutShort, ProviderIll } from '../providers/provider-ill.js';
 import { type Answered, exchange } from './exchange.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { command, event } from './contract.js';
 import { InvalidMessage } from './invalid-message.js';
+import Type from './typebox.js';
 
 const refusal = (attempt: () => unknown): InvalidMessage => {
   try {

@@ -2,9 +2,8 @@
  * A message contract is one value from which everything follows: the TypeScript type, the validation on both ends,
  * the exchange and the routing key.
  */
-import type { Static, TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/schema';
 import { InvalidMessage } from './invalid-message.js';
+import { Compile, type Static, type TSchema, type Validator } from './typebox.js';
 
 /** Turns the payload of one schema version into that of the next. */
 export type Upcaster = (older: unknown) => unknown;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { event } from './contract.js';
 import { editMessage } from './edit.js';
 import { InvalidMessage } from './invalid-message.js';
+import Type from './typebox.js';
 import { HEADER } from './wire.js';
 
 const Rang = event('door.rang', 2, Type.Object({ n: Type.Integer() }), { 1: (older) => older });

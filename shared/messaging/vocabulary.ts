@@ -1,5 +1,5 @@
 /** The value types that several contracts share. */
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static, type TSchema } from './typebox.js';
 
 /** UUID, lower case; ids made here are version 7, so they sort by time. */
 export const Uuid = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' });

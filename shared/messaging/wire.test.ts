@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { event } from './contract.js';
 import { newMessage } from './message.js';
 import { creationOf, traceparentOf } from './trace-context.js';
+import Type from './typebox.js';
 import { attemptOf, decode, encode, HEADER, type Received } from './wire.js';
 
 const Sighted = event('harbour.ship-sighted', 1, Type.Object({ name: Type.String() }));

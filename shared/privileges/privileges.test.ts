@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { listener } from '../../test/support/listener.js';
 import { bigint, keyedState, ledger, text } from '../actors/keyed-state.js';
 import { command, event } from '../messaging/contract.js';
+import Type from '../messaging/typebox.js';
 import { type DeclaredWorker, needsOfFleet, on } from './needs.js';
 import { createRole, grantsTo, roleOf } from './postgres-role.js';
 import { permissionsOf, userOf } from './rabbitmq-user.js';

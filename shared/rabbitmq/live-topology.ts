@@ -1,7 +1,6 @@
 /** What is live at the broker: all of it by the management API; without that API only whether what is declared is there, and fits. */
 import type { ChannelModel } from 'amqplib';
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { Compile } from '../messaging/typebox.js';
 import { reasonOf } from '../observability/reason.js';
 import { type Management, virtualHostOf } from './management.js';
 import { BrokerUnreached, codeOf, lookAtQueue, NOT_FOUND, onChannel, PRECONDITION_FAILED } from './own-connection.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { listener } from '../../test/support/listener.js';
 import { CRASHES_AT_MOST } from '../actors/suspicion.js';
 import { command, event } from '../messaging/contract.js';
+import Type from '../messaging/typebox.js';
 import { DEAD_LETTERS, RETRY_RUNGS, topologyOf } from './topology.js';
 
 const Baked = event('bakery.bread-baked', 1, Type.Object({}));

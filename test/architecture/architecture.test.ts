@@ -41,6 +41,7 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'only-shared-redis-imports-ioredis': { 'shared/actors/a.ts': "import 'ioredis';" },
   'only-shared-redis-imports-bullmq': { 'workers/orders/a.ts': "import 'bullmq';" },
   'only-shared-providers-imports-cockatiel': { 'workers/payment/a.ts': "import 'cockatiel';" },
+  'only-shared-messaging-imports-typebox': { 'api/a.ts': "import 'typebox';" },
   'the-console-knows-the-server-by-its-answers-only': {
     'api/console/browser/a.tsx': "import type { Api } from '../../innocent.js'; export type X = Api;",
   },
@@ -58,6 +59,7 @@ const PACKAGES = [
   'ioredis',
   'bullmq',
   'cockatiel',
+  'typebox',
   'preact',
   'uplot',
   '@opentelemetry/api',

@@ -2,9 +2,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import { type BrokerState, brokerState, queueDepths } from '../../audit/sources/broker-state.js';
+import Type, { Compile } from '../../shared/messaging/typebox.js';
 import { Database } from '../../shared/postgres/database.js';
 import { Management, virtualHostOf } from '../../shared/rabbitmq/management.js';
 import { dropDatabase } from '../support/drop-database.js';

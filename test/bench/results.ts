@@ -1,8 +1,7 @@
 /** Results that are kept in `bench/results/`: the object of `--json`, a file a run of the bench. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { Compile, type Static } from '../../shared/messaging/typebox.js';
 
 export const RESULTS = 'bench/results';
 

@@ -1,6 +1,6 @@
 /** What the fixture worker obeys. */
-import Type from 'typebox';
 import { command, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { OrderId } from '../../shared/messaging/vocabulary.js';
 
 const body = Type.Object({

@@ -1,6 +1,6 @@
 /** What the fixture worker tells the world. */
-import Type from 'typebox';
 import { event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { OrderId } from '../../shared/messaging/vocabulary.js';
 
 /** How suspicious an order is, from 0 to 100. */

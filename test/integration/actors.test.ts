@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { register } from 'prom-client';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
 import { PermanentError, TransientError } from '../../shared/actors/errors.js';
@@ -10,6 +9,7 @@ import { bigint, keyedState, ledger, type State, type States, type Value } from 
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
+import Type from '../../shared/messaging/typebox.js';
 import { encode } from '../../shared/messaging/wire.js';
 import { toActor } from '../../shared/rabbitmq/topology.js';
 import { createBroker, type TestBroker } from '../support/broker.js';

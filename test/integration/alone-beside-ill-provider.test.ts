@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
 import { definitionOf } from '../../shared/actors/definition.js';
@@ -8,6 +7,7 @@ import { keyedState, type State, text, type Value } from '../../shared/actors/ke
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { command, type Payload } from '../../shared/messaging/contract.js';
 import { type Message, newMessage } from '../../shared/messaging/message.js';
+import Type from '../../shared/messaging/typebox.js';
 import { Provider } from '../../shared/providers/provider.js';
 import { ProviderIll } from '../../shared/providers/provider-ill.js';
 import { declareTopology } from '../../shared/rabbitmq/declare.js';

@@ -1,12 +1,12 @@
 import { connect } from 'amqplib';
 import { expect } from 'chai';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
 import { definitionOf } from '../../shared/actors/definition.js';
 import { bigint, keyedState, type State, type Value } from '../../shared/actors/keyed-state.js';
 import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { createLogger } from '../../shared/observability/log.js';
 import { BrokerConnection } from '../../shared/rabbitmq/connection.js';
 import { declareTopology, TopologyMismatch } from '../../shared/rabbitmq/declare.js';

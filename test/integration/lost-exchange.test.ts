@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { expect } from 'chai';
-import Type from 'typebox';
 import { event } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { declareTopology } from '../../shared/rabbitmq/declare.js';
 import { topologyOf } from '../../shared/rabbitmq/topology.js';
 import { createBroker, type TestBroker } from '../support/broker.js';

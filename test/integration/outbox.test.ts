@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
 import { bigint, keyedState, type State, type Value } from '../../shared/actors/keyed-state.js';
 import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { event, type Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
+import Type from '../../shared/messaging/typebox.js';
 import { leaseUnsent, outboxBacklog, storeMessages } from '../../shared/postgres/outbox.js';
 import { worker as relay } from '../../workers/relay/relay.worker.js';
 import { createBroker, type TestBroker } from '../support/broker.js';

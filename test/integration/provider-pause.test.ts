@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Effect } from '../../shared/actors/decorators.js';
 import { keyedState, type State, text, type Value } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing } from '../../shared/actors/outgoing.js';
 import { command, type Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
+import Type from '../../shared/messaging/typebox.js';
 import { Provider } from '../../shared/providers/provider.js';
 import { ProviderIll } from '../../shared/providers/provider-ill.js';
 import { createBroker, type TestBroker } from '../support/broker.js';

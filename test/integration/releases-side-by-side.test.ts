@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
 import { register } from 'prom-client';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
 import { definitionOf } from '../../shared/actors/definition.js';
@@ -10,6 +9,7 @@ import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { redriveParked } from '../../shared/actors/redrive-parked.js';
 import { command, type Payload } from '../../shared/messaging/contract.js';
 import { newId } from '../../shared/messaging/message-id.js';
+import Type from '../../shared/messaging/typebox.js';
 import type { Packet } from '../../shared/messaging/wire.js';
 import { listJobs } from '../../shared/postgres/redrive-jobs.js';
 import { worker as deadLetters } from '../../workers/dead-letters/dead-letters.worker.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { event } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
+import Type from '../../shared/messaging/typebox.js';
 import type { Transaction } from '../../shared/postgres/database.js';
 import { keepMessages } from '../../shared/postgres/replay-import.js';
 import { holdReplay, listReplays, makeReplay, moveReplay } from '../../shared/postgres/replays.js';

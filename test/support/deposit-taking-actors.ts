@@ -1,11 +1,11 @@
 /** Actors that take deposits. */
 import 'reflect-metadata';
-import Type from 'typebox';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
 import { PermanentError } from '../../shared/actors/errors.js';
 import { bigint, keyedState, type State, type Value } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 
 export const Deposit = command('till.deposit', 1, Type.Object({ pence: Type.Integer() }));
 export const Thank = command('till.thank', 1, Type.Object({ pence: Type.Integer() }));

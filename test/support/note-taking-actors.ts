@@ -1,11 +1,11 @@
 /** Actors that take notes, and fail at those that are broken. */
 import 'reflect-metadata';
-import Type from 'typebox';
 import { Actor, Decide, Effect } from '../../shared/actors/decorators.js';
 import { PermanentError } from '../../shared/actors/errors.js';
 import { bigint, keyedState, ledger, type State, type Value } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing, Outgoing } from '../../shared/actors/outgoing.js';
 import { command, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 
 export const Note = command('desk.note', 1, Type.Object({ n: Type.Integer() }));
 type Note = Payload<typeof Note>;

@@ -1,12 +1,12 @@
 /** A door whose porter's queue is declared, declared otherwise and migrated, at a real broker. */
 import 'reflect-metadata';
-import Type from 'typebox';
 import { v7 } from 'uuid';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
 import { keyedState, type State, text, type Value } from '../../shared/actors/keyed-state.js';
 import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { event, type Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
+import Type from '../../shared/messaging/typebox.js';
 import { pauseQueue, resumeQueue } from '../../shared/postgres/queue-settings.js';
 import { redrivesUnderWay } from '../../shared/postgres/redrives.js';
 import { planTopology } from '../../shared/rabbitmq/live-topology.js';

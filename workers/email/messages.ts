@@ -1,6 +1,6 @@
 /** What email obeys, what it writes about, and how what it has sent is found. */
-import Type from 'typebox';
 import { type Contract, command, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { OrderId, Uuid } from '../../shared/messaging/vocabulary.js';
 import { OrderCancelled, OrderConfirmed } from '../orders/messages.js';
 import { OrderShipped } from '../shipping/messages.js';

@@ -1,6 +1,6 @@
 /** What inventory tells the world, and what it obeys. */
-import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { Line, OrderId, Sku, Uuid } from '../../shared/messaging/vocabulary.js';
 
 /** All lines of the order are set aside. */

@@ -1,6 +1,6 @@
 /** What orders tell the world, and what they obey. */
-import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import {
   Address,
   Customer,

@@ -1,7 +1,6 @@
 /** Payment over the HTTP API that sandbox/README.md describes. */
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import type { Call, IdempotentApi } from '../../shared/http/idempotent-api.js';
+import Type, { Compile } from '../../shared/messaging/typebox.js';
 import type { Authorization, Authorized, Declined, OrderAmount, PaymentGateway } from './payment-gateway.js';
 
 export class HttpPaymentGateway implements PaymentGateway {

@@ -1,6 +1,6 @@
 /** What payment tells the world. */
-import Type from 'typebox';
 import { event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { Money, OrderId } from '../../shared/messaging/vocabulary.js';
 
 /** The provider holds the order's total. */

@@ -1,7 +1,6 @@
 /** Shipping over the HTTP API that sandbox/README.md describes. */
-import Type from 'typebox';
-import { Compile } from 'typebox/schema';
 import type { Call, IdempotentApi } from '../../shared/http/idempotent-api.js';
+import Type, { Compile } from '../../shared/messaging/typebox.js';
 import type { Address } from '../../shared/messaging/vocabulary.js';
 import type { Carrier, Parcel, Refused, Shipped } from './carrier.js';
 

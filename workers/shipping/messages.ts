@@ -1,6 +1,6 @@
 /** What shipping tells the world, and what it obeys. */
-import Type from 'typebox';
 import { command, event, type Payload } from '../../shared/messaging/contract.js';
+import Type from '../../shared/messaging/typebox.js';
 import { Customer, Line, OrderId, Personal, Uuid } from '../../shared/messaging/vocabulary.js';
 
 /**

@@ -1,5 +1,5 @@
 /** What webhooks tells storefronts: the published types and the body, which only ever grow. */
-import Type from 'typebox';
+import Type from '../../shared/messaging/typebox.js';
 import { OrderId } from '../../shared/messaging/vocabulary.js';
 
 /** What storefronts are told by themselves. That an order was placed they know, since they placed it. */

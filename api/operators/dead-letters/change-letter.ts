@@ -1,9 +1,9 @@
 /** `POST /operator/dead-letters/{id}/redrive`, `…/edit` and `…/discard`: what is done about one letter. */
-import Type from 'typebox';
 import type { Contract } from '../../../shared/messaging/contract.js';
 import { editMessage } from '../../../shared/messaging/edit.js';
 import { InvalidMessage } from '../../../shared/messaging/invalid-message.js';
 import { newId } from '../../../shared/messaging/message-id.js';
+import Type from '../../../shared/messaging/typebox.js';
 import type { Transaction } from '../../../shared/postgres/database.js';
 import {
   discardLetters,

@@ -1,5 +1,5 @@
 /** `POST /operator/dead-letters/redrive` and `…/discard`: what is done about all open letters that fit; redrives as a job. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { discardLetters } from '../../../shared/postgres/dead-letter-changes.js';
 import { makeJob, type RedriveJob } from '../../../shared/postgres/redrive-jobs.js';
 import { Problem } from '../../problem.js';

@@ -1,5 +1,5 @@
 /** Which dead letters a request means, as a query and as a body. */
-import Type, { type Static } from 'typebox';
+import Type, { type Static } from '../../../shared/messaging/typebox.js';
 import { type LetterFilter, narrows } from '../../../shared/postgres/dead-letter-filter.js';
 import { oneLine, Uuid } from '../../one-line-text.js';
 import { Problem } from '../../problem.js';

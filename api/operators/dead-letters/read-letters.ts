@@ -1,5 +1,5 @@
 /** `GET /operator/dead-letters`, `…/groups` and `…/{id}`: dead letters as somebody looks at them. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { LetterRefused } from '../../../shared/postgres/dead-letter-changes.js';
 import { findLetter, groupLetters, LETTER_STATUSES, listLetters } from '../../../shared/postgres/dead-letter-list.js';
 import { pageFrom, pageOf, pageQuery } from '../../page.js';

@@ -1,5 +1,5 @@
 /** `GET /operator/redrive-jobs`, `…/{id}` and `POST …/{id}/cancel`: redrives of several letters, and how far they are. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { cancelJob, findJob, listJobs } from '../../../shared/postgres/redrive-jobs.js';
 import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import { Problem } from '../../problem.js';

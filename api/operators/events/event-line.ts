@@ -1,6 +1,6 @@
 /** A message of the event log as it is exported and imported: a line of newline-delimited JSON. */
-import Type, { type Static } from 'typebox';
 import type { Message } from '../../../shared/messaging/message.js';
+import Type, { type Static } from '../../../shared/messaging/typebox.js';
 import { oneLine, Time, Uuid } from '../../one-line-text.js';
 
 export const EventLine = Type.Object(

@@ -2,9 +2,9 @@
  * `GET /operator/events`: messages of the event log, the oldest first. A page looks at a bounded number of them, so it may be
  * short, or empty, and still have a `nextCursor`.
  */
-import Type from 'typebox';
 import { END_OF_TIME, leastId } from '../../../shared/messaging/message-id.js';
 import { expressionOf } from '../../../shared/messaging/type-pattern.js';
+import Type from '../../../shared/messaging/typebox.js';
 import { readMessagePage } from '../../../shared/postgres/message-page.js';
 import { Time, Types, Uuid } from '../../one-line-text.js';
 import { leastMessageId } from '../../orders/order-id.js';

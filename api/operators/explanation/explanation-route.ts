@@ -1,5 +1,5 @@
 /** `GET /operator/orders/{id}/explanation`: what the order waits for, what would unblock it, and where its trace is. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { orderIdOf, orderNotFound } from '../../orders/order-id.js';
 import type { App } from '../../type-provider.js';
 import { viewBroker } from '../broker.js';

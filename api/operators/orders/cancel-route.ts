@@ -1,5 +1,5 @@
 /** `POST /operator/orders/{id}/cancel`: as if the customer wished it, with who asked for it and why. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { cancelOrder } from '../../orders/cancellation.js';
 import { orderIdOf } from '../../orders/order-id.js';
 import { aboutOrder } from '../../request-spans.js';

@@ -1,5 +1,5 @@
 /** `POST /operator/orders/{id}/erase`: forgets for whom an order was, with who asked for it and why. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { orderIdOf } from '../../orders/order-id.js';
 import { aboutOrder } from '../../request-spans.js';
 import type { App } from '../../type-provider.js';

@@ -1,6 +1,6 @@
 /** `GET /operator/orders/{id}/messages`: everything that was said about an order, with who has handled it and who has yet to. */
-import Type, { type Static } from 'typebox';
 import { idTimeMs } from '../../../shared/messaging/message-id.js';
+import Type, { type Static } from '../../../shared/messaging/typebox.js';
 import type { Database } from '../../../shared/postgres/database.js';
 import { leastMessageId, orderIdOf } from '../../orders/order-id.js';
 import type { App } from '../../type-provider.js';

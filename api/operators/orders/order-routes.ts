@@ -1,5 +1,5 @@
 /** `GET /operator/orders` and `GET /operator/orders/{id}`: the orders of all storefronts. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { CancelReason, ORDER_STATUSES } from '../../../workers/orders/messages.js';
 import { Duration, oneLine } from '../../one-line-text.js';
 import { findOrder } from '../../orders/find-order.js';

@@ -3,8 +3,8 @@
  * the `resendId` of that wish again, and it stays one wish.
  * What the mail is about comes from the event log, so that it says what the first one said.
  */
-import Type from 'typebox';
 import { newId } from '../../../shared/messaging/message-id.js';
+import Type from '../../../shared/messaging/typebox.js';
 import { Uuid } from '../../../shared/messaging/vocabulary.js';
 import { OCCASIONS } from '../../../workers/email/messages.js';
 import { orderIdOf } from '../../orders/order-id.js';

@@ -3,7 +3,7 @@
  * actor keeps to, wherever it runs and whenever it starts.
  */
 import type { FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import type { Transaction } from '../../../shared/postgres/database.js';
 import {
   pauseQueue,

@@ -2,7 +2,7 @@
  * `POST /operator/replays/{id}/messages`: some messages of a file, all of them or none; sent again they are there once.
  * `POST /operator/replays/{id}/imported`: that was all, and so many; it is rehearsed.
  */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import type { Transaction } from '../../../shared/postgres/database.js';
 import { countKept, keepMessages } from '../../../shared/postgres/replay-import.js';
 import { holdReplay, moveReplay, type Replay } from '../../../shared/postgres/replays.js';

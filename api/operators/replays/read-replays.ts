@@ -1,5 +1,5 @@
 /** `GET /operator/replays` and `…/{id}`: replays, how far they are, and what their rehearsals have found. */
-import Type from 'typebox';
+import Type from '../../../shared/messaging/typebox.js';
 import { findReplay, listReplays } from '../../../shared/postgres/replays.js';
 import { Uuid } from '../../one-line-text.js';
 import { pageFrom, pageOf, pageQuery } from '../../page.js';

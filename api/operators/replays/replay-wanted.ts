@@ -1,7 +1,7 @@
 /** What is asked to be replayed, as a body, and what it means. */
-import Type, { type Static } from 'typebox';
 import { END_OF_TIME, leastId } from '../../../shared/messaging/message-id.js';
 import { fitting } from '../../../shared/messaging/type-pattern.js';
+import Type, { type Static } from '../../../shared/messaging/typebox.js';
 import type { ReplayWanted } from '../../../shared/postgres/replays.js';
 import { oneLine, Time, Types, Uuid } from '../../one-line-text.js';
 import { leastMessageId } from '../../orders/order-id.js';

@@ -2,8 +2,8 @@
  * `GET /operator/keys`; `POST /operator/storefronts/{id}/keys`: the one answer that holds a key; `POST /operator/keys/{key}/revoke`:
  * every web process refuses it within three seconds.
  */
-import Type from 'typebox';
 import { v7 } from 'uuid';
+import Type from '../../../shared/messaging/typebox.js';
 import { oneLine, Uuid } from '../../one-line-text.js';
 import { pageFrom, pageOf, pageQuery } from '../../page.js';
 import { Problem } from '../../problem.js';

@@ -3,8 +3,8 @@
  * disabled storefront is let in, and its orders go on.
  */
 import type { FastifyRequest } from 'fastify';
-import Type from 'typebox';
 import { v7 } from 'uuid';
+import Type from '../../../shared/messaging/typebox.js';
 import type { Transaction } from '../../../shared/postgres/database.js';
 import { oneLine, Uuid } from '../../one-line-text.js';
 import { pageFrom, pageOf, pageQuery } from '../../page.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
-import Type from 'typebox';
 import { command, type Payload } from '../../messaging/contract.js';
+import Type from '../../messaging/typebox.js';
 import { Actor, Decide, Effect } from '../decorators.js';
 import { definitionOf } from '../definition.js';
 import { bigint, keyedState } from '../keyed-state.js';

@@ -1,6 +1,6 @@
 /** The messages of the flow, by their names on the wire: what each carries, and how one is made and read. */
 import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/schema';
+import { Compile } from 'typebox/compile';
 import { v7 } from 'uuid';
 
 const OrderId = Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' });
