@@ -45,6 +45,15 @@ class BankActor {
   }
 }
 
+/** Waits a second for more, though of one message at a time nothing more can come. */
+@Actor({ name: 'bank', state: Accounts, prefetch: 1, lingerMs: 1000, alwaysLingers: true })
+class PatientBankActor extends BankActor {
+  @Decide(Deposit, { keys: ({ account }) => [account] })
+  override deposit(deposit: Deposit, accounts: States<Account>, outgoing: Outgoing): void {
+    super.deposit(deposit, accounts, outgoing);
+  }
+}
+
 @Actor({ name: 'teller', state: Notices, concurrency: 10, effectTimeoutMs: 500 })
 class TellerActor {
   readonly calls: string[] = [];
@@ -188,6 +197,13 @@ describe('the actor runtime on real servers', () => {
     expect(await balance('a')).to.equal(1);
     expect(await count('event_log')).to.equal(3);
     expect(await count('inbox')).to.equal(3);
+  });
+
+  it('waits for no more messages than its prefetch lets through', async () => {
+    const fleet = newFleet();
+    await fleet.run([new PatientBankActor(), teller]);
+    await fleet.send(...Array.from({ length: 20 }, () => deposit('one at a time', 1)));
+    await until('all are handled in half the time', async () => (await balance('one at a time')) === 20, 10_000);
   });
 
   it('splits a batch when a statement fails, down to the one message that is at fault', async () => {
