@@ -1,5 +1,6 @@
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 /** Modules that are compiled together with all that they import, since so many files take long to load. */
 const BUNDLED = [join('shared', 'messaging', 'typebox')];
@@ -9,16 +10,44 @@ const BUNDLED = [join('shared', 'messaging', 'typebox')];
  * @param {string} root
  */
 export async function bundle(root) {
-  // What starts before the dependencies are installed imports this module, too.
-  const { build } = await import('rolldown');
+  const build = await bundler();
   for (const module of BUNDLED) {
-    await build({
+    const { output } = await build({
       cwd: root,
       input: `${module}.ts`,
       platform: 'node',
-      output: { file: join('dist', `${module}.js`), format: 'esm' },
+      output: { format: 'esm' },
+      write: false,
+    });
+    const compiled = join(root, 'dist', `${module}.js`);
+    replace(compiled, output[0].code);
+    // The compiler's, of what it wrote.
+    rmSync(`${compiled}.map`, { force: true });
+  }
+}
+
+/** What starts before the dependencies are installed imports this module, too. */
+async function bundler() {
+  try {
+    return (await import('rolldown')).build;
+  } catch (cause) {
+    throw new Error('rolldown, which bundles typebox, cannot be loaded: install the dependencies anew with npm ci', {
+      cause,
     });
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await bundle(process.cwd());
+/**
+ * Only if it changes, and as a whole: a process that starts meanwhile reads it.
+ * @param {string} path
+ * @param {string} text
+ */
+function replace(path, text) {
+  if (readFileSync(path, 'utf8') === text) return;
+  const beside = `${path}.${process.pid}`;
+  writeFileSync(beside, text);
+  renameSync(beside, path);
+}
+
+const [, started] = process.argv;
+if (started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url)) await bundle(process.cwd());

@@ -18,11 +18,12 @@ import { mustWait } from '../postgres/waiting.js';
 import { heldLetterOf } from './dead-letter.js';
 import type { ActorDefinition } from './definition.js';
 import { Draft, type Outcome, type Row } from './draft.js';
+import { orderUnknown } from './errors.js';
 import { letterOf } from './failed-delivery.js';
 import { handlerOf } from './handler.js';
 import type { Ledger } from './keyed-state.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
-import { isOfUnknown, orderUnknown, unknownOrders } from './unknown-orders.js';
+import { isOfUnknown, unknownOrders } from './unknown-orders.js';
 import type { Work } from './work.js';
 
 /** What an effect brought back from outside, and the versions of the states it was told of. */
@@ -167,7 +168,9 @@ export class BatchTransaction {
       // What the outside world has done already is never put off: it would be done again.
       if (prepared === undefined && (waiting.has(id) || stopped.has(correlationId))) return { kind: 'held', work };
       const isUnknown = prepared === undefined && isOfUnknown(work, unknown);
-      const result = isUnknown ? this.refused(work, orderUnknown(work)) : this.#take(ready, states);
+      const result = isUnknown
+        ? this.refused(work, orderUnknown(work.message.correlationId))
+        : this.#take(ready, states);
       if ('outcome' in result) {
         outcomes.push(result.outcome);
         return { kind: 'done', work, outcome: result.outcome };

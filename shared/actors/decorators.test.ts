@@ -9,10 +9,18 @@ import type { EffectOutgoing, Outgoing } from './outgoing.js';
 
 const Counted = event('tally.counted', 1, Type.Object({ id: Type.String(), items: Type.Array(Type.String()) }));
 type Counted = Payload<typeof Counted>;
+const Weighed = event('tally.weighed', 1, Counted.schema);
+const Addressed = event('tally.addressed', 1, Counted.schema);
 const Tallies = keyedState('tallies', { key: { column: 'id', type: 'text' }, columns: { count: bigint() } });
 const Names = keyedState('names', { key: { column: 'id', type: 'text' }, columns: { name: text() } });
 type Tally = { readonly count: number };
 type Name = { readonly name: string };
+
+const declared = (actor: object) => {
+  const definition = definitionOf(actor);
+  if (definition === undefined) throw new TypeError('no actor');
+  return definition;
+};
 
 @Actor({ name: 'tally', state: Tallies, prefetch: 7 })
 class TallyActor {
@@ -30,7 +38,26 @@ class BothActor {
   ): Promise<void> {}
 }
 
+@Actor({ name: 'clerk', state: Tallies })
+class ClerkActor {
+  @Decide(Counted, { storedOrder: true })
+  count(_counted: Counted, _tally: State<Tally>, _outgoing: Outgoing): void {}
+
+  @Effect(Weighed, { storedOrder: true })
+  async weigh(_weighed: Counted, _tally: State<Tally>, _out: EffectOutgoing): Promise<void> {}
+
+  @Effect(Addressed, { persons: true })
+  async address(_addressed: Counted, _tally: State<Tally>, _out: EffectOutgoing): Promise<void> {}
+}
+
 describe('actor declarations', () => {
+  it('say which handlers want their order to be stored: those that say so, and those that open persons', () => {
+    const wanting = ({ handlers }: ReturnType<typeof declared>): string[] =>
+      [...handlers.values()].filter(({ storedOrder }) => storedOrder).map(({ method }) => method);
+    expect(wanting(declared(ClerkActor))).to.deep.equal(['count', 'weigh', 'address']);
+    expect(wanting(declared(TallyActor))).to.deep.equal([]);
+  });
+
   it('record the queue, the states and a handler for each message', () => {
     const tally = definitionOf(TallyActor);
     expect(tally?.name).to.equal('tally');

@@ -50,19 +50,23 @@ export function Decide<C extends Contract, K extends KeysOf<Payload<C>>>(
 
 /**
  * The method acts on the outside world: it runs before the transaction on a snapshot, and again when the state has moved
- * meanwhile. `step` completes the idempotency key (default: the method's name). With `persons` it can `open` what tells of them,
- * and acts for no order that the intake has not stored.
+ * meanwhile. `step` completes the idempotency key (default: the method's name). With `persons` it can `open` what tells of them.
+ * With that or `storedOrder` it does nothing for an order that the intake has not stored.
  */
 export function Effect<C extends Contract, K extends KeysOf<Payload<C>>>(
   contract: C,
-  { keys, persons, step }: { readonly keys?: K; readonly persons?: boolean; readonly step?: string } = {},
+  {
+    keys,
+    persons = false,
+    storedOrder = persons,
+    step,
+  }: { readonly keys?: K; readonly persons?: boolean; readonly storedOrder?: boolean; readonly step?: string } = {},
 ) {
   return <H extends (...args: never[]) => unknown>(
     target: object,
     method: string,
     _descriptor: TypedPropertyDescriptor<H> & EffectHandler<C, K, H>,
-  ): void =>
-    addHandler(target, { kind: 'effect', contract, method, keys, persons: persons ?? false, step: step ?? method });
+  ): void => addHandler(target, { kind: 'effect', contract, method, keys, persons, storedOrder, step: step ?? method });
 }
 
 type FitsOne<T, P> =

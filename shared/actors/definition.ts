@@ -79,7 +79,7 @@ interface DeclaredHandler {
   readonly method: string;
   readonly keys: unknown;
   readonly persons?: boolean;
-  readonly storedOrder?: boolean;
+  readonly storedOrder: boolean;
   readonly step?: string;
 }
 
@@ -116,8 +116,7 @@ export function defineActor(actor: { readonly prototype: object; readonly name: 
       method,
       keys: namedKeys(declared.keys, states, options.name),
       persons: declared.persons ?? false,
-      // Who opens persons asks for their order's key anyway.
-      storedOrder: declared.storedOrder ?? declared.persons ?? false,
+      storedOrder: declared.storedOrder,
       step: declared.step ?? '',
     });
   }

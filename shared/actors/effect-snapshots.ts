@@ -5,10 +5,11 @@ import { orderKeys } from '../postgres/order-keys.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { openPersonal } from '../secrets/persons.js';
 import type { ActorDefinition } from './definition.js';
+import { orderUnknown } from './errors.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import type { EffectOutgoing } from './outgoing.js';
 import { readFresh } from './read-fresh.js';
-import { isOfUnknown, orderUnknown, unknownOrders } from './unknown-orders.js';
+import { isOfUnknown, unknownOrders } from './unknown-orders.js';
 import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
@@ -81,7 +82,7 @@ export class EffectSnapshots {
       const free = waiting.size === 0 ? works : works.filter(({ message }) => !waiting.has(message.id));
       const states = await LoadedStates.load(database, tables, free, false);
       const keys = await orderKeys(database, ordersToOpen(free));
-      // An order that has a key is stored; one whose persons were erased has none.
+      // An order that has a key is stored; one whose persons were erased, or never sealed, has none.
       const unknown = await unknownOrders(
         database,
         free.filter(({ message }) => !keys.has(message.correlationId)),
@@ -91,7 +92,8 @@ export class EffectSnapshots {
     const { waiting, free, states, keys, unknown } = value;
     if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
     const known = unknown.size === 0 ? free : free.filter((work) => !isOfUnknown(work, unknown));
-    if (known !== free) for (const work of free) if (isOfUnknown(work, unknown)) onFailed(work, orderUnknown(work));
+    if (known !== free)
+      for (const work of free) if (isOfUnknown(work, unknown)) onFailed(work, orderUnknown(work.message.correlationId));
     return known.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
   }
 

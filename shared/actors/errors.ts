@@ -37,3 +37,10 @@ export class PermanentError extends Error {
     super(message, options);
   }
 }
+
+/** For a message about an order that PostgreSQL does not know, which the intake stores before anybody hears of it. */
+export const orderUnknown = (orderId: string, what = `order ${orderId}`): TransientError =>
+  new TransientError('order.unknown', `${what} is not stored; redrive it once the order is there, or discard it`, {
+    // Until then a database that lags behind the broker may have caught up.
+    maxAttempts: 6,
+  });

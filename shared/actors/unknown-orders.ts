@@ -3,13 +3,9 @@
  * stores an order before anybody hears of it, so such a message is of a database that was restored from a backup, or of nobody.
  */
 import { storedOrders } from '../postgres/stored-orders.js';
-import { TransientError } from './errors.js';
 import type { Work } from './work.js';
 
 type Asked = Parameters<typeof storedOrders>[0];
-
-/** Until then a database that lags behind the broker may have caught up. */
-const MAX_ATTEMPTS = 6;
 
 /** Ids of the orders that are not stored, of those whose handlers want them to be. */
 export async function unknownOrders(database: Asked, works: readonly Work[]): Promise<ReadonlySet<string>> {
@@ -24,8 +20,5 @@ export async function unknownOrders(database: Asked, works: readonly Work[]): Pr
 /** Whether the work is not to be done, as its order is not known. */
 export const isOfUnknown = ({ handler, message }: Work, unknown: ReadonlySet<string>): boolean =>
   handler.storedOrder && unknown.has(message.correlationId);
-
-export const orderUnknown = ({ message }: Work): TransientError =>
-  new TransientError('order.unknown', `order ${message.correlationId} is not stored`, { maxAttempts: MAX_ATTEMPTS });
 
 const NONE: ReadonlySet<string> = new Set();

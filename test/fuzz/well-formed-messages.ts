@@ -22,7 +22,7 @@ export function unknownOrder(making: Making): fc.Arbitrary<Hostile> {
       () => ({
         ...withHeaders(making.good(place, orderId, id), { [HEADER.attempt]: attempt }),
         what: 'unknown order',
-        ends: UNKNOWN_ORDER[place.actor] ?? ['order.unknown'],
+        ends: [UNKNOWN_ORDER[`${place.actor} ${place.type}`] ?? 'order.unknown'],
       }),
   );
 }
@@ -99,10 +99,12 @@ const KNOW_THEIR_ORDERS: Types = {
   shipping: 'all',
   webhooks: 'all',
 };
-const UNKNOWN_ORDER: Readonly<Record<string, readonly Ending[]>> = {
-  // Of what takes a reservation or a parcel back there is nothing.
-  inventory: ['order.unknown', 'reservation.unknown', 'handled'],
-  shipping: ['order.unknown', 'handled'],
+/** What else than `order.unknown` comes of it: of what there is nothing of, nothing is taken back. */
+const UNKNOWN_ORDER: Readonly<Record<string, Ending>> = {
+  'inventory shipping.order-shipped': 'reservation.unknown',
+  'inventory inventory.expire-reservation': 'handled',
+  'inventory inventory.settle-reservation': 'handled',
+  'shipping shipping.take-parcel-back': 'handled',
 };
 
 /** What has nothing left to do for an order that was shipped. */

@@ -4,7 +4,8 @@ import type { Contract, Payload } from '../../shared/messaging/contract.js';
 import { newMessage } from '../../shared/messaging/message.js';
 import { encode, HEADER } from '../../shared/messaging/wire.js';
 import { OrderCancelled, OrderConfirmed, OrderPlaced, OrderReady } from '../../workers/orders/messages.js';
-import { CancelShipment } from '../../workers/shipping/messages.js';
+import { PaymentRefunded } from '../../workers/payment/messages.js';
+import { CancelShipment, OrderShipped } from '../../workers/shipping/messages.js';
 import { Deployment } from '../support/deployment.js';
 import { TestFleet } from '../support/fleet.js';
 import { needed } from '../support/needed.js';
@@ -13,6 +14,11 @@ import { until } from '../support/until.js';
 
 const SKU = 'BASKET-WILLOW';
 const LAST_ATTEMPT = 6;
+
+interface Told {
+  readonly tell: (orderId: string) => Promise<void>;
+  readonly ends: readonly string[];
+}
 
 /** As after PostgreSQL was restored from a backup, and RabbitMQ was not. */
 describe('messages about orders that PostgreSQL does not know', function () {
@@ -34,11 +40,16 @@ describe('messages about orders that PostgreSQL does not know', function () {
     const packet = encode(newMessage(contract, payload, about));
     await sender.send({ ...packet, headers: { ...packet.headers, [HEADER.attempt]: attempt } });
   };
-  const letters = (orderId: string) =>
-    rows<{ actor: string; type: string; error_code: string }>(
-      'select actor, type, error_code from dead_letters where correlation_id = $1 order by actor, type',
-      orderId,
-    );
+  /** @param ends who files it, and why */
+  const told = <C extends Contract>(
+    contract: C,
+    payload: (orderId: string) => Payload<C>,
+    ...ends: readonly string[]
+  ): Told => ({ ends, tell: (orderId) => send(contract, payload(orderId), orderId, LAST_ATTEMPT) });
+  const letters = async (orderId: string): Promise<string[]> => {
+    const text = `select concat_ws(' ', actor, error_code) as letter from dead_letters where correlation_id = $1 order by 1`;
+    return (await rows<{ letter: string }>(text, orderId)).map(({ letter }) => letter);
+  };
   const store = (orderId: string) =>
     rows(
       `insert into orders (id, storefront_id, customer, shipping_address, lines, total_amount, currency, status, stock, payment, shipment, version)
@@ -70,47 +81,57 @@ describe('messages about orders that PostgreSQL does not know', function () {
     await deployment.stop();
   });
 
-  it('are given up by everybody who would act on them, with nothing set aside, shipped, mailed or told', async () => {
-    const orderId = v7();
-    const order = placedAs(orderId);
-    const { customer, shippingAddress, lines, total } = order;
-    const before = await asked();
-    await send(OrderPlaced, order, orderId, LAST_ATTEMPT);
-    await send(OrderConfirmed, { orderId, customer, lines, total }, orderId, LAST_ATTEMPT);
-    await send(
-      OrderReady,
-      { orderId, storefrontId, customer, shippingAddress, lines: [{ sku: SKU, quantity: 3 }] },
-      orderId,
-      LAST_ATTEMPT,
-    );
-    await until('all of them are filed', async () => (await letters(orderId)).length === 4);
-    expect(await letters(orderId)).to.deep.equal([
-      { actor: 'email', type: OrderConfirmed.name, error_code: 'order.unknown' },
-      { actor: 'inventory', type: OrderPlaced.name, error_code: 'order.unknown' },
-      { actor: 'shipping', type: OrderReady.name, error_code: 'order.unknown' },
-      { actor: 'webhooks', type: OrderConfirmed.name, error_code: 'order.unknown' },
-    ]);
-    expect(await reservation(orderId)).to.equal(undefined);
-    expect(await rows('select from stock_levels where reserved > 0')).to.deep.equal([]);
-    expect(await rows('select from event_log where correlation_id = $1', orderId)).to.deep.equal([]);
-    expect(await asked()).to.equal(before);
-  });
-
-  it('take nothing back either', async () => {
-    const orderId = v7();
-    const { customer } = placed;
+  it('are given up by everybody who would act on them', async () => {
+    const { customer, shippingAddress, total } = placed;
     const lines = [{ sku: SKU, quantity: 3 }];
-    await send(OrderCancelled, { orderId, storefrontId, customer, lines, reason: 'customer' }, orderId, LAST_ATTEMPT);
-    await send(CancelShipment, { orderId }, orderId, LAST_ATTEMPT);
-    await until('all of them are filed', async () => (await letters(orderId)).length === 4);
-    expect((await letters(orderId)).map(({ actor }) => actor)).to.have.members([
-      'email',
-      'inventory',
-      'shipping',
-      'webhooks',
-    ]);
-    expect(await reservation(orderId)).to.equal(undefined);
-    expect(await rows('select from shipments where order_id = $1', orderId)).to.deep.equal([]);
+    const shipped = { customer, lines, carrier: 'post', trackingNumber: 'T1' };
+    const before = await asked();
+    const given: Told[] = [
+      told(OrderPlaced, placedAs, 'inventory order.unknown'),
+      told(
+        OrderConfirmed,
+        (orderId) => ({ orderId, customer, lines: placedAs(orderId).lines, total }),
+        'email order.unknown',
+        'webhooks order.unknown',
+      ),
+      told(
+        OrderReady,
+        (orderId) => ({ orderId, storefrontId, customer, shippingAddress, lines }),
+        'shipping order.unknown',
+      ),
+      told(
+        OrderShipped,
+        (orderId) => ({ orderId, storefrontId, ...shipped }),
+        'email order.unknown',
+        'inventory reservation.unknown',
+        'webhooks order.unknown',
+      ),
+      told(
+        OrderCancelled,
+        (orderId) => ({ orderId, storefrontId, customer, lines, reason: 'customer' as const }),
+        'email order.unknown',
+        'inventory order.unknown',
+        'webhooks order.unknown',
+      ),
+      told(CancelShipment, (orderId) => ({ orderId }), 'shipping order.unknown'),
+      told(PaymentRefunded, (orderId) => ({ orderId, amount: total }), 'webhooks order.unknown'),
+    ];
+    for (const { tell, ends } of given) {
+      const orderId = v7();
+      await tell(orderId);
+      await until(`it is filed: ${ends}`, async () => (await letters(orderId)).length === ends.length);
+      expect(await letters(orderId)).to.deep.equal(ends);
+    }
+    const written = [
+      'reservations',
+      'stock_levels where reserved > 0',
+      'shipments',
+      'emails',
+      'webhook_events',
+      'event_log',
+    ];
+    for (const what of written) expect(await rows(`select from ${what}`), what).to.deep.equal([]);
+    expect(await asked()).to.equal(before);
   });
 
   it('are tried again before that, and handled once the order is there', async () => {

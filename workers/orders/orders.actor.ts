@@ -1,6 +1,6 @@
 import { inject } from 'tsyringe';
 import { Actor, Decide } from '../../shared/actors/decorators.js';
-import { TransientError } from '../../shared/actors/errors.js';
+import { orderUnknown } from '../../shared/actors/errors.js';
 import type { State } from '../../shared/actors/keyed-state.js';
 import type { Outgoing } from '../../shared/actors/outgoing.js';
 import { ReservationExpired, StockReleased, StockReservationFailed, StockReserved } from '../inventory/messages.js';
@@ -123,8 +123,8 @@ function withoutPrices(lines: Order['lines']) {
   return lines.map(({ sku, quantity }) => ({ sku, quantity }));
 }
 
-/** @throws {TransientError} `order.unknown`: the intake stores an order before anybody hears of it */
+/** @throws {TransientError} `order.unknown` */
 function known(order: State<Order>): Order {
   if (order.value) return order.value;
-  throw new TransientError('order.unknown', `order ${order.key} is not stored`, { maxAttempts: 6 });
+  throw orderUnknown(order.key);
 }

@@ -1,6 +1,6 @@
 import { inject } from 'tsyringe';
 import { Actor, Effect } from '../../shared/actors/decorators.js';
-import { TransientError } from '../../shared/actors/errors.js';
+import { orderUnknown, TransientError } from '../../shared/actors/errors.js';
 import type { State } from '../../shared/actors/keyed-state.js';
 import type { EffectOutgoing } from '../../shared/actors/outgoing.js';
 import { Keyring } from '../../shared/secrets/keyring.js';
@@ -93,8 +93,8 @@ function amountOf({ amount, currency }: Payment) {
   return { amount, currency };
 }
 
-/** @throws {TransientError} `order.unknown`: the intake stores the payment before anybody hears of the order */
+/** @throws {TransientError} `order.unknown`: the intake stores the payment with the order */
 function known(payment: State<Payment>): Payment {
   if (payment.value) return payment.value;
-  throw new TransientError('order.unknown', `the payment of order ${payment.key} is not stored`, { maxAttempts: 6 });
+  throw orderUnknown(payment.key, `the payment of order ${payment.key}`);
 }
