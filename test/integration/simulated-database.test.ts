@@ -17,6 +17,7 @@ import { appendRows } from '../../shared/postgres/ledger-table.js';
 import { orderKeys } from '../../shared/postgres/order-keys.js';
 import { forgetSent, leaseUnsent, outboxBacklog, storeMessages } from '../../shared/postgres/outbox.js';
 import { reusedIds } from '../../shared/postgres/reused-ids.js';
+import { storedOrders } from '../../shared/postgres/stored-orders.js';
 import { fireDueTimers, saveTimers } from '../../shared/postgres/timers.js';
 import { hasLetters, mustWait } from '../../shared/postgres/waiting.js';
 import { openPersonal } from '../../shared/secrets/persons.js';
@@ -218,10 +219,12 @@ const SUBJECTS: Readonly<Record<string, (database: Database) => Promise<unknown>
       claimKeys(transaction, [claim('one', OTHER), claim('two', OTHER)]),
     );
     const keys = await orderKeys(database, [ORDER, OTHER]);
+    const stored = await storedOrders(database, [OTHER, ORDER, ORDER]);
     const payments = await new KeyedTable(Payments).load(database, [ORDER, OTHER], false);
     const orders = await new KeyedTable(Orders).load(database, [ORDER, OTHER], false);
     return [
       first,
+      [...stored],
       ['one', 'two'].map((key) => {
         const holder = again.get(keyOf(claim(key, ORDER)));
         return typeof holder === 'object' ? { ...holder, fingerprint: holder.fingerprint.toString('latin1') } : holder;
