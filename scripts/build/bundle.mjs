@@ -1,6 +1,5 @@
-import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Modules that are compiled together with all that they import, since so many files take long to load. */
 const BUNDLED = [join('shared', 'messaging', 'typebox')];
@@ -48,6 +47,3 @@ function replace(path, text) {
   writeFileSync(beside, text);
   renameSync(beside, path);
 }
-
-const [, started] = process.argv;
-if (started !== undefined && realpathSync(started) === fileURLToPath(import.meta.url)) await bundle(process.cwd());

@@ -23,7 +23,7 @@ import { letterOf } from './failed-delivery.js';
 import { handlerOf } from './handler.js';
 import type { Ledger } from './keyed-state.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
-import { isOfUnknown, unknownOrders } from './unknown-orders.js';
+import { ofUnknownOrders } from './unknown-orders.js';
 import type { Work } from './work.js';
 
 /** What an effect brought back from outside, and the versions of the states it was told of. */
@@ -65,11 +65,7 @@ interface Claimed {
   readonly waiting: ReadonlySet<string>;
   /** Others were handled under them. */
   readonly reused: ReadonlySet<string>;
-}
-
-/** What is known of a batch before it is decided. */
-interface Known extends Claimed {
-  /** Ids of orders that are not stored. */
+  /** Their handlers want an order that is not stored. */
   readonly unknown: ReadonlySet<string>;
 }
 
@@ -122,7 +118,7 @@ export class BatchTransaction {
         claimInbox(transaction, actor.name, ids),
         LoadedStates.load(transaction, tables, works, true),
         // What was performed is not asked about: it was before.
-        unknownOrders(
+        ofUnknownOrders(
           transaction,
           batch.flatMap(({ work, prepared }) => (prepared === undefined ? [work] : [])),
         ),
@@ -157,7 +153,7 @@ export class BatchTransaction {
   }
 
   /** Each in its turn, on the states as those before it have left them. */
-  #settle(batch: readonly Ready[], { fresh, waiting, reused, unknown }: Known, states: LoadedStates) {
+  #settle(batch: readonly Ready[], { fresh, waiting, reused, unknown }: Claimed, states: LoadedStates) {
     const stopped = new Set<string>();
     const outcomes: Outcome[] = [];
     const settled = batch.map((ready): Settled => {
@@ -167,10 +163,7 @@ export class BatchTransaction {
       if (!fresh.has(id)) return { kind: 'duplicate', work };
       // What the outside world has done already is never put off: it would be done again.
       if (prepared === undefined && (waiting.has(id) || stopped.has(correlationId))) return { kind: 'held', work };
-      const isUnknown = prepared === undefined && isOfUnknown(work, unknown);
-      const result = isUnknown
-        ? this.refused(work, orderUnknown(work.message.correlationId))
-        : this.#take(ready, states);
+      const result = unknown.has(id) ? this.refused(work, orderUnknown(correlationId)) : this.#take(ready, states);
       if ('outcome' in result) {
         outcomes.push(result.outcome);
         return { kind: 'done', work, outcome: result.outcome };

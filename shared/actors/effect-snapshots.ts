@@ -9,7 +9,7 @@ import { orderUnknown } from './errors.js';
 import { LoadedStates, type Tables } from './loaded-states.js';
 import type { EffectOutgoing } from './outgoing.js';
 import { readFresh } from './read-fresh.js';
-import { isOfUnknown, unknownOrders } from './unknown-orders.js';
+import { ofUnknownOrders } from './unknown-orders.js';
 import { WaitingLine } from './waiting-line.js';
 import type { Work } from './work.js';
 
@@ -83,18 +83,21 @@ export class EffectSnapshots {
       const states = await LoadedStates.load(database, tables, free, false);
       const keys = await orderKeys(database, ordersToOpen(free));
       // An order that has a key is stored; one whose persons were erased, or never sealed, has none.
-      const unknown = await unknownOrders(
+      const unknown = await ofUnknownOrders(
         database,
         free.filter(({ message }) => !keys.has(message.correlationId)),
       );
       return { waiting, free, states, keys, unknown };
     });
     const { waiting, free, states, keys, unknown } = value;
-    if (free !== works) for (const work of works) if (waiting.has(work.message.id)) onWaiting(work);
-    const known = unknown.size === 0 ? free : free.filter((work) => !isOfUnknown(work, unknown));
-    if (known !== free)
-      for (const work of free) if (isOfUnknown(work, unknown)) onFailed(work, orderUnknown(work.message.correlationId));
-    return known.map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
+    for (const work of works) {
+      const { id, correlationId } = work.message;
+      if (waiting.has(id)) onWaiting(work);
+      else if (unknown.has(id)) onFailed(work, orderUnknown(correlationId));
+    }
+    return free
+      .filter(({ message }) => !unknown.has(message.id))
+      .map((work) => ({ work, states, open: this.#opening(work, keys), loadedAt }));
   }
 
   #opening({ handler, message }: Work, keys: ReadonlyMap<string, string>): EffectSnapshot['open'] {

@@ -7,18 +7,12 @@ import type { Work } from './work.js';
 
 type Asked = Parameters<typeof storedOrders>[0];
 
-/** Ids of the orders that are not stored, of those whose handlers want them to be. */
-export async function unknownOrders(database: Asked, works: readonly Work[]): Promise<ReadonlySet<string>> {
-  const orderIds = new Set(
-    works.flatMap(({ handler, message }) => (handler.storedOrder ? [message.correlationId] : [])),
-  );
-  if (orderIds.size === 0) return NONE;
-  const stored = await storedOrders(database, [...orderIds]);
-  return stored.size === orderIds.size ? NONE : new Set([...orderIds].filter((id) => !stored.has(id)));
+/** Ids of the messages that are not to be handled, since their handlers want an order that is not stored. */
+export async function ofUnknownOrders(database: Asked, works: readonly Work[]): Promise<ReadonlySet<string>> {
+  const asking = works.filter(({ handler }) => handler.storedOrder);
+  if (asking.length === 0) return NONE;
+  const stored = await storedOrders(database, [...new Set(asking.map(({ message }) => message.correlationId))]);
+  return new Set(asking.flatMap(({ message }) => (stored.has(message.correlationId) ? [] : [message.id])));
 }
-
-/** Whether the work is not to be done, as its order is not known. */
-export const isOfUnknown = ({ handler, message }: Work, unknown: ReadonlySet<string>): boolean =>
-  handler.storedOrder && unknown.has(message.correlationId);
 
 const NONE: ReadonlySet<string> = new Set();
